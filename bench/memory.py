@@ -1,0 +1,85 @@
+"""Memory, each figure from a process of its own (this module run as a program).
+
+The figures are in MiB and leave out what the process held before: the interpreter, the imports,
+and a decoder that has already seen a small stream.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from bench import ours, subprocesses
+from bench.workloads import MIB, HugeKind, huge_reads, long_stream_reads, text
+from codex_proto import ResponsesDecoder
+
+STATUS = Path("/proc/self/status")
+WARM_UP = 16 * MIB
+
+
+def peak(mebibytes: int, kind: HugeKind) -> float:
+    """What one event of this size adds to the peak, the event itself included, in MiB."""
+    return float(subprocesses.run("-m", "bench.memory", "peak", str(mebibytes), kind))
+
+
+def growth(mebibytes: int) -> float:
+    """What is added while a stream of this size passes, in MiB."""
+    return float(subprocesses.run("-m", "bench.memory", "growth", str(mebibytes)))
+
+
+def highest_so_far() -> float:
+    """The most memory this process has held, in MiB."""
+    if STATUS.exists():
+        # ru_maxrss of a child on Linux starts at what the parent held when it forked.
+        lines = STATUS.read_text().splitlines()
+        high_water = next(line for line in lines if line.startswith("VmHWM:"))
+        return int(high_water.split()[1]) / 1024
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MIB
+
+
+def _fresh(read: bytes) -> bytes:
+    """The read as an object of its own, as from a socket.
+
+    The generators yield the same objects again and again, and a decoder that keeps its pieces
+    would seem to keep them for nothing.
+    """
+    return bytes(bytearray(read))
+
+
+def _measure_peak(mebibytes: int, kind: HugeKind) -> float:
+    ours.decode(text(100).reads(16_384))
+    before = highest_so_far()
+    decoder = ResponsesDecoder(profile="full")
+    held = []
+    for read in huge_reads(mebibytes, kind):
+        held += decoder.receive_data(_fresh(read))
+    return highest_so_far() - before
+
+
+def _measure_growth(mebibytes: int) -> float:
+    decoder = ResponsesDecoder(profile="full")
+    passed = 0
+    before = None
+    for read in long_stream_reads(mebibytes * MIB):
+        decoder.receive_data(_fresh(read))
+        passed += len(read)
+        if before is None and passed >= WARM_UP:
+            before = highest_so_far()
+    if before is None:
+        raise ValueError(f"the stream must be longer than {WARM_UP // MIB} MiB")
+    return highest_so_far() - before
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["peak", size, "text"]:
+            print(_measure_peak(int(size), "text"))
+        case ["peak", size, "response"]:
+            print(_measure_peak(int(size), "response"))
+        case ["growth", size]:
+            print(_measure_growth(int(size)))
+        case arguments:
+            raise SystemExit(f"not understood: {arguments}")

@@ -1,0 +1,43 @@
+"""Our side: one `ResponsesDecoder` over the reads, and a check that it understood them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codex_proto import Completed, MalformedEvent, ResponsesDecoder, UnknownEvent
+from codex_proto.responses.wire import WireEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class CheckFailedError(Exception):
+    """The decoder did not see the stream that was generated: its time would mean nothing."""
+
+
+def decode(reads: Iterable[bytes]) -> None:
+    """What is timed: events are made and dropped."""
+    decoder = ResponsesDecoder(profile="full")
+    receive_data = decoder.receive_data
+    for read in reads:
+        receive_data(read)
+    decoder.receive_eof()
+
+
+def check(reads: Iterable[bytes], events: int, unknown: int = 0) -> None:
+    """Decode once, outside the timing, and compare with what went in."""
+    decoder = ResponsesDecoder(profile="full")
+    seen = [event for read in reads for event in decoder.receive_data(read)]
+    seen += decoder.receive_eof()
+    _expect("events", len(seen), events)
+    _expect("unknown events", sum(isinstance(event, UnknownEvent) for event in seen), unknown)
+    _expect("malformed events", sum(isinstance(event, MalformedEvent) for event in seen), 0)
+    noted = sum(bool(event.notes) for event in seen if isinstance(event, WireEvent))
+    _expect("events with notes", noted, 0)
+    if not isinstance(decoder.outcome, Completed):
+        raise CheckFailedError(f"outcome is {decoder.outcome!r}, not Completed")
+
+
+def _expect(what: str, seen: int, wanted: int) -> None:
+    if seen != wanted:
+        raise CheckFailedError(f"{seen} {what}, not {wanted}")

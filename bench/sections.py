@@ -1,0 +1,239 @@
+"""What is measured: each section yields rows of the table, and can be chosen by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bench import floors, imports, memory, ours, peers, workloads
+from bench.table import Row
+from bench.targets import (
+    HUGE,
+    IMPORT_TIME,
+    MEMORY_GROWTH,
+    OPENAI,
+    PEAK_MEMORY,
+    TEXT_16_KIB,
+    TEXT_200_BYTES,
+    TEXT_ONE_EVENT,
+    UNKNOWN,
+    VARIANT,
+    Target,
+)
+from bench.timing import Ratio, Side, in_turn
+from bench.workloads import HugeKind, Stream
+
+
+@dataclass(frozen=True)
+class Options:
+    """How much of everything."""
+
+    rounds: int = 9
+    events: int = 20_000
+    openai_events: int = 5_000
+    huge: tuple[int, ...] = (1, 4, 16, 64)
+    peak: int = 64
+    growth: int = 256
+    imports: int = 15
+
+
+QUICK = Options(
+    rounds=7, events=4_000, openai_events=1_000, huge=(1, 4), peak=16, growth=64, imports=7
+)
+
+Make = Callable[[int], Stream]
+Section = Callable[[Options], Iterator[Row]]
+
+KIB_16 = ("16 KiB reads", 16_384)
+ONE_EVENT = ("1 event a read", None)
+BYTES_200 = ("200 byte reads", 200)
+Cut = tuple[str, int | None]
+
+HUGE_KINDS: dict[HugeKind, str] = {"text": "", "response": ", raw member"}
+
+
+def text(options: Options) -> Iterator[Row]:
+    stream = workloads.text(options.events)
+    targets = ((KIB_16, TEXT_16_KIB), (ONE_EVENT, TEXT_ONE_EVENT), (BYTES_200, TEXT_200_BYTES))
+    for cut, target in targets:
+        yield _stream_row("text", stream, cut, target, options, framing_peer=True)
+
+
+def _variant(name: str, make: Make, target: Target | None = VARIANT) -> Section:
+    def section(options: Options) -> Iterator[Row]:
+        stream = make(options.events)
+        for cut in (KIB_16, ONE_EVENT):
+            yield _stream_row(name, stream, cut, target, options)
+
+    return section
+
+
+def unknown(options: Options) -> Iterator[Row]:
+    stream = workloads.unknown(options.events)
+    for cut in (KIB_16, ONE_EVENT):
+        yield _stream_row(
+            "unknown types",
+            stream,
+            cut,
+            UNKNOWN,
+            options,
+            decode=floors.decode_head,
+            unknown=options.events - 1,
+        )
+
+
+def huge(options: Options) -> Iterator[Row]:
+    """The text of the event grows; one row has the same length in a raw `response` instead."""
+    for mebibytes in options.huge:
+        yield _huge_row(mebibytes, "text", options)
+    yield _huge_row(options.huge[len(options.huge) // 2], "response", options)
+
+
+def memory_rows(options: Options) -> Iterator[Row]:
+    size = options.peak
+    for kind in HUGE_KINDS:
+        measured = memory.peak(size, kind)
+        yield Row(
+            f"peak memory, one {size} MiB event{HUGE_KINDS[kind]}",
+            "MiB",
+            size,
+            measured,
+            _single(measured / size),
+            "x",
+            PEAK_MEMORY,
+        )
+    measured = memory.growth(options.growth)
+    yield Row(
+        f"memory growth, {options.growth} MiB stream",
+        "MiB",
+        None,
+        measured,
+        _single(measured),
+        " MiB",
+        MEMORY_GROWTH,
+    )
+
+
+def import_time(options: Options) -> Iterator[Row]:
+    times = imports.measure(options.imports)
+    yield Row(
+        "import, beyond import msgspec",
+        "ms",
+        times.msgspec,
+        times.beyond,
+        Ratio(times.beyond, times.lowest, times.highest),
+        " ms",
+        IMPORT_TIME,
+    )
+
+
+def openai(options: Options) -> Iterator[Row]:
+    """The same stream through openai-python: here the ratio is theirs to ours."""
+    stream = workloads.text(options.openai_events)
+    for cut in (KIB_16, ONE_EVENT):
+        name, size = cut
+        reads = stream.reads(size)
+        sides = _sides(stream, reads, floors.decode_event)
+        if peers.OPENAI in peers.installed():
+            sides[peers.OPENAI] = _peer(peers.openai_stream, reads, len(stream.payloads))
+        ours.check(reads, len(stream.payloads))
+        workload = f"faster than {peers.OPENAI}, {name}"
+        yield _row(workload, sides, len(stream.payloads), OPENAI, options, over=peers.OPENAI)
+
+
+SECTIONS: dict[str, Section] = {
+    "text": text,
+    "tools": _variant("tools", workloads.tools),
+    "interleaved": _variant("interleaved items", workloads.interleaved),
+    "sorted": _variant("text, sorted keys", workloads.text_sorted),
+    "crlf": _variant("text, CRLF", workloads.text_crlf),
+    "no-event-lines": _variant("text, no event: lines", workloads.text_without_event_lines),
+    "non-ascii": _variant("text, Chinese and emoji", workloads.text_non_ascii, None),
+    "unknown": unknown,
+    "huge": huge,
+    "memory": memory_rows,
+    "import": import_time,
+    "openai": openai,
+}
+
+
+# --- rows ------------------------------------------------------------------------------------
+
+
+def _stream_row(
+    name: str,
+    stream: Stream,
+    cut: Cut,
+    target: Target | None,
+    options: Options,
+    *,
+    decode: floors.Decode = floors.decode_event,
+    unknown: int = 0,
+    framing_peer: bool = False,
+) -> Row:
+    events = len(stream.payloads)
+    label, size = cut
+    reads = stream.reads(size)
+    ours.check(reads, events, unknown)
+    sides = _sides(stream, reads, decode)
+    if framing_peer and peers.HTTPX_SSE in peers.installed():
+        sides[peers.HTTPX_SSE] = _peer(peers.httpx_sse_framing, reads, events)
+    return _row(f"{name}, {label}", sides, events, target, options)
+
+
+def _huge_row(mebibytes: int, kind: HugeKind, options: Options) -> Row:
+    reads = workloads.cut(b"".join(workloads.huge_reads(mebibytes, kind)), 1024)
+    block = mebibytes * 1024
+    head, tail = workloads.framing_around_huge(kind)
+    events = 2 if kind == "text" else 1
+    ours.check(reads, events)
+    sides: dict[str, Side] = {
+        "floor": lambda: floors.append_and_decode(reads[:block], head, tail),
+        "ours": lambda: ours.decode(reads),
+    }
+    return _row(f"huge, {mebibytes} MiB{HUGE_KINDS[kind]}, 1 KiB reads", sides, 1, HUGE, options)
+
+
+def _sides(stream: Stream, reads: list[bytes], decode: floors.Decode) -> dict[str, Side]:
+    return {
+        "floor": lambda: floors.decode_all(stream.payloads, decode),
+        "ours": lambda: ours.decode(reads),
+    }
+
+
+def _peer(peer: peers.Peer, reads: list[bytes], events: int) -> Side:
+    one_pass = peer(reads)
+    seen = one_pass()
+    if seen != events:
+        raise ours.CheckFailedError(f"a peer saw {seen} events, not {events}")
+    return one_pass
+
+
+def _row(
+    workload: str,
+    sides: dict[str, Side],
+    events: int,
+    target: Target | None,
+    options: Options,
+    over: str = "ours",
+) -> Row:
+    """Time the sides and judge ours over the floor, or a peer (`over`) over ours."""
+    timings = in_turn(sides, options.rounds)
+    per_event = {side: 1e6 * timings.median(side) / events for side in sides}
+    judged = None
+    if over in sides:
+        judged = timings.ratio(over, "floor" if over == "ours" else "ours")
+    return Row(
+        workload,
+        "us/event",
+        per_event.pop("floor"),
+        per_event.pop("ours"),
+        judged,
+        "x",
+        target,
+        peers=per_event,
+    )
+
+
+def _single(value: float) -> Ratio:
+    return Ratio(value, value, value)

@@ -1,0 +1,385 @@
+"""`text/event-stream` without I/O: bytes in, events out (level 0).
+
+The algorithm is the one of the WHATWG HTML standard, section 9.2.6, "Interpreting an event
+stream". The encoder for the other direction lives in `eventstream_encoder`.
+
+Three decisions that the standard leaves to the reader:
+
+- An event is handed out as soon as its blank line is there. A CR that ends a chunk ends its line;
+  should the next chunk begin with LF, that LF is the second half of the same line end.
+- Lines are cut in bytes and only the text of finished fields is decoded, so a character that is
+  spread over chunks is never torn, and JSON can be read from `data_bytes` without a detour.
+- A block that the stream ends in the middle of is not an event. Its bytes stay in
+  `trailing_data`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from codex_proto.errors import EventTooLarge, LocalProtocolError
+
+__all__ = [
+    "DEFAULT_MAX_EVENT_SIZE",
+    "DEFAULT_MAX_LINE_SIZE",
+    "EventStreamBlock",
+    "EventStreamDecoder",
+    "ServerSentEvent",
+]
+
+# 64 MiB of data, and room for the other lines of the block. Peers that cap at 1 MiB break on real
+# image and compaction events; what a peer can make us hold must still have an end.
+DEFAULT_MAX_EVENT_SIZE: Final = 64 * 1024 * 1024 + 64 * 1024
+DEFAULT_MAX_LINE_SIZE: Final = DEFAULT_MAX_EVENT_SIZE
+
+_BOM: Final = b"\xef\xbb\xbf"
+_CR: Final = 0x0D
+_LF: Final = 0x0A
+_SPACE: Final = 0x20
+# Python refuses to turn more digits than this into an int under its strictest setting.
+_MAX_RETRY_DIGITS: Final = 640
+
+
+class ServerSentEvent:
+    """One event of a stream.
+
+    Args:
+        event: the event's name; `message` where the stream names none.
+        data: the data as text. CR and CR LF become LF: the wire cannot tell them apart.
+        id: the last event id as of this event (it is sticky, so an earlier event may have set it).
+        retry: reconnection time in milliseconds, if this very block set one.
+
+    `data_bytes` is the same data as it came, undecoded; in `data` invalid UTF-8 is U+FFFD.
+    Events are values: compared by all five, and hashable. Next: `EventStreamEncoder.encode(event)`
+    writes one, `decode_response_event(event.data_bytes)` reads the JSON in it.
+
+    Raises:
+        LocalProtocolError: `data` holds a lone surrogate, which has no bytes.
+    """
+
+    __slots__ = ("data_bytes", "event", "id", "retry")
+
+    event: str
+    data_bytes: bytes
+    id: str
+    retry: int | None
+
+    def __init__(
+        self, event: str = "message", data: str = "", id: str = "", *, retry: int | None = None
+    ) -> None:
+        try:
+            encoded = data.encode()
+        except UnicodeEncodeError as error:
+            raise LocalProtocolError(f"data: not encodable as UTF-8 ({error.reason})") from None
+        if b"\r" in encoded:
+            encoded = encoded.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        self.event = event
+        self.data_bytes = encoded
+        self.id = id
+        self.retry = retry
+
+    @classmethod
+    def from_wire(
+        cls, event: str, data_bytes: bytes, id: str, retry: int | None
+    ) -> ServerSentEvent:
+        """Make an event whose data are bytes off the wire (free of CR, else whatever they are)."""
+        self = cls.__new__(cls)
+        self.event = event
+        self.data_bytes = data_bytes
+        self.id = id
+        self.retry = retry
+        return self
+
+    @property
+    def data(self) -> str:
+        """The data as text; what is not UTF-8 in it is U+FFFD."""
+        return self.data_bytes.decode("utf-8", "replace")
+
+    def _state(self) -> tuple[str, bytes, str, int | None]:
+        return (self.event, self.data_bytes, self.id, self.retry)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ServerSentEvent):
+            return NotImplemented
+        return self._state() == other._state()
+
+    def __hash__(self) -> int:
+        return hash(self._state())
+
+    def __repr__(self) -> str:
+        retry = "" if self.retry is None else f", retry={self.retry}"
+        return f"ServerSentEvent(event={self.event!r}, data={self.data!r}, id={self.id!r}{retry})"
+
+
+class EventStreamBlock:
+    """The exact bytes of one block, and the event it makes, if it makes one.
+
+    A block runs to the blank line that ends it. Comments and other blocks without data are blocks
+    too, with `event` None: a relay that forwards every `raw` forwards the stream as it was. Where
+    the blank line ends in CR LF the LF opens the next block, since the event was whole at the CR.
+    """
+
+    __slots__ = ("event", "raw")
+
+    def __init__(self, raw: bytes, event: ServerSentEvent | None) -> None:
+        self.raw = raw
+        self.event = event
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EventStreamBlock):
+            return NotImplemented
+        return self.raw == other.raw and self.event == other.event
+
+    def __hash__(self) -> int:
+        return hash((self.raw, self.event))
+
+    def __repr__(self) -> str:
+        return f"EventStreamBlock(raw={self.raw!r}, event={self.event!r})"
+
+
+class EventStreamDecoder:
+    """Turns the bytes of an event stream into events, however they are cut.
+
+    Feed `receive_data` (or `receive_blocks`, for relays) with what the transport gives, and
+    `receive_eof` at its end. No bytes make it raise. Passing a limit is the one failure there is:
+    it is sticky, `failure` tells it, and nothing is decoded from there on.
+
+    Args:
+        max_line_size: bytes of one line, without its end.
+        max_event_size: bytes of one block, each line end counted as one.
+
+    Raises:
+        LocalProtocolError: a limit is not positive; data is fed after `receive_eof`.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_line_size: int = DEFAULT_MAX_LINE_SIZE,
+        max_event_size: int = DEFAULT_MAX_EVENT_SIZE,
+    ) -> None:
+        for name, value in (("max_line_size", max_line_size), ("max_event_size", max_event_size)):
+            if value < 1:
+                raise LocalProtocolError(f"{name}: must be at least 1 byte, not {value}")
+        self._max_line_size = max_line_size
+        self._max_event_size = max_event_size
+        # The unfinished line, as it came in pieces: joined once, when its end arrives.
+        self._pieces: list[bytes] = []
+        self._pieces_size = 0
+        # The finished lines of the unfinished block, ends included, so that its bytes are exact.
+        self._lines: list[bytes] = []
+        self._lines_size = 0
+        # What those lines have said so far.
+        self._data: list[bytes] = []
+        self._event = b""
+        self._id: bytes | None = None
+        self._block_retry: int | None = None
+
+        self._at_start = True
+        self._skip_lf = False
+        self._eof = False
+        self._failure: EventTooLarge | None = None
+
+        self._last_event_id = ""
+        self._retry: int | None = None
+        self._bytes_received = 0
+        self._comments_received = 0
+        self._events_received = 0
+
+    @property
+    def last_event_id(self) -> str:
+        """The last event id string: what a reconnecting client sends as `Last-Event-ID`."""
+        return self._last_event_id
+
+    @property
+    def retry(self) -> int | None:
+        """The reconnection time the stream asked for, in milliseconds, or None."""
+        return self._retry
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes fed so far: the faintest sign of life."""
+        return self._bytes_received
+
+    @property
+    def comments_received(self) -> int:
+        """Comment lines seen so far, which servers send to keep a connection alive."""
+        return self._comments_received
+
+    @property
+    def events_received(self) -> int:
+        """Events handed out so far."""
+        return self._events_received
+
+    @property
+    def failure(self) -> EventTooLarge | None:
+        """The limit that the peer passed, or None. Once set it stays."""
+        return self._failure
+
+    @property
+    def trailing_data(self) -> bytes:
+        """The bytes of the unfinished last block, exactly as they came."""
+        return b"".join(self._lines) + b"".join(self._pieces)
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> list[ServerSentEvent]:
+        """Take the next bytes and return the events they finish, in order.
+
+        Next: look at `failure`; call `receive_eof` when the stream has ended.
+        """
+        events: list[ServerSentEvent] = []
+        for line in self._receive_lines(data):
+            event = self._end_block(line)
+            if event is not None:
+                events.append(event)
+        return events
+
+    def receive_blocks(self, data: bytes | bytearray | memoryview) -> list[EventStreamBlock]:
+        """Take the next bytes and return the blocks they finish, in order, with their bytes."""
+        blocks: list[EventStreamBlock] = []
+        for line in self._receive_lines(data):
+            raw = b"".join(
+                (*self._lines, line.removesuffix(b"\n") if line[-2:] == b"\r\n" else line)
+            )
+            blocks.append(EventStreamBlock(raw, self._end_block(line)))
+        return blocks
+
+    def receive_eof(self) -> None:
+        """Say that the stream has ended; what is unfinished stays in `trailing_data`.
+
+        May be called more than once.
+        """
+        self._eof = True
+
+    # -- for the stream decoders of this package ------------------------------------------------
+
+    @property
+    def at_block_start(self) -> bool:
+        """Whether nothing of an unfinished block is held (and no failure stands)."""
+        return not (self._lines_size or self._pieces or self._skip_lf or self._failure)
+
+    @property
+    def unfinished_data(self) -> bytes:
+        """The data that the unfinished last block would have had, its last line included."""
+        data = self._data
+        line = b"".join(self._pieces)
+        if self._at_start:
+            line = line.removeprefix(_BOM)
+        name, _, value = line.partition(b":")
+        if name == b"data":
+            data = [*data, value.removeprefix(b" ")]
+        return b"\n".join(data)
+
+    def account_for(self, size: int, events: int) -> None:
+        """Count whole blocks of plain `event` and `data` lines that were decoded elsewhere."""
+        self._at_start = False
+        self._lines.clear()
+        self._bytes_received += size
+        self._events_received += events
+
+    # -- lines ----------------------------------------------------------------------------------
+
+    def _receive_lines(self, data: bytes | bytearray | memoryview) -> Iterator[bytes]:
+        """Take in the lines of a chunk; stop at each blank line for the caller to end the block."""
+        if self._eof:
+            raise LocalProtocolError("receive_data: called after receive_eof")
+        chunk = data if isinstance(data, bytes) else bytes(data)
+        self._bytes_received += len(chunk)
+        if self._failure is not None:
+            return
+        if self._skip_lf and chunk:
+            self._skip_lf = False
+            if chunk[0] == _LF:
+                self._lines.append(b"\n")
+                chunk = chunk[1:]
+        if not chunk:
+            return
+        # For bytes, splitlines knows exactly the three line ends of the standard.
+        lines = chunk.splitlines(keepends=True)
+        ends_in_cr = chunk[-1] == _CR
+        unfinished = b"" if ends_in_cr or chunk[-1] == _LF else lines.pop()
+        if self._pieces and lines:
+            self._pieces.append(lines[0])
+            lines[0] = b"".join(self._pieces)
+            self._pieces.clear()
+            self._pieces_size = 0
+        for line in lines:
+            if self._receive_line(line):
+                yield line
+            elif self._failure is not None:
+                return
+        if unfinished:
+            self._pieces.append(unfinished)
+            self._pieces_size += len(unfinished)
+            self._check_limits(self._pieces_size)
+        self._skip_lf = ends_in_cr
+
+    def _receive_line(self, line: bytes) -> bool:
+        """Take in one finished line; return whether it is the blank line that ends a block."""
+        # By index, not by stripping and splitting: a line may be 64 MiB, and each copy counts.
+        start = 0
+        end = len(line) - (2 if line[-2:] == b"\r\n" else 1)
+        if self._at_start:
+            self._at_start = False
+            start = len(_BOM) if line.startswith(_BOM) else 0
+        if start == end:
+            return True
+        if not self._check_limits(end):
+            # The limit was passed inside this line: it stays in trailing_data.
+            self._pieces.append(line)
+            return False
+        self._lines.append(line)
+        self._lines_size += end + 1
+        colon = line.find(b":", start, end)
+        if colon == start:
+            self._comments_received += 1
+        elif colon < 0:
+            self._receive_field(line[start:end], b"")
+        else:
+            space = line[colon + 1] == _SPACE
+            self._receive_field(line[start:colon], line[colon + 1 + space : end])
+        return False
+
+    def _check_limits(self, line_size: int) -> bool:
+        """Whether a line of so many bytes (so far) fits, and with it the block it belongs to."""
+        if line_size > self._max_line_size:
+            self._failure = EventTooLarge(limit_name="max_line_size", limit=self._max_line_size)
+        elif self._lines_size + line_size > self._max_event_size:
+            self._failure = EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
+        return self._failure is None
+
+    # -- fields and blocks ----------------------------------------------------------------------
+
+    def _receive_field(self, name: bytes, value: bytes) -> None:
+        if name == b"data":
+            self._data.append(value)
+        elif name == b"event":
+            self._event = value
+        elif name == b"id":
+            if b"\0" not in value:
+                self._id = value
+        elif name == b"retry" and value.isdigit() and len(value) <= _MAX_RETRY_DIGITS:
+            # bytes.isdigit() is true of ASCII digits only, as the standard asks.
+            self._retry = self._block_retry = int(value)
+
+    def _end_block(self, line: bytes) -> ServerSentEvent | None:
+        """End the block at its blank line; return its event, if it has data."""
+        if self._id is not None:
+            self._last_event_id = self._id.decode("utf-8", "replace")
+        event = None
+        if self._data:
+            self._events_received += 1
+            event = ServerSentEvent.from_wire(
+                self._event.decode("utf-8", "replace") or "message",
+                b"\n".join(self._data),
+                self._last_event_id,
+                self._block_retry,
+            )
+        # The block was whole at the CR of its blank line: an LF after it belongs to the next.
+        self._lines = [b"\n"] if line[-2:] == b"\r\n" else []
+        self._lines_size = 0
+        self._data = []
+        self._event = b""
+        self._id = None
+        self._block_retry = None
+        return event

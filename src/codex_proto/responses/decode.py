@@ -1,0 +1,215 @@
+"""One JSON message in, exactly one event out, never an exception (level 1).
+
+The message is decoded straight into the class its `type` names. Only when that does not work is it
+looked at a second time, slowly, to say what is wrong and to keep what is right:
+
+- a type nobody knows makes an `UnknownEvent`;
+- a wrong type in a member that upstream reads (or that the event is nothing without) makes a
+  `MalformedEvent`, since upstream drops such an event too;
+- a wrong type in any other member leaves it at its default and is told in the event's `notes`.
+
+Source: wire.md 0.1 and 1.2; DESIGN section 3.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import accumulate
+from typing import Any, Final, TypeAlias, Union
+
+import msgspec
+from msgspec import NODEFAULT, UNSET, Raw
+
+from codex_proto.errors import LocalProtocolError
+from codex_proto.responses.registry import ROWS
+from codex_proto.responses.wire import (
+    NOTES_KEY,
+    MalformedEvent,
+    MalformedPart,
+    Notes,
+    UnknownEvent,
+    WireEvent,
+)
+
+__all__ = [
+    "DEFAULT_MAX_DEPTH",
+    "DecodedEvent",
+    "decode_response_event",
+    "encode_response_event",
+]
+
+DecodedEvent: TypeAlias = WireEvent | UnknownEvent | MalformedEvent
+
+# serde's limit, and far beyond what any event has. Without one of our own the answer would depend
+# on the Python version and on how deep the caller's stack is.
+DEFAULT_MAX_DEPTH: Final = 128
+
+# Everything that msgspec raises on bad input: wrong types, bad JSON, bad UTF-8, too deep.
+DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+_CLASSES: Final = {row.type: row.cls for row in ROWS}
+_UNION: Any = Union[tuple(_CLASSES.values())]  # noqa: UP007 - built from a table
+# Decodes one payload into its class; raises one of DECODE_ERRORS. For the fast path, which makes
+# sure of UTF-8 and depth for many payloads at once.
+decode_strictly: Final = msgspec.json.Decoder[WireEvent](_UNION).decode
+
+# The members that upstream's record declares (wire.md 1.2): a wrong type in one drops the event.
+_UPSTREAM_MEMBERS: Final = frozenset(
+    {"item_id", "call_id", "delta", "text", "summary_index", "content_index"}
+)
+
+
+def decode_response_event(
+    message: bytes | bytearray | memoryview | str, *, max_depth: int = DEFAULT_MAX_DEPTH
+) -> DecodedEvent:
+    """Decode one message: the data of a server-sent event, or a WebSocket text message.
+
+    `max_depth` is how many levels of nesting are read. Returns an event of the class that the
+    registry has for the message's `type`, an `UnknownEvent`, or a `MalformedEvent`; bytes never
+    raise. Next: match on the class, or hand the event to a `ResponsesDecoder`'s kind of state.
+
+    Raises:
+        LocalProtocolError: `message` is neither bytes nor text.
+    """
+    payload = message if type(message) is bytes else _payload(message)
+    if isinstance(payload, MalformedEvent):
+        return payload
+    if not payload.isascii():
+        try:
+            str(payload, "utf-8")
+        except UnicodeDecodeError as error:
+            return MalformedEvent(f"invalid UTF-8 at byte {error.start}: {error.reason}", payload)
+    if is_too_deep(payload, max_depth):
+        return MalformedEvent(f"nested more than {max_depth} levels deep", payload)
+    try:
+        return decode_strictly(payload)
+    except DECODE_ERRORS:
+        return _decode_irregular(payload)
+
+
+def encode_response_event(event: DecodedEvent) -> bytes:
+    """Encode an event as the JSON that decodes to an equal one; its notes go back in their places.
+
+    The inverse of `decode_response_event`. The result is one line without line ends wherever the
+    raw members of the event are.
+    """
+    if isinstance(event, UnknownEvent | MalformedEvent):
+        return event.raw
+    if not event.notes:
+        return msgspec.json.encode(event)
+    members = msgspec.json.decode(
+        msgspec.json.encode(msgspec.structs.replace(event, wire_notes=UNSET)),
+        type=dict[str, Raw],
+    )
+    members.update({note.field: Raw(note.raw) for note in event.notes if note.field})
+    return msgspec.json.encode(members)
+
+
+def _payload(message: bytearray | memoryview | str | bytes) -> bytes | MalformedEvent:
+    if isinstance(message, str):
+        try:
+            return message.encode()
+        except UnicodeEncodeError as error:
+            reason = f"lone surrogate at character {error.start}"
+            return MalformedEvent(reason, message.encode("utf-8", "surrogatepass"))
+    if not isinstance(message, bytes | bytearray | memoryview):
+        raise LocalProtocolError(f"message: must be bytes or str, not {type(message).__name__}")
+    return bytes(message)
+
+
+# -- nesting ------------------------------------------------------------------------------------
+
+_BRACKETS: Final = b'[{]}"'
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(_BRACKETS))
+_STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+
+
+def is_too_deep(payload: bytes, max_depth: int) -> bool:
+    """Whether JSON is nested deeper than so many levels. Exact, and cheap where it cannot be."""
+    size = len(payload)
+    if size <= 2 * max_depth:
+        return False
+    # The number of brackets, by way of what is left without them: count() is several times slower.
+    left = len(payload.replace(b"{", b"")) + len(payload.replace(b"[", b""))
+    if 2 * size - left <= max_depth:
+        return False
+    # Inside strings brackets are text. Without escapes every quote begins or ends a string, and
+    # most strings are empty once nothing but brackets is left.
+    if b"\\" in payload:
+        payload = payload.replace(b"\\\\", b"").replace(b'\\"', b"")
+    outline = payload.translate(_STEPS, _NOT_BRACKETS).replace(b'""', b"")
+    if b'"' in outline:
+        outline = b"".join(outline.split(b'"')[::2])
+    return max(accumulate(memoryview(outline).cast("b")), default=0) > max_depth
+
+
+# -- the second look ----------------------------------------------------------------------------
+
+
+class _Head(msgspec.Struct, gc=False):
+    type: str
+
+
+_decode_head: Final = msgspec.json.Decoder(_Head).decode
+_decode_members: Final = msgspec.json.Decoder(dict[str, Raw]).decode
+
+
+def _decode_irregular(payload: bytes) -> DecodedEvent:
+    try:
+        type_ = _decode_head(payload).type
+    except DECODE_ERRORS as error:
+        return MalformedEvent(str(error) or type(error).__name__, payload)
+    cls = _CLASSES.get(type_)
+    if cls is None:
+        return UnknownEvent(type_, payload)
+    return _decode_members_apart(cls, payload)
+
+
+def _decode_members_apart(cls: type[WireEvent], payload: bytes) -> WireEvent | MalformedEvent:
+    """Decode each member for itself, so that a wrong one does not cost the others."""
+    values: dict[str, Any] = {}
+    notes: list[MalformedPart] = []
+    members = _decode_members(payload)
+    for name, wire_name, is_vital, decode in _member_decoders(cls):
+        raw = members.get(wire_name)
+        if raw is None:
+            if is_vital and name in _required(cls):
+                return MalformedEvent(f"missing required field `{wire_name}`", payload)
+            continue
+        try:
+            values[name] = decode(raw)
+        except DECODE_ERRORS as error:
+            if is_vital:
+                return MalformedEvent(f"{error} - at `$.{wire_name}`", payload)
+            # A copy of its own: a slice would keep the whole payload alive.
+            notes.append(MalformedPart(field=wire_name, reason=str(error), raw=bytes(raw)))
+    if notes:
+        values["wire_notes"] = Notes(notes)
+    try:
+        return cls(**values)
+    except ValueError as error:
+        return MalformedEvent(str(error), payload)
+
+
+@cache
+def _required(cls: type[WireEvent]) -> frozenset[str]:
+    return frozenset(
+        field.name
+        for field in msgspec.structs.fields(cls)
+        if field.default is NODEFAULT and field.default_factory is NODEFAULT
+    )
+
+
+@cache
+def _member_decoders(cls: type[WireEvent]) -> tuple[tuple[str, str, bool, Any], ...]:
+    """For each member: attribute, wire name, whether the event stands or falls with it, decoder."""
+    return tuple(
+        (
+            field.name,
+            field.encode_name,
+            field.name in _required(cls) or field.encode_name in _UPSTREAM_MEMBERS,
+            msgspec.json.Decoder(field.type).decode,
+        )
+        for field in msgspec.structs.fields(cls)
+        if field.encode_name != NOTES_KEY
+    )

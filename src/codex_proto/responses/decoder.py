@@ -1,0 +1,393 @@
+"""The stream decoder: body bytes or WebSocket messages in, events with one outcome out (level 2).
+
+Put together from three parts that are public on their own: `EventStreamDecoder` (framing),
+`decode_response_event` (one message) and `ResponseStreamState` (what the events amount to). What
+this file adds is only the choice between the fast path and the framing decoder.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
+
+import msgspec
+
+from codex_proto.errors import CodexError, ConnectionClosed, LocalProtocolError, UnexpectedBinary
+from codex_proto.eventstream import (
+    DEFAULT_MAX_EVENT_SIZE,
+    DEFAULT_MAX_LINE_SIZE,
+    EventStreamDecoder,
+)
+from codex_proto.responses.decode import (
+    DECODE_ERRORS,
+    DEFAULT_MAX_DEPTH,
+    DecodedEvent,
+    decode_response_event,
+    decode_strictly,
+)
+from codex_proto.responses.fastpath import (
+    SMALL,
+    PlainBlocks,
+    decode_payloads,
+    end_of_blocks,
+    end_of_first_block,
+    may_wait,
+    split_payloads,
+)
+from codex_proto.responses.state import (
+    OUTPUT_CLASSES,
+    Outcome,
+    ResponseEvent,
+    ResponseStreamState,
+    Transport,
+)
+from codex_proto.responses.wire import (
+    MalformedEvent,
+    MalformedPart,
+    Notes,
+    UnknownEvent,
+)
+
+__all__ = ["Profile", "ResponseBlock", "ResponsesDecoder"]
+
+Profile: TypeAlias = Literal["full"]
+
+# A larger chunk is taken in pieces of this size, so that the copies made of it stay small.
+_READ: Final = 64 * 1024
+
+_CR: Final = 0x0D
+_LF: Final = 0x0A
+_DONE: Final = b"[DONE]"
+
+
+class ResponseBlock(NamedTuple):
+    """The exact bytes of one block of the stream, and the events that came of it (often one).
+
+    A relay forwards every `raw`, whatever it makes of the events.
+    """
+
+    raw: bytes
+    events: list[ResponseEvent]
+
+
+class ResponsesDecoder:
+    """Decodes one Responses stream (on a WebSocket: one after another).
+
+    Feed it either body bytes of an SSE response (`receive_data`, or `receive_blocks` for relays)
+    or WebSocket messages (`receive_message`), and say how it ended (`receive_eof`,
+    `receive_close`, `receive_error`). Every method returns the events to handle, in order. Among
+    them is exactly one outcome per response, `Completed` or `StreamFailed`, and nothing comes
+    after it; `outcome` is the same event once it is there.
+
+    Args:
+        profile: `full`, every event of the wire.
+        max_event_size: bytes of one block of the stream or one message.
+        max_line_size: bytes of one line of the stream.
+        max_depth: levels of nesting that are read in one message.
+
+    Raises:
+        LocalProtocolError: an argument is out of range; both ways of feeding are mixed; data is
+            fed after the end. No bytes of the peer's make any method raise.
+    """
+
+    def __init__(
+        self,
+        profile: Profile = "full",
+        *,
+        max_event_size: int = DEFAULT_MAX_EVENT_SIZE,
+        max_line_size: int = DEFAULT_MAX_LINE_SIZE,
+        max_depth: int = DEFAULT_MAX_DEPTH,
+    ) -> None:
+        if profile != "full":
+            raise LocalProtocolError(f"profile: must be 'full', not {profile!r}")
+        if max_depth < 1:
+            raise LocalProtocolError(f"max_depth: must be at least 1, not {max_depth}")
+        self._framing = EventStreamDecoder(
+            max_line_size=max_line_size, max_event_size=max_event_size
+        )
+        self._max_depth = max_depth
+        self._state = ResponseStreamState("sse")
+        self._transport: Transport | None = None
+        self._plain = PlainBlocks(OUTPUT_CLASSES, max_depth)
+        # Whether the stream is open, and at the start of a block or in one that `_plain` holds.
+        self._is_plain = False
+        # In a buffer up to this size no limit can be passed.
+        self._plain_limit = min(max_line_size, max_event_size)
+        # A payload up to this size cannot be too deep.
+        self._shallow_size = 2 * max_depth
+        self._eof = False
+        self._messages_received = 0
+        self._message_bytes = 0
+        self._done_markers = 0
+
+    # -- what is known --------------------------------------------------------------------------
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the response ended; None while it is open."""
+        return self._state.outcome
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes fed so far."""
+        plain = self._plain.size + len(self._plain.held)
+        return self._framing.bytes_received + plain + self._message_bytes
+
+    @property
+    def comments_received(self) -> int:
+        """Comment lines seen so far: the server is alive, without anything to say."""
+        self._release()
+        return self._framing.comments_received
+
+    @property
+    def events_received(self) -> int:
+        """Server-sent events or messages seen so far, whatever became of them."""
+        return self._framing.events_received + self._plain.blocks + self._messages_received
+
+    @property
+    def events_discarded(self) -> int:
+        """Events that came after an outcome and were not handed out."""
+        return self._state.events_discarded
+
+    @property
+    def done_markers(self) -> int:
+        """`[DONE]` markers, which some gateways send and which are no events."""
+        return self._done_markers
+
+    @property
+    def trailing_data(self) -> bytes:
+        """The bytes of the unfinished last block."""
+        self._release()
+        # The LF of a CR LF whose CR already ended the block before.
+        return self._framing.trailing_data.removeprefix(b"\n")
+
+    # -- a body, as bytes -----------------------------------------------------------------------
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
+        """Take the next bytes of an SSE body, cut anywhere; return the events they finish."""
+        plain = self._plain
+        if not self._is_plain or type(data) is not bytes:
+            return self._receive_data(data)
+        if not plain.held:
+            # The case to be fast for, spelled out: the server flushes each event, and a read is
+            # one block like the one before. See fastpath for why nothing else passes for one.
+            payload = data.removeprefix(plain.header).removesuffix(plain.blank_line)
+            if (
+                len(payload) == len(data) - plain.frame_size
+                and len(payload) <= self._shallow_size
+                and _LF not in payload
+                and _CR not in payload
+                and payload.isascii()
+            ):
+                try:
+                    event = decode_strictly(payload)
+                except DECODE_ERRORS:
+                    return self._receive_data(data)
+                if type(event) in OUTPUT_CLASSES:
+                    plain.last = event
+                    plain.blocks += 1
+                    plain.size += len(data)
+                    return [event]
+        if len(data) > SMALL:
+            return self._receive_data(data)
+        events = plain.receive(data)
+        if plain.rest:
+            rest, plain.rest = plain.rest, b""
+            return [*events, *self._receive_data(rest)]
+        return cast("list[ResponseEvent]", events)
+
+    def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
+        self._use("sse", "receive_data")
+        self._account_for_plain_blocks()
+        if len(data) > _READ:
+            view = memoryview(data).cast("B")
+            pieces = (view[start : start + _READ] for start in range(0, view.nbytes, _READ))
+            return [event for piece in pieces for event in self._receive_chunk(bytes(piece))]
+        return self._receive_chunk(data if type(data) is bytes else bytes(data))
+
+    def _receive_chunk(self, chunk: bytes) -> list[ResponseEvent]:
+        plain = self._plain
+        buffer = plain.held + chunk if plain.held else chunk
+        plain.held = b""
+        end = end_of_blocks(buffer)
+        decoded = self._decode_blocks(buffer, end) if end else []
+        rest = buffer[end:]
+        if rest and self._can_hold(rest):
+            plain.held = rest
+        elif rest:
+            decoded += self._decode_framed(rest)
+        events = self._state.receive_events(decoded)
+        if self._framing.failure is not None:
+            events += self._state.receive_end(self._framing.failure)
+        self._is_plain = (
+            self._plain_limit >= 2 * SMALL
+            and self._state.outcome is None
+            and self._framing.at_block_start
+        )
+        return events
+
+    def receive_blocks(self, data: bytes | bytearray | memoryview) -> list[ResponseBlock]:
+        """Like `receive_data`, with the exact bytes of each block beside its events.
+
+        Blocks without events (comments, `[DONE]`, what follows the outcome) are there as well.
+        A failure that belongs to no block comes with empty bytes.
+        """
+        self._use("sse", "receive_blocks")
+        self._account_for_plain_blocks()
+        blocks: list[ResponseBlock] = []
+        for held in (self._take_held(), data):
+            for block in self._framing.receive_blocks(held):
+                decoded = [] if block.event is None else self._decode_data(block.event.data_bytes)
+                blocks.append(ResponseBlock(block.raw, self._state.receive_events(decoded)))
+        if self._framing.failure is not None:
+            events = self._state.receive_end(self._framing.failure)
+            blocks.extend([ResponseBlock(b"", events)] if events else [])
+        return blocks
+
+    def receive_eof(self) -> list[ResponseEvent]:
+        """Say that the body, or the connection, has ended; return the outcome if it is new.
+
+        An unfinished last block that holds one whole event is decoded all the same, with a note
+        that says so. May be called more than once.
+        """
+        if self._eof:
+            return []
+        self._eof = True
+        self._is_plain = False
+        self._release()
+        self._framing.receive_eof()
+        last = self._unfinished_event()
+        events = self._state.receive_events([last]) if last is not None else []
+        return events + self._state.receive_end(self._state.closed_early(self.trailing_data))
+
+    # -- messages -------------------------------------------------------------------------------
+
+    def receive_message(self, message: str | bytes | bytearray | memoryview) -> list[ResponseEvent]:
+        """Take one whole WebSocket text message, as text or as its UTF-8 bytes."""
+        self._use("websocket", "receive_message")
+        self._messages_received += 1
+        self._message_bytes += len(message)
+        return self._state.receive_events(
+            [decode_response_event(message, max_depth=self._max_depth)]
+        )
+
+    def receive_binary(self) -> list[ResponseEvent]:
+        """Say that a binary message came, which the protocol does not have (wire.md 2.5)."""
+        self._use("websocket", "receive_binary")
+        return self._state.receive_end(UnexpectedBinary())
+
+    def receive_close(
+        self, code: int | None = None, reason: str | None = None
+    ) -> list[ResponseEvent]:
+        """Say that the peer closed the WebSocket, with what its close frame said."""
+        self._use("websocket", "receive_close")
+        self._eof = True
+        self._is_plain = False
+        return self._state.receive_end(
+            ConnectionClosed(
+                close_code=code,
+                close_reason=reason,
+                last_event_type=self._state.last_event_type,
+                response_id=self._state.response_id,
+                output_started=self._state.output_started,
+            )
+        )
+
+    # -- any transport --------------------------------------------------------------------------
+
+    def receive_error(self, error: CodexError) -> list[ResponseEvent]:
+        """Say that the transport failed or a deadline passed; the error becomes the outcome.
+
+        Raises:
+            LocalProtocolError: `error` is no `CodexError`.
+        """
+        if not isinstance(error, CodexError):
+            raise LocalProtocolError(f"error: must be a CodexError, not {type(error).__name__}")
+        self._eof = True
+        self._is_plain = False
+        return self._state.receive_end(error)
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _use(self, transport: Transport, method: str) -> None:
+        self._is_plain = False
+        if self._eof:
+            raise LocalProtocolError(f"{method}: called after the end of the stream")
+        if self._transport is None:
+            self._transport = self._state.transport = transport
+        elif self._transport != transport:
+            raise LocalProtocolError(
+                f"{method}: this decoder is already fed over {self._transport}"
+            )
+
+    def _can_hold(self, rest: bytes) -> bool:
+        """Whether an unfinished block may wait, because no event can be whole in it already."""
+        return may_wait(rest) and len(rest) <= self._plain_limit and self._framing.at_block_start
+
+    def _decode_blocks(self, buffer: bytes, end: int) -> list[DecodedEvent]:
+        """Decode the whole blocks up to `end`: all at once if they are plain, else by lines."""
+        framing = self._framing
+        decoded: list[DecodedEvent] = []
+        if not framing.at_block_start:
+            # Only what it holds the beginning of has to go through the framing decoder.
+            first_end = end_of_first_block(buffer)
+            decoded = self._decode_framed(buffer[:first_end])
+            buffer, end = buffer[first_end:], end - first_end
+        if not end:
+            return decoded
+        payloads = split_payloads(buffer, end)
+        if payloads is None or end > self._plain_limit or not framing.at_block_start:
+            return decoded + self._decode_framed(buffer[:end])
+        framing.account_for(end, len(payloads))
+        batch = decode_payloads(buffer, payloads, self._max_depth)
+        if batch is None:
+            batch = [event for payload in payloads for event in self._decode_data(payload)]
+        return decoded + batch if decoded else batch
+
+    def _decode_framed(self, data: bytes) -> list[DecodedEvent]:
+        decoded: list[DecodedEvent] = []
+        for event in self._framing.receive_data(data):
+            decoded += self._decode_data(event.data_bytes)
+        return decoded
+
+    def _decode_data(self, data: bytes) -> list[DecodedEvent]:
+        if data == _DONE:
+            self._done_markers += 1
+            return []
+        return [decode_response_event(data, max_depth=self._max_depth)]
+
+    def _take_held(self) -> bytes:
+        held, self._plain.held = self._plain.held, b""
+        return held
+
+    def _account_for_plain_blocks(self) -> None:
+        """Tell the framing decoder and the state what has passed by them, before they go on."""
+        plain = self._plain
+        if plain.last is not None:
+            self._framing.account_for(plain.size, plain.blocks)
+            self._state.receive_output(plain.last)
+            plain.size = plain.blocks = 0
+            plain.last = None
+
+    def _release(self) -> None:
+        """Give what waits for the fast path to the framing decoder, so that its word is the last.
+
+        No event can be whole in it: it is held only while that is so.
+        """
+        self._account_for_plain_blocks()
+        if self._plain.held:
+            self._is_plain = False
+            self._framing.receive_data(self._take_held())
+
+    def _unfinished_event(self) -> DecodedEvent | None:
+        data = self._framing.unfinished_data
+        if not data or self._framing.failure is not None or self._state.outcome is not None:
+            return None
+        event = decode_response_event(data, max_depth=self._max_depth)
+        if isinstance(event, MalformedEvent):
+            return None
+        note = MalformedPart(
+            field="", reason="the stream ended before the blank line of this event"
+        )
+        if isinstance(event, UnknownEvent):
+            return UnknownEvent(event.type, event.raw, Notes((note,)))
+        return msgspec.structs.replace(event, wire_notes=Notes((*event.notes, note)))

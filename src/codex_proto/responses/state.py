@@ -1,0 +1,193 @@
+"""What a stream of decoded events amounts to: exactly one outcome, and nothing after it.
+
+The one place that knows which events end a response and what an end without one means. It is told
+events and ends, and has no idea of bytes. SSE and WebSocket differ in two points (DESIGN section
+3): on a WebSocket an `error` with a status ends the response at once, and the next
+`response.created` after an outcome begins another response.
+
+Source: wire.md 1.9, 2.5 and 2.7; DESIGN section 2.4. Where we differ from upstream on purpose (it
+holds a failure back until the connection ends), docs/differences.md says so.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias, cast
+
+import msgspec
+from msgspec import Raw
+
+from codex_proto.errors import (
+    CodexError,
+    ResponseFailedError,
+    ResponseIncompleteError,
+    StreamClosedEarly,
+)
+from codex_proto.responses.decode import DecodedEvent
+from codex_proto.responses.objects import ErrorPayload, TokenUsage
+from codex_proto.responses.registry import ROWS
+from codex_proto.responses.wire import MalformedEvent, StreamFailed
+from codex_proto.responses.wire_lifecycle import (
+    Completed,
+    Created,
+    ErrorEvent,
+    Failed,
+    Incomplete,
+    LifecycleEvent,
+)
+
+__all__ = ["OUTPUT_CLASSES", "Outcome", "ResponseEvent", "ResponseStreamState", "Transport"]
+
+ResponseEvent: TypeAlias = DecodedEvent | StreamFailed
+Outcome: TypeAlias = Completed | StreamFailed
+Transport: TypeAlias = Literal["sse", "websocket"]
+
+# Bytes of the unfinished last block that an error carries: enough to recognise a gateway's page.
+LEFTOVER_SHOWN: Final = 4096
+
+_CONNECTION_LIMIT: Final = "websocket_connection_limit_reached"
+# Events that say nothing about the state but that output has begun.
+OUTPUT_CLASSES: Final = frozenset(row.cls for row in ROWS if row.is_output)
+
+
+class ResponseStreamState:
+    """Follows one response after another through its events.
+
+    Feed `receive_events`; say how it ended with `receive_end`. `outcome` is None while the
+    response is open.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport: Transport = transport
+        self.events_discarded = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.outcome: Outcome | None = None
+        self.output_started = False
+        self.last_event: DecodedEvent | None = None
+        self._opening: LifecycleEvent | None = None
+        self._told_error: CodexError | None = None
+
+    @property
+    def response_id(self) -> str | None:
+        """The id of the response, where an event has told it."""
+        return self._opening.response_id if self._opening is not None else None
+
+    @property
+    def last_event_type(self) -> str | None:
+        """The wire type of the last event of this response."""
+        event = self.last_event
+        return None if event is None or isinstance(event, MalformedEvent) else event.type
+
+    def receive_events(self, events: list[DecodedEvent]) -> list[ResponseEvent]:
+        """Take the next events; return those to hand on, with the outcome in its place."""
+        if self.outcome is None and OUTPUT_CLASSES.issuperset(map(type, events)):
+            if events:
+                self.receive_output(events[-1])
+            return cast("list[ResponseEvent]", events)
+        handed_on: list[ResponseEvent] = []
+        for event in events:
+            self._receive_event(event, handed_on)
+        return handed_on
+
+    def _receive_event(self, event: DecodedEvent, handed_on: list[ResponseEvent]) -> None:
+        if self.outcome is not None:
+            if self.transport == "sse" or not isinstance(event, Created):
+                self.events_discarded += 1
+                return
+            self._begin()
+        self.last_event = event
+        handed_on.append(event)
+        if type(event) in OUTPUT_CLASSES:
+            self.output_started = True
+            return
+        if isinstance(event, LifecycleEvent) and self._opening is None:
+            self._opening = event
+        self.outcome = self._end(event)
+        if self.outcome is not None and self.outcome is not event:
+            handed_on.append(self.outcome)
+
+    def receive_output(self, last: DecodedEvent) -> None:
+        """Take note of events that show nothing but that output goes on; the last one will do."""
+        self.output_started = True
+        self.last_event = last
+
+    def receive_end(self, error: CodexError) -> list[ResponseEvent]:
+        """Say that nothing more comes, and why; return the outcome if there was none yet.
+
+        An `error` event that was told before says more about the reason than the end itself.
+        """
+        if self.outcome is not None:
+            return []
+        self.outcome = StreamFailed(self._told_error or error)
+        return [self.outcome]
+
+    def closed_early(self, leftover: bytes = b"") -> StreamClosedEarly:
+        """The error for an end that came too early, with all that is known of the response."""
+        return StreamClosedEarly(
+            last_event_type=self.last_event_type,
+            response_id=self.response_id,
+            output_started=self.output_started,
+            leftover=leftover[:LEFTOVER_SHOWN],
+        )
+
+    # -- the events that may end a response -----------------------------------------------------
+
+    def _end(self, event: DecodedEvent) -> Outcome | None:
+        """The outcome that an event makes of an open response, if it makes one."""
+        match event:
+            case Completed():
+                return event
+            case Failed():
+                return StreamFailed(_failure(event))
+            case Incomplete(reason="interrupted"):
+                return _interrupted(event)
+            case Incomplete():
+                return StreamFailed(_incompleteness(event))
+            case ErrorEvent():
+                return self._receive_error_event(event)
+            case _:
+                return None
+
+    def _receive_error_event(self, event: ErrorEvent) -> StreamFailed | None:
+        """Remember an error; on a WebSocket one that stands for a refusal is the end."""
+        status = event.http_status
+        self._told_error = ResponseFailedError(
+            event.error_message or "The server sent an error event without a message.",
+            code=event.error_code,
+            response_id=self.response_id,
+            status=status,
+        )
+        is_refusal = status is not None and 100 <= status <= 999 and not 200 <= status <= 299
+        if self.transport == "websocket" and (is_refusal or event.error_code == _CONNECTION_LIMIT):
+            return StreamFailed(self._told_error)
+        return None
+
+
+def _failure(event: Failed) -> CodexError:
+    error = event.error
+    code = message = None
+    if isinstance(error, ErrorPayload):
+        code = error.code_text
+        message = error.message or None
+    return ResponseFailedError(
+        message or "response.failed event received", code=code, response_id=event.response_id
+    )
+
+
+def _incompleteness(event: Incomplete) -> CodexError:
+    usage = event.token_usage
+    return ResponseIncompleteError(
+        reason=event.reason or "unknown",
+        response_id=event.response_id,
+        token_usage=usage if isinstance(usage, TokenUsage) else None,
+    )
+
+
+def _interrupted(event: Incomplete) -> Completed:
+    """A response that the caller interrupted is complete as far as it goes (wire.md 2.9)."""
+    members = msgspec.json.decode(event.raw_response, type=dict[str, Raw])
+    members["end_turn"] = Raw(b"false")
+    return Completed(
+        raw_response=Raw(msgspec.json.encode(members)), sequence_number=event.sequence_number
+    )

@@ -1,0 +1,8 @@
+"""`python -m codex_proto_io` is the `codex-proto` command."""
+
+import sys
+
+from codex_proto_io.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""The `codex-proto` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments (by default the process's) and return its exit code."""
+    try:
+        # Imported here, so that Ctrl-C is silent from the first moment on.
+        from codex_proto_io.cli.misuse import Misuse, complain
+        from codex_proto_io.cli.output import Output
+
+        try:
+            code = _run(argv)
+            # --help and --version are printed by argparse, to a reader that may be gone as well.
+            if sys.stdout is not None:  # pyright: ignore[reportUnnecessaryComparison]
+                Output().flush()
+        except Misuse as misuse:
+            complain(f"error: {misuse}")
+            return 2
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    from codex_proto_io.cli.arguments import make_parser
+    from codex_proto_io.cli.misuse import Misuse
+
+    try:
+        arguments = make_parser().parse_args(argv)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    if arguments.command is None:
+        raise Misuse("say what to do: decode or demo (codex-proto --help tells more)")
+    return _dispatch(arguments)
+
+
+def _dispatch(arguments: argparse.Namespace) -> int:
+    if arguments.command == "demo":
+        from codex_proto_io.cli.demo import demo
+
+        return demo()
+    from codex_proto_io.cli.decode import DecodeOptions, decode
+
+    return decode(
+        DecodeOptions(
+            protocol=arguments.protocol,
+            profile=arguments.profile,
+            chunk=arguments.chunk,
+            headers=arguments.headers,
+            format=arguments.format,
+            check=arguments.check,
+            file=arguments.file,
+        )
+    )

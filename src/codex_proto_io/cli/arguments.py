@@ -1,0 +1,124 @@
+"""The command line: what may be said, and how to say it right."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from codex_proto import __version__
+from codex_proto_io.cli.misuse import Misuse
+
+__all__ = ["make_parser"]
+
+_DESCRIPTION = "Reads the wire format of Codex: recorded streams in, typed events out."
+_EPILOG = """\
+examples:
+  codex-proto demo
+  codex-proto decode --protocol responses recording.sse
+  curl -sN https://... | codex-proto decode --protocol responses --format jsonl
+  codex-proto decode --protocol responses --check recording.sse >/dev/null && echo whole
+"""
+_DECODE_DESCRIPTION = """\
+Decodes FILE (or standard input) and shows every event as soon as it is there.
+
+protocols:
+  responses      the body of a streamed Responses answer (text/event-stream)
+  responses-ws   the messages of a Responses WebSocket, one JSON message a line;
+                 several streams may follow each other
+  eventstream    any text/event-stream, without a look into its data
+"""
+_DECODE_EPILOG = """\
+JSON lines:
+  One object a line: "event" (the class name) first, then the event's members; absent ones are
+  left out. UnknownEvent and MalformedEvent carry what came as "raw": JSON, else text, else
+  {"base64": ...}. StreamFailed carries "error": kind, message, retryable, and the rest.
+  A ServerSentEvent is {"event": "ServerSentEvent", "type": the name of the event, "data", "id"},
+  and "retry" if the block set it.
+
+exit code:
+  0  the input could be read
+  1  with --check: a stream did not complete, or the event stream is not whole
+  2  the command was used wrongly
+
+example:
+  codex-proto decode --protocol responses --format jsonl recording.sse | head -3
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line, without the usage, like the rest of the command."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Misuse(message)
+
+
+def _chunk(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return value
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line; what it refuses it raises as `Misuse`."""
+    parser = _Parser(
+        prog="codex-proto",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"codex-proto {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _add_arguments(
+        commands.add_parser(
+            "decode",
+            help="decode a recorded or live stream",
+            description=_DECODE_DESCRIPTION,
+            epilog=_DECODE_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+    )
+    commands.add_parser(
+        "demo",
+        help="decode bundled recordings of real streams",
+        description="Decodes bundled recordings of real streams and shows what comes out.",
+        allow_abbrev=False,
+    )
+    return parser
+
+
+def _add_arguments(decode: argparse.ArgumentParser) -> None:
+    decode.add_argument(
+        "--protocol",
+        required=True,
+        choices=("responses", "responses-ws", "eventstream"),
+        help="what the input is",
+    )
+    decode.add_argument(
+        "--profile",
+        default="full",
+        choices=("full", "codex"),
+        help="full: every event; codex: what Codex itself makes of the stream (default: full)",
+    )
+    decode.add_argument("--chunk", type=_chunk, metavar="N", help="feed at most N bytes at a time")
+    decode.add_argument(
+        "--headers",
+        metavar="FILE",
+        help="the headers of the answer, as 'Name: value' lines (as curl -D writes them)",
+    )
+    decode.add_argument(
+        "--format",
+        choices=("jsonl", "pretty"),
+        help="default: pretty on a terminal, jsonl otherwise",
+    )
+    decode.add_argument(
+        "--check", action="store_true", help="exit with 1 if a stream did not complete"
+    )
+    decode.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="- or nothing: standard input"
+    )

@@ -1,0 +1,96 @@
+"""The feeds: limits, and what is said at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from cli_runner import COMPLETED, CREATED, message, sse
+
+from codex_proto import Completed, Created, EventStreamDecoder, StreamFailed
+from codex_proto_io.cli import feeds
+from codex_proto_io.cli.feeds import EventStreamFailed, EventStreamFeed, MessagesFeed, ResponsesFeed
+from codex_proto_io.cli.misuse import Misuse
+
+
+def test_event_stream_failure_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "EventStreamDecoder", lambda: EventStreamDecoder(max_line_size=8))
+    feed = EventStreamFeed()
+    events = [*feed.receive_data(b"data: 1\n\ndata: 12345"), *feed.receive_data(b"6\n\n")]
+    events += feed.receive_eof()
+    assert [type(event).__name__ for event in events] == ["ServerSentEvent", "EventStreamFailed"]
+    assert isinstance(events[-1], EventStreamFailed)
+    assert feed.problem() == str(events[-1].error)
+
+
+def test_a_line_beyond_the_limit_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "DEFAULT_MAX_EVENT_SIZE", 1000)
+    feed = MessagesFeed("full", None)
+    events: list[object] = []
+    for _ in range(10):
+        events += feed.receive_data(b"x" * 400)
+    assert len(events) == 1
+    events += feed.receive_data(b"\n" + CREATED + b"\n" + COMPLETED + b"\n")
+    assert [type(event) for event in events[1:]] == [Created, Completed]
+    assert feed.problem() is None
+
+
+def test_remarks() -> None:
+    feed = ResponsesFeed("full", None)
+    later = message("keepalive")
+    feed.receive_data(b": alive\n\n" + sse(CREATED, COMPLETED, b"[DONE]", later, later))
+    feed.receive_eof()
+    assert feed.remarks() == [
+        "1 comment",
+        "1 [DONE] marker",
+        "2 events after the outcome, not shown",
+    ]
+
+
+def test_the_second_half_of_a_line_end_is_not_left_over() -> None:
+    feed = EventStreamFeed()
+    feed.receive_data(b"data: x\r\n\r\n")
+    feed.receive_eof()
+    assert feed.remarks() == []
+    assert feed.problem() is None
+
+
+class FutureDecoder:
+    """What the decoder is going to be able to do."""
+
+    comments_received = done_markers = events_discarded = 0
+
+    def __init__(self, *, profile: str) -> None:
+        self.profile = profile
+
+    def receive_headers(self, headers: Sequence[tuple[str, str]]) -> list[Any]:
+        return list(headers)
+
+    def receive_data(self, data: bytes) -> list[Any]:
+        return [data]
+
+    def receive_eof(self) -> list[Any]:
+        return []
+
+
+def test_profile_and_headers_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "ResponsesDecoder", FutureDecoder)
+    feed = feeds.make_feed("responses", "codex", [("a", "b")])
+    assert [*feed.receive_data(b"x"), *feed.receive_eof()] == [("a", "b"), b"x"]
+    feed = feeds.make_feed("responses", "codex", [("a", "b")])
+    assert list(feed.receive_eof()) == [("a", "b")]
+
+
+def test_a_profile_that_the_decoder_refuses_is_misuse() -> None:
+    with pytest.raises(Misuse, match="--profile nonsense"):
+        feeds.make_feed("responses", "nonsense", None)
+
+
+def test_outcomes_are_collected() -> None:
+    feed = ResponsesFeed("full", None)
+    feed.receive_data(sse(CREATED))
+    (failed,) = feed.receive_eof()
+    assert isinstance(failed, StreamFailed)
+    assert (feed.outcomes.completed, feed.outcomes.failed) == (0, 1)
+    assert feed.outcomes.last is failed
