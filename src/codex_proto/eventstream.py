@@ -270,12 +270,10 @@ class EventStreamDecoder:
             data = [*data, value.removeprefix(b" ")]
         return b"\n".join(data)
 
-    def account_for(self, size: int, events: int) -> None:
-        """Count whole blocks of plain `event` and `data` lines that were decoded elsewhere."""
+    def pass_over(self) -> None:
+        """Take note that whole blocks of the stream were decoded elsewhere."""
         self._at_start = False
         self._lines.clear()
-        self._bytes_received += size
-        self._events_received += events
 
     # -- lines ----------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ Source: wire.md 0.1 and 1.2; DESIGN section 3.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cache
-from itertools import accumulate
 from typing import Any, Final, TypeAlias, Union
 
 import msgspec
@@ -27,6 +27,7 @@ from codex_proto.responses.wire import (
     MalformedEvent,
     MalformedPart,
     Notes,
+    StreamFailed,
     UnknownEvent,
     WireEvent,
 )
@@ -34,11 +35,16 @@ from codex_proto.responses.wire import (
 __all__ = [
     "DEFAULT_MAX_DEPTH",
     "DecodedEvent",
+    "ResponseEvent",
     "decode_response_event",
     "encode_response_event",
 ]
 
+# An event that shows output: of a class whose row in the registry says so.
+OutputEvent: TypeAlias = WireEvent
 DecodedEvent: TypeAlias = WireEvent | UnknownEvent | MalformedEvent
+# What a stream hands on: its events, and the outcome where no event is it.
+ResponseEvent: TypeAlias = DecodedEvent | StreamFailed
 
 # serde's limit, and far beyond what any event has. Without one of our own the answer would depend
 # on the Python version and on how deep the caller's stack is.
@@ -47,11 +53,17 @@ DEFAULT_MAX_DEPTH: Final = 128
 # Everything that msgspec raises on bad input: wrong types, bad JSON, bad UTF-8, too deep.
 DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
+
+def _decoder_of(classes: Iterable[type[WireEvent]]) -> Callable[[bytes], WireEvent]:
+    union: Any = Union[tuple(classes)]  # noqa: UP007 - built from a table
+    return msgspec.json.Decoder[WireEvent](union).decode
+
+
 _CLASSES: Final = {row.type: row.cls for row in ROWS}
-_UNION: Any = Union[tuple(_CLASSES.values())]  # noqa: UP007 - built from a table
-# Decodes one payload into its class; raises one of DECODE_ERRORS. For the fast path, which makes
-# sure of UTF-8 and depth for many payloads at once.
-decode_strictly: Final = msgspec.json.Decoder[WireEvent](_UNION).decode
+_decode_event: Final = _decoder_of(_CLASSES.values())
+# For the fast path: decodes a payload if it is an event that shows output, and raises one of
+# DECODE_ERRORS otherwise. Whoever calls it sees to UTF-8 and depth.
+decode_output: Final = _decoder_of(row.cls for row in ROWS if row.is_output)
 
 # The members that upstream's record declares (wire.md 1.2): a wrong type in one drops the event.
 _UPSTREAM_MEMBERS: Final = frozenset(
@@ -82,7 +94,7 @@ def decode_response_event(
     if is_too_deep(payload, max_depth):
         return MalformedEvent(f"nested more than {max_depth} levels deep", payload)
     try:
-        return decode_strictly(payload)
+        return _decode_event(payload)
     except DECODE_ERRORS:
         return _decode_irregular(payload)
 
@@ -121,11 +133,14 @@ def _payload(message: bytearray | memoryview | str | bytes) -> bytes | Malformed
 
 _BRACKETS: Final = b'[{]}"'
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(_BRACKETS))
-_STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_OPEN_OR_CLOSE: Final = bytes.maketrans(b"{}", b"[]")
 
 
 def is_too_deep(payload: bytes, max_depth: int) -> bool:
-    """Whether JSON is nested deeper than so many levels. Exact, and cheap where it cannot be."""
+    """Whether JSON is nested deeper than so many levels. Exact, and cheap where it cannot be.
+
+    What is not balanced, and so no JSON, may pass for too deep.
+    """
     size = len(payload)
     if size <= 2 * max_depth:
         return False
@@ -137,10 +152,15 @@ def is_too_deep(payload: bytes, max_depth: int) -> bool:
     # most strings are empty once nothing but brackets is left.
     if b"\\" in payload:
         payload = payload.replace(b"\\\\", b"").replace(b'\\"', b"")
-    outline = payload.translate(_STEPS, _NOT_BRACKETS).replace(b'""', b"")
+    outline = payload.translate(_OPEN_OR_CLOSE, _NOT_BRACKETS).replace(b'""', b"")
     if b'"' in outline:
         outline = b"".join(outline.split(b'"')[::2])
-    return max(accumulate(memoryview(outline).cast("b")), default=0) > max_depth
+    # Each round takes the innermost level away.
+    for _ in range(max_depth):
+        if not outline:
+            return False
+        outline = outline.replace(b"[]", b"")
+    return bool(outline)
 
 
 # -- the second look ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ this file adds is only the choice between the fast path and the framing decoder.
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias, cast
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -18,15 +18,14 @@ from codex_proto.eventstream import (
     EventStreamDecoder,
 )
 from codex_proto.responses.decode import (
-    DECODE_ERRORS,
     DEFAULT_MAX_DEPTH,
     DecodedEvent,
+    ResponseEvent,
     decode_response_event,
-    decode_strictly,
 )
 from codex_proto.responses.fastpath import (
     SMALL,
-    PlainBlocks,
+    PlainBlockReader,
     decode_payloads,
     end_of_blocks,
     end_of_first_block,
@@ -34,9 +33,7 @@ from codex_proto.responses.fastpath import (
     split_payloads,
 )
 from codex_proto.responses.state import (
-    OUTPUT_CLASSES,
     Outcome,
-    ResponseEvent,
     ResponseStreamState,
     Transport,
 )
@@ -54,8 +51,6 @@ Profile: TypeAlias = Literal["full"]
 # A larger chunk is taken in pieces of this size, so that the copies made of it stay small.
 _READ: Final = 64 * 1024
 
-_CR: Final = 0x0D
-_LF: Final = 0x0A
 _DONE: Final = b"[DONE]"
 
 
@@ -69,7 +64,7 @@ class ResponseBlock(NamedTuple):
     events: list[ResponseEvent]
 
 
-class ResponsesDecoder:
+class ResponsesDecoder(PlainBlockReader):
     """Decodes one Responses stream (on a WebSocket: one after another).
 
     Feed it either body bytes of an SSE response (`receive_data`, or `receive_blocks` for relays)
@@ -101,22 +96,13 @@ class ResponsesDecoder:
             raise LocalProtocolError(f"profile: must be 'full', not {profile!r}")
         if max_depth < 1:
             raise LocalProtocolError(f"max_depth: must be at least 1, not {max_depth}")
+        super().__init__(max_depth=max_depth, max_size=min(max_line_size, max_event_size))
         self._framing = EventStreamDecoder(
             max_line_size=max_line_size, max_event_size=max_event_size
         )
-        self._max_depth = max_depth
         self._state = ResponseStreamState("sse")
         self._transport: Transport | None = None
-        self._plain = PlainBlocks(OUTPUT_CLASSES, max_depth)
-        # Whether the stream is open, and at the start of a block or in one that `_plain` holds.
-        self._is_plain = False
-        # In a buffer up to this size no limit can be passed.
-        self._plain_limit = min(max_line_size, max_event_size)
-        # A payload up to this size cannot be too deep.
-        self._shallow_size = 2 * max_depth
         self._eof = False
-        self._messages_received = 0
-        self._message_bytes = 0
         self._done_markers = 0
 
     # -- what is known --------------------------------------------------------------------------
@@ -127,21 +113,10 @@ class ResponsesDecoder:
         return self._state.outcome
 
     @property
-    def bytes_received(self) -> int:
-        """Bytes fed so far."""
-        plain = self._plain.size + len(self._plain.held)
-        return self._framing.bytes_received + plain + self._message_bytes
-
-    @property
     def comments_received(self) -> int:
         """Comment lines seen so far: the server is alive, without anything to say."""
         self._release()
         return self._framing.comments_received
-
-    @property
-    def events_received(self) -> int:
-        """Server-sent events or messages seen so far, whatever became of them."""
-        return self._framing.events_received + self._plain.blocks + self._messages_received
 
     @property
     def events_discarded(self) -> int:
@@ -162,39 +137,6 @@ class ResponsesDecoder:
 
     # -- a body, as bytes -----------------------------------------------------------------------
 
-    def receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
-        """Take the next bytes of an SSE body, cut anywhere; return the events they finish."""
-        plain = self._plain
-        if not self._is_plain or type(data) is not bytes:
-            return self._receive_data(data)
-        if not plain.held:
-            # The case to be fast for, spelled out: the server flushes each event, and a read is
-            # one block like the one before. See fastpath for why nothing else passes for one.
-            payload = data.removeprefix(plain.header).removesuffix(plain.blank_line)
-            if (
-                len(payload) == len(data) - plain.frame_size
-                and len(payload) <= self._shallow_size
-                and _LF not in payload
-                and _CR not in payload
-                and payload.isascii()
-            ):
-                try:
-                    event = decode_strictly(payload)
-                except DECODE_ERRORS:
-                    return self._receive_data(data)
-                if type(event) in OUTPUT_CLASSES:
-                    plain.last = event
-                    plain.blocks += 1
-                    plain.size += len(data)
-                    return [event]
-        if len(data) > SMALL:
-            return self._receive_data(data)
-        events = plain.receive(data)
-        if plain.rest:
-            rest, plain.rest = plain.rest, b""
-            return [*events, *self._receive_data(rest)]
-        return cast("list[ResponseEvent]", events)
-
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         self._use("sse", "receive_data")
         self._account_for_plain_blocks()
@@ -205,21 +147,19 @@ class ResponsesDecoder:
         return self._receive_chunk(data if type(data) is bytes else bytes(data))
 
     def _receive_chunk(self, chunk: bytes) -> list[ResponseEvent]:
-        plain = self._plain
-        buffer = plain.held + chunk if plain.held else chunk
-        plain.held = b""
+        buffer = self._held + chunk if self._held else chunk
+        self._held = b""
         end = end_of_blocks(buffer)
-        decoded = self._decode_blocks(buffer, end) if end else []
+        events = self._receive_whole_blocks(buffer, end) if end else []
         rest = buffer[end:]
         if rest and self._can_hold(rest):
-            plain.held = rest
+            self._held = rest
         elif rest:
-            decoded += self._decode_framed(rest)
-        events = self._state.receive_events(decoded)
+            events += self._receive_framed(rest)
         if self._framing.failure is not None:
             events += self._state.receive_end(self._framing.failure)
         self._is_plain = (
-            self._plain_limit >= 2 * SMALL
+            self._max_size >= 2 * SMALL
             and self._state.outcome is None
             and self._framing.at_block_start
         )
@@ -264,8 +204,6 @@ class ResponsesDecoder:
     def receive_message(self, message: str | bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take one whole WebSocket text message, as text or as its UTF-8 bytes."""
         self._use("websocket", "receive_message")
-        self._messages_received += 1
-        self._message_bytes += len(message)
         return self._state.receive_events(
             [decode_response_event(message, max_depth=self._max_depth)]
         )
@@ -321,33 +259,42 @@ class ResponsesDecoder:
 
     def _can_hold(self, rest: bytes) -> bool:
         """Whether an unfinished block may wait, because no event can be whole in it already."""
-        return may_wait(rest) and len(rest) <= self._plain_limit and self._framing.at_block_start
+        return may_wait(rest) and len(rest) <= self._max_size and self._framing.at_block_start
 
-    def _decode_blocks(self, buffer: bytes, end: int) -> list[DecodedEvent]:
-        """Decode the whole blocks up to `end`: all at once if they are plain, else by lines."""
-        framing = self._framing
-        decoded: list[DecodedEvent] = []
-        if not framing.at_block_start:
+    def _receive_whole_blocks(self, buffer: bytes, end: int) -> list[ResponseEvent]:
+        """Take the whole blocks up to `end`: all at once if they are plain, else by lines."""
+        events: list[ResponseEvent] = []
+        if not self._framing.at_block_start:
             # Only what it holds the beginning of has to go through the framing decoder.
             first_end = end_of_first_block(buffer)
-            decoded = self._decode_framed(buffer[:first_end])
+            events = self._receive_framed(buffer[:first_end])
             buffer, end = buffer[first_end:], end - first_end
         if not end:
-            return decoded
+            return events
         payloads = split_payloads(buffer, end)
-        if payloads is None or end > self._plain_limit or not framing.at_block_start:
-            return decoded + self._decode_framed(buffer[:end])
-        framing.account_for(end, len(payloads))
+        if payloads is None or end > self._max_size or not self._framing.at_block_start:
+            return events + self._receive_framed(buffer[:end])
         batch = decode_payloads(buffer, payloads, self._max_depth)
-        if batch is None:
-            batch = [event for payload in payloads for event in self._decode_data(payload)]
-        return decoded + batch if decoded else batch
+        if batch is None or self._state.outcome is not None:
+            return events + self._receive_payloads(payloads)
+        self._framing.pass_over()
+        self._state.receive_output(batch[-1])
+        return [*events, *batch]
 
-    def _decode_framed(self, data: bytes) -> list[DecodedEvent]:
+    def _receive_payloads(self, payloads: list[bytes]) -> list[ResponseEvent]:
+        self._account_for_plain_blocks()
+        self._framing.pass_over()
+        decoded = [event for payload in payloads for event in self._decode_data(payload)]
+        events = self._state.receive_events(decoded)
+        if self._state.outcome is not None:
+            self._is_plain = False
+        return events
+
+    def _receive_framed(self, data: bytes) -> list[ResponseEvent]:
         decoded: list[DecodedEvent] = []
         for event in self._framing.receive_data(data):
             decoded += self._decode_data(event.data_bytes)
-        return decoded
+        return self._state.receive_events(decoded)
 
     def _decode_data(self, data: bytes) -> list[DecodedEvent]:
         if data == _DONE:
@@ -356,17 +303,15 @@ class ResponsesDecoder:
         return [decode_response_event(data, max_depth=self._max_depth)]
 
     def _take_held(self) -> bytes:
-        held, self._plain.held = self._plain.held, b""
+        held, self._held = self._held, b""
         return held
 
     def _account_for_plain_blocks(self) -> None:
         """Tell the framing decoder and the state what has passed by them, before they go on."""
-        plain = self._plain
-        if plain.last is not None:
-            self._framing.account_for(plain.size, plain.blocks)
-            self._state.receive_output(plain.last)
-            plain.size = plain.blocks = 0
-            plain.last = None
+        if self._last_plain is not None:
+            self._framing.pass_over()
+            self._state.receive_output(self._last_plain)
+            self._last_plain = None
 
     def _release(self) -> None:
         """Give what waits for the fast path to the framing decoder, so that its word is the last.
@@ -374,7 +319,7 @@ class ResponsesDecoder:
         No event can be whole in it: it is held only while that is so.
         """
         self._account_for_plain_blocks()
-        if self._plain.held:
+        if self._held:
             self._is_plain = False
             self._framing.receive_data(self._take_held())
 

@@ -15,6 +15,8 @@ Why a refusal is never missed:
 - Every other piece is put back into its block and read line by line. In a buffer without CR every
   LF is a line end and every line end an LF. CR LF is replaced first, and only if no CR stands
   elsewhere (CR CR LF would turn into a new CR LF).
+- Only events that show output are decoded here. They change nothing about the state of a stream,
+  so nobody has to look at them one by one; any other event in the batch is a failure.
 - Each payload is decoded by itself, so nothing can reach from one into the next: two objects in
   one payload, or one object over two, fail as they must. A failure sends all payloads of the batch
   to the careful decoder, which says what is wrong in terms of the single payload.
@@ -31,19 +33,19 @@ the payloads 20; `in` with an integer 15, with bytes 146.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from codex_proto.responses.decode import (
     DECODE_ERRORS,
-    DecodedEvent,
-    decode_strictly,
+    OutputEvent,
+    ResponseEvent,
+    decode_output,
     is_too_deep,
 )
-from codex_proto.responses.wire import WireEvent
+from codex_proto.responses.registry import ROWS
 
 __all__ = [
-    "PlainBlocks",
+    "PlainBlockReader",
     "decode_payloads",
     "end_of_blocks",
     "end_of_first_block",
@@ -61,8 +63,8 @@ _DATA: Final = b"data: "
 # What stands between two payloads of plain blocks that have an event line. With a lookahead after
 # the first character the search for it is memchr, which long payloads need.
 _SEPARATORS: Final = {
-    b"\n": re.compile(rb"\n(?=\n)\nevent:[^\r\n]*\ndata: "),
-    b"\r\n": re.compile(rb"\r(?=\n)\n\r\nevent:[^\r\n]*\r\ndata: "),
+    b"\n": re.compile(rb"\n(?=\n)\nevent:[^\n]*\ndata: "),
+    b"\r\n": re.compile(rb"\r(?=\n)\n\r\nevent:[^\r]*\r\ndata: "),
 }
 
 
@@ -94,7 +96,6 @@ def may_wait(buffer: bytes) -> bool:
     )
 
 
-@lru_cache(maxsize=256)
 def is_plain_header(header: bytes, line_end: bytes) -> bool:
     """Whether a block that begins like this has at most an `event` line before its data."""
     event_line = header.removesuffix(_DATA)
@@ -122,137 +123,136 @@ def split_payloads(buffer: bytes, end: int) -> list[bytes] | None:
         pieces = buffer[len(_DATA) : end].split(blank_line + _DATA)
     else:
         return None
-    if any([_LF in piece for piece in pieces]):  # noqa: C419 - a list is twice as fast
-        return None
-    if line_end != b"\n" and any(_CR in piece for piece in pieces):
+    joined = b"".join(pieces)
+    if _LF in joined or (line_end != b"\n" and _CR in joined):
         return None
     return pieces
 
 
 def decode_payloads(
     buffer: bytes, payloads: list[bytes], max_depth: int
-) -> list[DecodedEvent] | None:
+) -> list[OutputEvent] | None:
     """Decode the payloads of a buffer all at once; None if one of them wants a careful look."""
     try:
         if not buffer.isascii():
             str(buffer, "utf-8")
-        # Spelled out, since most payloads are too short to be deep and a call is not.
-        shallow = 2 * max_depth
-        long_ones = [payload for payload in payloads if len(payload) > shallow]
-        if any(is_too_deep(payload, max_depth) for payload in long_ones):
-            return None
-        return list(map(decode_strictly, payloads))
+        events = list(map(decode_output, payloads))
     except DECODE_ERRORS:
         return None
+    shallow = 2 * max_depth
+    long_ones = [payload for payload in payloads if len(payload) > shallow]
+    # One after the other JSON texts are as deep as the deepest of them.
+    return None if long_ones and is_too_deep(b"".join(long_ones), max_depth) else events
 
 
-class PlainBlocks:
-    """The same for reads of about one event, where what costs is each call.
+class PlainBlockReader:
+    """The same for reads of about one event, where what costs is each line of Python.
 
-    Takes small reads and keeps the unfinished block between them in `held`. It decodes events of
-    `classes`, those that change nothing about the state of a stream, and leaves the bytes from the
-    first other block on in `rest`, for the careful way. `size`, `blocks` and `last` tell what it
-    has decoded.
-
-    `header` and `blank_line` are what stood around the last payload, and most likely stand around
-    the next one too (`frame_size` bytes together); the header is empty until one is known.
+    The base of `ResponsesDecoder`: its `receive_data` is here, so that nothing stands between the
+    caller and the decoding of one event. It knows two cases, a read that is one whole block like
+    an earlier one, and a read that finishes one block and may begin another (or finishes none).
+    Whatever else a read is, `_receive_data` sees to it, together with what is held.
     """
 
-    __slots__ = (
-        "_classes",
-        "_line_end",
-        "_max_depth",
-        "blank_line",
-        "blocks",
-        "frame_size",
-        "header",
-        "held",
-        "last",
-        "rest",
-        "size",
-    )
-
-    def __init__(self, classes: frozenset[type[WireEvent]], max_depth: int) -> None:
-        self._classes = classes
+    def __init__(self, *, max_depth: int, max_size: int) -> None:
         self._max_depth = max_depth
-        self.header = b""
-        self._line_end = b""
-        self.blank_line = b""
-        # No block is that small.
-        self.frame_size = -1
-        self.held = b""
-        self.rest = b""
-        self.size = 0
-        self.blocks = 0
-        self.last: DecodedEvent | None = None
+        # In a buffer up to the one size no limit can be passed. An event up to the other size
+        # cannot be too deep: each level takes two brackets.
+        self._max_size = max_size
+        self._harmless_size = _SMALLEST_EVENT + 2 * max_depth
+        # Whether the response is open and the framing decoder at the start of a block. It stays
+        # there as long as blocks are read here; what is unfinished waits in `_held`.
+        self._is_plain = False
+        self._held = b""
+        # What stood around the last payload and most likely stands around the next one too, and
+        # the same for the other kinds of blocks, by what they begin with.
+        self._header, self._blank_line, self._frame_size = _FIRST_FRAME
+        self._frames = {_DATA: _FIRST_FRAME}
+        # The last event that was read here since `_receive_data` was asked last.
+        self._last_plain: OutputEvent | None = None
 
-    def receive(self, data: bytes) -> list[DecodedEvent]:
-        """Take a read that follows the last one; look at `rest` afterwards."""
-        buffer = self.held + data if self.held else data
-        self.held = b""
-        events: list[DecodedEvent] = []
-        while buffer:
-            if not (self.header and buffer.startswith(self.header)) and not self._learn(buffer):
-                break
-            start = len(self.header)
-            end = buffer.find(b"\n", start)
+    def receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
+        """Take the next bytes of an SSE body, cut anywhere; return the events they finish."""
+        if not self._is_plain or type(data) is not bytes:
+            return self._receive_data(data)
+        if self._held:
+            # A read that goes on with a block, and finishes one block or none.
+            buffer = self._held + data
+            end = buffer.rfind(b"\n\n")
+            if _CR in buffer or len(buffer) > _SEVERAL:
+                return self._receive_many(buffer, data)
             if end < 0:
-                self._wait(buffer)
-                break
-            end += 1 - len(self._line_end)
-            if not buffer.startswith(self.blank_line, end):
-                if buffer.endswith(self._line_end) and len(buffer) - end == len(self._line_end):
-                    self._wait(buffer)
-                else:
-                    self.rest = buffer
-                break
-            payload = buffer[start:end]
-            event = None if _CR in payload else self._decode(payload)
-            if event is None:
-                self.rest = buffer
-                break
-            events.append(event)
-            self.last = event
-            self.blocks += 1
-            self.size += len(payload) + self.frame_size
-            buffer = buffer[end + len(self.blank_line) :]
-        return events
-
-    def _decode(self, payload: bytes) -> WireEvent | None:
+                self._held = buffer
+                return []
+            payload = buffer[len(self._header) : end]
+            after = buffer[end + 2 :]
+            if not buffer.startswith(self._header):
+                payload = self._reframe(buffer[: end + 2])
+            if _LF in payload:
+                return self._receive_many(buffer, data)
+        else:
+            # A read that is one block, since the server flushes each.
+            buffer = data
+            payload = data.removeprefix(self._header).removesuffix(self._blank_line)
+            after = b""
+            if len(payload) + self._frame_size != len(data):
+                payload = self._reframe(data)
+            if _LF in payload or _CR in payload:
+                return self._receive_many(data, data)
         try:
             if not payload.isascii():
                 str(payload, "utf-8")
-            if len(payload) > 2 * self._max_depth and is_too_deep(payload, self._max_depth):
-                return None
-            event = decode_strictly(payload)
+            event = decode_output(payload)
         except DECODE_ERRORS:
-            return None
-        return event if type(event) in self._classes else None
+            return self._receive_many(buffer, data)
+        if len(payload) > self._harmless_size and is_too_deep(payload, self._max_depth):
+            return self._receive_data(data)
+        self._held = after
+        self._last_plain = event
+        return [event]
 
-    def _learn(self, buffer: bytes) -> bool:
-        """Take note of what stands around the first payload; if False, nothing can be decoded."""
-        start = buffer.find(b"{")
-        line_feed = buffer.find(b"\n", start) if start >= 0 else -1
-        if line_feed < 0:
-            # The header or the payload is not whole yet. Or there is none.
-            if end_of_blocks(buffer):
-                self.rest = buffer
-            else:
-                self._wait(buffer)
-            return False
-        line_end = b"\r\n" if buffer[line_feed - 1] == _CR else b"\n"
-        header = buffer[:start]
-        if not is_plain_header(header, line_end):
-            self.rest = buffer
-            return False
-        self.header = header
-        self._line_end = line_end
-        self.blank_line = line_end + line_end
-        self.frame_size = start + len(self.blank_line)
-        return True
+    def _receive_many(self, buffer: bytes, data: bytes) -> list[ResponseEvent]:
+        """Take a read of many blocks, whose end is held for the next one."""
+        end = buffer.rfind(b"\n\n") + 2
+        if end < 2 or _CR in buffer or len(buffer) > self._max_size:
+            return self._receive_data(data)
+        payloads = split_payloads(buffer, end)
+        if payloads is None:
+            return self._receive_data(data)
+        self._held = buffer[end:]
+        events = decode_payloads(buffer, payloads, self._max_depth)
+        if events is None:
+            return self._receive_payloads(payloads)
+        self._last_plain = events[-1]
+        return [*events]
 
-    def _wait(self, buffer: bytes) -> None:
-        if may_wait(buffer):
-            self.held = buffer
-        else:
-            self.rest = buffer
+    def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
+        """Take any read, with `_held` before it."""
+        raise NotImplementedError
+
+    def _receive_payloads(self, payloads: list[bytes]) -> list[ResponseEvent]:
+        """Take payloads of plain blocks that want a careful look."""
+        raise NotImplementedError
+
+    def _reframe(self, block: bytes) -> bytes:
+        """The payload of a block of another kind than the last; empty if it is no plain block."""
+        header = block[: block.find(b"{")]
+        frame = self._frames.get(header)
+        if frame is None:
+            line_end = b"\r\n" if _CR in block else b"\n"
+            if not is_plain_header(header, line_end) or len(self._frames) >= _FRAMES:
+                return b""
+            frame = (header, 2 * line_end, len(header) + 2 * len(line_end))
+            self._frames[header] = frame
+        self._header, self._blank_line, self._frame_size = frame
+        payload = block.removeprefix(header).removesuffix(self._blank_line)
+        return payload if len(payload) + self._frame_size == len(block) else b""
+
+
+_SEVERAL: Final = 2 * SMALL
+_SMALLEST_EVENT: Final = len(b'{"type":"","":}') + min(
+    len(row.type) for row in ROWS if row.is_output
+)
+_FIRST_FRAME: Final = (_DATA, b"\n\n", len(_DATA) + 2)
+# More kinds of blocks than the protocol has, so that a peer cannot fill the table.
+_FRAMES: Final = 256

@@ -11,7 +11,7 @@ holds a failure back until the connection ends), docs/differences.md says so.
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Raw
@@ -22,7 +22,7 @@ from codex_proto.errors import (
     ResponseIncompleteError,
     StreamClosedEarly,
 )
-from codex_proto.responses.decode import DecodedEvent
+from codex_proto.responses.decode import DecodedEvent, ResponseEvent
 from codex_proto.responses.objects import ErrorPayload, TokenUsage
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.wire import MalformedEvent, StreamFailed
@@ -35,9 +35,8 @@ from codex_proto.responses.wire_lifecycle import (
     LifecycleEvent,
 )
 
-__all__ = ["OUTPUT_CLASSES", "Outcome", "ResponseEvent", "ResponseStreamState", "Transport"]
+__all__ = ["Outcome", "ResponseStreamState", "Transport"]
 
-ResponseEvent: TypeAlias = DecodedEvent | StreamFailed
 Outcome: TypeAlias = Completed | StreamFailed
 Transport: TypeAlias = Literal["sse", "websocket"]
 
@@ -46,7 +45,7 @@ LEFTOVER_SHOWN: Final = 4096
 
 _CONNECTION_LIMIT: Final = "websocket_connection_limit_reached"
 # Events that say nothing about the state but that output has begun.
-OUTPUT_CLASSES: Final = frozenset(row.cls for row in ROWS if row.is_output)
+_OUTPUT: Final = frozenset(row.cls for row in ROWS if row.is_output)
 
 
 class ResponseStreamState:
@@ -81,10 +80,6 @@ class ResponseStreamState:
 
     def receive_events(self, events: list[DecodedEvent]) -> list[ResponseEvent]:
         """Take the next events; return those to hand on, with the outcome in its place."""
-        if self.outcome is None and OUTPUT_CLASSES.issuperset(map(type, events)):
-            if events:
-                self.receive_output(events[-1])
-            return cast("list[ResponseEvent]", events)
         handed_on: list[ResponseEvent] = []
         for event in events:
             self._receive_event(event, handed_on)
@@ -98,7 +93,7 @@ class ResponseStreamState:
             self._begin()
         self.last_event = event
         handed_on.append(event)
-        if type(event) in OUTPUT_CLASSES:
+        if type(event) in _OUTPUT:
             self.output_started = True
             return
         if isinstance(event, LifecycleEvent) and self._opening is None:

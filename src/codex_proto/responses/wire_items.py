@@ -69,12 +69,11 @@ class ContentEvent(ItemEvent, frozen=True, kw_only=True, gc=False):
 class ItemDelta(WireEvent, frozen=True, kw_only=True, gc=False):
     """A piece of the item `item_id` at place `output_index` of the output.
 
-    `obfuscation` is padding that hides the length of the piece from an onlooker.
+    `obfuscation`, padding that hides the length of the piece from an onlooker, is not kept.
     """
 
     item_id: Opt[str] = UNSET
     output_index: Opt[int] = UNSET
-    obfuscation: Opt[str] = UNSET
 
 
 class ContentDelta(ItemDelta, frozen=True, kw_only=True, gc=False):

@@ -73,7 +73,6 @@ class AudioDelta(WireEvent, frozen=True, kw_only=True, gc=False, tag="response.a
 
     delta: str
     response_id: Opt[str] = UNSET
-    obfuscation: Opt[str] = UNSET
 
 
 class AudioDone(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="response.audio.done"):
@@ -89,7 +88,6 @@ class AudioTranscriptDelta(
 
     delta: str
     response_id: Opt[str] = UNSET
-    obfuscation: Opt[str] = UNSET
 
 
 class AudioTranscriptDone(
