@@ -270,6 +270,19 @@ class EventStreamDecoder:
             data = [*data, value.removeprefix(b" ")]
         return b"\n".join(data)
 
+    def extend_line(self, data: bytes) -> bool:
+        """Take bytes that do nothing but make the unfinished line longer; False if they do more.
+
+        A large event in small reads is almost nothing but these.
+        """
+        if not self._pieces or _LF in data or _CR in data or self._failure is not None:
+            return False
+        self._bytes_received += len(data)
+        self._pieces.append(data)
+        self._pieces_size += len(data)
+        self._check_limits(self._pieces_size)
+        return True
+
     def pass_over(self) -> None:
         """Take note that whole blocks of the stream were decoded elsewhere."""
         self._at_start = False

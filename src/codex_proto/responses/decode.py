@@ -13,6 +13,7 @@ Source: wire.md 0.1 and 1.2; DESIGN section 3.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final, TypeAlias, Union
@@ -86,17 +87,24 @@ def decode_response_event(
     payload = message if type(message) is bytes else _payload(message)
     if isinstance(payload, MalformedEvent):
         return payload
-    if not payload.isascii():
-        try:
-            str(payload, "utf-8")
-        except UnicodeDecodeError as error:
-            return MalformedEvent(f"invalid UTF-8 at byte {error.start}: {error.reason}", payload)
-    if is_too_deep(payload, max_depth):
-        return MalformedEvent(f"nested more than {max_depth} levels deep", payload)
     try:
-        return _decode_event(payload)
+        return _check(payload, max_depth) or _decode_event(payload)
     except DECODE_ERRORS:
         return _decode_irregular(payload)
+
+
+def decode_unusual_event(payload: bytes, *, max_depth: int) -> DecodedEvent:
+    """The same for a payload whose type is probably unknown: it looks at the type first.
+
+    An exception for an unknown type costs twice as much as reading the type.
+    """
+    try:
+        malformed = _check(payload, max_depth)
+        if malformed is None and _decode_head(payload).type in _CLASSES:
+            return _decode_event(payload)
+    except DECODE_ERRORS:
+        pass
+    return malformed or _decode_irregular(payload)
 
 
 def encode_response_event(event: DecodedEvent) -> bytes:
@@ -127,6 +135,18 @@ def _payload(message: bytearray | memoryview | str | bytes) -> bytes | Malformed
     if not isinstance(message, bytes | bytearray | memoryview):
         raise LocalProtocolError(f"message: must be bytes or str, not {type(message).__name__}")
     return bytes(message)
+
+
+def _check(payload: bytes, max_depth: int) -> MalformedEvent | None:
+    """What msgspec does not look at in members it skips: UTF-8, and the depth of nesting."""
+    if not payload.isascii():
+        try:
+            str(payload, "utf-8")
+        except UnicodeDecodeError as error:
+            return MalformedEvent(f"invalid UTF-8 at byte {error.start}: {error.reason}", payload)
+    if is_too_deep(payload, max_depth):
+        return MalformedEvent(f"nested more than {max_depth} levels deep", payload)
+    return None
 
 
 # -- nesting ------------------------------------------------------------------------------------
@@ -178,11 +198,23 @@ def _decode_irregular(payload: bytes) -> DecodedEvent:
     try:
         type_ = _decode_head(payload).type
     except DECODE_ERRORS as error:
-        return MalformedEvent(str(error) or type(error).__name__, payload)
+        return MalformedEvent(_reason(error, payload), payload)
     cls = _CLASSES.get(type_)
     if cls is None:
         return UnknownEvent(type_, payload)
     return _decode_members_apart(cls, payload)
+
+
+def _reason(error: Exception, payload: bytes) -> str:
+    reason = str(error) or type(error).__name__
+    # msgspec says so of a lone surrogate, too, wherever it stands.
+    if reason == _TRUNCATED and _SURROGATE.search(payload):
+        return f"{reason}, or a lone surrogate"
+    return reason
+
+
+_TRUNCATED: Final = "Input data was truncated"
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def _decode_members_apart(cls: type[WireEvent], payload: bytes) -> WireEvent | MalformedEvent:

@@ -11,7 +11,13 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from codex_proto.errors import CodexError, ConnectionClosed, LocalProtocolError, UnexpectedBinary
+from codex_proto.errors import (
+    CodexError,
+    ConnectionClosed,
+    EventTooLarge,
+    LocalProtocolError,
+    UnexpectedBinary,
+)
 from codex_proto.eventstream import (
     DEFAULT_MAX_EVENT_SIZE,
     DEFAULT_MAX_LINE_SIZE,
@@ -22,6 +28,7 @@ from codex_proto.responses.decode import (
     DecodedEvent,
     ResponseEvent,
     decode_response_event,
+    decode_unusual_event,
 )
 from codex_proto.responses.fastpath import (
     SMALL,
@@ -100,6 +107,7 @@ class ResponsesDecoder(PlainBlockReader):
         self._framing = EventStreamDecoder(
             max_line_size=max_line_size, max_event_size=max_event_size
         )
+        self._max_event_size = max_event_size
         self._state = ResponseStreamState("sse")
         self._transport: Transport | None = None
         self._eof = False
@@ -132,13 +140,14 @@ class ResponsesDecoder(PlainBlockReader):
     def trailing_data(self) -> bytes:
         """The bytes of the unfinished last block."""
         self._release()
-        # The LF of a CR LF whose CR already ended the block before.
-        return self._framing.trailing_data.removeprefix(b"\n")
+        return self._framing.trailing_data
 
     # -- a body, as bytes -----------------------------------------------------------------------
 
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         self._use("sse", "receive_data")
+        if type(data) is bytes and self._framing.extend_line(data):
+            return self._conclude([])
         self._account_for_plain_blocks()
         if len(data) > _READ:
             view = memoryview(data).cast("B")
@@ -156,8 +165,7 @@ class ResponsesDecoder(PlainBlockReader):
             self._held = rest
         elif rest:
             events += self._receive_framed(rest)
-        if self._framing.failure is not None:
-            events += self._state.receive_end(self._framing.failure)
+        events = self._conclude(events)
         self._is_plain = (
             self._max_size >= 2 * SMALL
             and self._state.outcome is None
@@ -176,12 +184,13 @@ class ResponsesDecoder(PlainBlockReader):
         blocks: list[ResponseBlock] = []
         for held in (self._take_held(), data):
             for block in self._framing.receive_blocks(held):
-                decoded = [] if block.event is None else self._decode_data(block.event.data_bytes)
-                blocks.append(ResponseBlock(block.raw, self._state.receive_events(decoded)))
-        if self._framing.failure is not None:
-            events = self._state.receive_end(self._framing.failure)
-            blocks.extend([ResponseBlock(b"", events)] if events else [])
-        return blocks
+                events: list[ResponseEvent] = []
+                if block.event is not None and not self._is_done_marker(block.event.data_bytes):
+                    event = decode_response_event(block.event.data_bytes, max_depth=self._max_depth)
+                    events = self._state.receive_events([event])
+                blocks.append(ResponseBlock(block.raw, events))
+        failure = self._conclude([])
+        return [*blocks, ResponseBlock(b"", failure)] if failure else blocks
 
     def receive_eof(self) -> list[ResponseEvent]:
         """Say that the body, or the connection, has ended; return the outcome if it is new.
@@ -197,13 +206,19 @@ class ResponsesDecoder(PlainBlockReader):
         self._framing.receive_eof()
         last = self._unfinished_event()
         events = self._state.receive_events([last]) if last is not None else []
-        return events + self._state.receive_end(self._state.closed_early(self.trailing_data))
+        # Not the LF of a CR LF whose CR has ended the block before.
+        leftover = self._framing.trailing_data.removeprefix(b"\n")
+        return events + self._state.receive_end(self._state.closed_early(leftover))
 
     # -- messages -------------------------------------------------------------------------------
 
     def receive_message(self, message: str | bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take one whole WebSocket text message, as text or as its UTF-8 bytes."""
         self._use("websocket", "receive_message")
+        if len(message) > self._max_event_size:
+            return self._state.receive_end(
+                EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
+            )
         return self._state.receive_events(
             [decode_response_event(message, max_depth=self._max_depth)]
         )
@@ -257,6 +272,11 @@ class ResponsesDecoder(PlainBlockReader):
                 f"{method}: this decoder is already fed over {self._transport}"
             )
 
+    def _conclude(self, events: list[ResponseEvent]) -> list[ResponseEvent]:
+        """Add the outcome of a limit that the framing decoder has run into."""
+        failure = self._framing.failure
+        return events if failure is None else events + self._state.receive_end(failure)
+
     def _can_hold(self, rest: bytes) -> bool:
         """Whether an unfinished block may wait, because no event can be whole in it already."""
         return may_wait(rest) and len(rest) <= self._max_size and self._framing.at_block_start
@@ -284,23 +304,29 @@ class ResponsesDecoder(PlainBlockReader):
     def _receive_payloads(self, payloads: list[bytes]) -> list[ResponseEvent]:
         self._account_for_plain_blocks()
         self._framing.pass_over()
-        decoded = [event for payload in payloads for event in self._decode_data(payload)]
+        decoded = [
+            decode_unusual_event(payload, max_depth=self._max_depth)
+            for payload in payloads
+            if not self._is_done_marker(payload)
+        ]
         events = self._state.receive_events(decoded)
         if self._state.outcome is not None:
             self._is_plain = False
         return events
 
     def _receive_framed(self, data: bytes) -> list[ResponseEvent]:
-        decoded: list[DecodedEvent] = []
-        for event in self._framing.receive_data(data):
-            decoded += self._decode_data(event.data_bytes)
+        decoded = [
+            decode_response_event(event.data_bytes, max_depth=self._max_depth)
+            for event in self._framing.receive_data(data)
+            if not self._is_done_marker(event.data_bytes)
+        ]
         return self._state.receive_events(decoded)
 
-    def _decode_data(self, data: bytes) -> list[DecodedEvent]:
-        if data == _DONE:
-            self._done_markers += 1
-            return []
-        return [decode_response_event(data, max_depth=self._max_depth)]
+    def _is_done_marker(self, data: bytes) -> bool:
+        if data != _DONE:
+            return False
+        self._done_markers += 1
+        return True
 
     def _take_held(self) -> bytes:
         held, self._held = self._held, b""

@@ -115,14 +115,16 @@ def split_payloads(buffer: bytes, end: int) -> list[bytes] | None:
     if not buffer.startswith(blank_line, end):
         return None
     if buffer.startswith(b"event:"):
-        start = buffer.find(line_end) + len(line_end)
-        if not buffer.startswith(_DATA, start):
-            return None
-        pieces = _SEPARATORS[line_end].split(buffer[start + len(_DATA) : end])
-    elif buffer.startswith(_DATA):
-        pieces = buffer[len(_DATA) : end].split(blank_line + _DATA)
+        start = buffer.find(line_end) + len(line_end) + len(_DATA)
     else:
+        start = len(_DATA)
+    header = buffer[:start]
+    if not is_plain_header(header, line_end):
         return None
+    if start > len(_DATA):
+        pieces = _SEPARATORS[line_end].split(buffer[start:end])
+    else:
+        pieces = buffer[start:end].split(blank_line + _DATA)
     joined = b"".join(pieces)
     if _LF in joined or (line_end != b"\n" and _CR in joined):
         return None
@@ -179,11 +181,15 @@ class PlainBlockReader:
             # A read that goes on with a block, and finishes one block or none.
             buffer = self._held + data
             end = buffer.rfind(b"\n\n")
-            if _CR in buffer or len(buffer) > _SEVERAL:
-                return self._receive_many(buffer, data)
+            if _CR in buffer:
+                return self._receive_data(data)
             if end < 0:
+                if len(buffer) > SMALL:
+                    return self._receive_data(data)
                 self._held = buffer
                 return []
+            if end > SMALL:
+                return self._receive_many(buffer, data)
             payload = buffer[len(self._header) : end]
             after = buffer[end + 2 :]
             if not buffer.startswith(self._header):
@@ -204,7 +210,10 @@ class PlainBlockReader:
                 str(payload, "utf-8")
             event = decode_output(payload)
         except DECODE_ERRORS:
-            return self._receive_many(buffer, data)
+            if not payload:
+                return self._receive_many(buffer, data)
+            self._held = after
+            return self._receive_payloads([payload])
         if len(payload) > self._harmless_size and is_too_deep(payload, self._max_depth):
             return self._receive_data(data)
         self._held = after
@@ -249,7 +258,6 @@ class PlainBlockReader:
         return payload if len(payload) + self._frame_size == len(block) else b""
 
 
-_SEVERAL: Final = 2 * SMALL
 _SMALLEST_EVENT: Final = len(b'{"type":"","":}') + min(
     len(row.type) for row in ROWS if row.is_output
 )
