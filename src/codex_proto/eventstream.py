@@ -317,7 +317,7 @@ class EventStreamDecoder:
         for line in lines:
             if self._receive_line(line):
                 yield line
-            elif self._failure is not None:
+            elif self.failure is not None:
                 return
         if unfinished:
             self._pieces.append(unfinished)

@@ -311,10 +311,10 @@ def convert(node: Node, type_: Any) -> Any:
         WrongType: it is not of that type.
     """
     value = node.value
-    if isinstance(value, OutOfRange):
-        raise WrongType
     if type_ is Raw:
         return node.raw.encode()
+    if isinstance(value, OutOfRange):
+        raise WrongType
     if type_ in (Any, object):
         if isinstance(value, dict):
             return {name: convert(member, Any) for name, member in value.items()}
@@ -342,6 +342,8 @@ def convert(node: Node, type_: Any) -> Any:
 
 
 def _convert_to_one_of(node: Node, types_: tuple[Any, ...]) -> Any:
+    if Raw in types_:
+        return convert(node, Raw)
     # A float takes an integer too, so it is tried last.
     for type_ in sorted(types_, key=lambda type_: type_ is float):
         if type_ is UnsetType:
@@ -663,6 +665,14 @@ class WebSocketReader:
         self.response.end_early(
             "ConnectionClosed", leftover=b"", close_code=code, close_reason=reason
         )
+        return self.response.events[before:]
+
+    def receive_eof(self) -> list[Plain]:
+        """Say that the connection is gone without a word."""
+        if self.response.outcome is not None:
+            return []
+        before = len(self.response.events)
+        self.response.end_early(leftover=b"")
         return self.response.events[before:]
 
     def receive_end(self, kind: str, **attributes: Any) -> list[Plain]:

@@ -26,23 +26,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from codex_proto.responses.wire import WireEvent
+    from recordings import Recording
 
 __all__ = [
     "BOM",
     "LINE_ENDS",
+    "NO_VALUES",
+    "ODD_VALUES",
     "ONE_BYTE",
-    "SHORT_RECORDINGS",
     "WHOLE",
     "Cut",
     "cuts",
     "event_streams",
     "json_texts",
     "limits",
+    "long_streams",
     "loose_streams",
     "messages",
     "mutated",
     "mutated_messages",
     "mutated_recordings",
+    "recorded_streams",
+    "regular_members",
     "share",
     "streams",
     "text",
@@ -139,7 +144,7 @@ _ODD_TEXTS: Final = (
     "\ufffd",
 )
 # Values as JSON text, so that what Python cannot hold is among them.
-_ODD_VALUES: Final = (
+ODD_VALUES: Final = (
     "null",
     "true",
     "0",
@@ -162,7 +167,7 @@ _ODD_VALUES: Final = (
     '"' + "[" * 400 + '"',
 )
 # No JSON at all, each in one small place.
-_NO_VALUES: Final = ("", "NaN", "Infinity", "01", "1.", "'x'", '"\\ud800"', '"\x01"', "[1,]", "tru")
+NO_VALUES: Final = ("", "NaN", "Infinity", "01", "1.", "'x'", '"\\ud800"', '"\x01"', "[1,]", "tru")
 
 
 def text() -> st.SearchStrategy[str]:
@@ -179,7 +184,7 @@ def json_texts() -> st.SearchStrategy[str]:
         ),
         max_leaves=4,
     )
-    return st.one_of(st.sampled_from(_ODD_VALUES), plain.map(json.dumps))
+    return st.one_of(st.sampled_from(ODD_VALUES), plain.map(json.dumps))
 
 
 _RESPONSES: Final = (
@@ -245,6 +250,11 @@ _TYPES: Final = tuple(row.type for row in ROWS)
 _OUTPUT: Final = tuple(row.type for row in ROWS if row.is_output)
 
 
+def regular_members(type_: str) -> dict[str, str]:
+    """Every member that a type of the registry declares, with a value it may have."""
+    return {name: values[0] for name, values in _MEMBERS[type_]}
+
+
 def _member_lists() -> st.SearchStrategy[tuple[str, list[tuple[str, str]]]]:
     """A type and its members as JSON text; mostly regular, with a few that are not."""
     return _type_names().flatmap(lambda type_: st.tuples(st.just(type_), _members_of(type_)))
@@ -273,7 +283,7 @@ def _members_of(draw: st.DrawFn, type_: str) -> list[tuple[str, str]]:
         # Something is wrong with one member: its value, its absence, or that it is there twice.
         names = [name for name, _ in known] or ["x"]
         name = draw(st.sampled_from([*names, "type", "unheard_of", NOTES_KEY]))
-        odd = (name, draw(st.sampled_from((*_ODD_VALUES, *_NO_VALUES))))
+        odd = (name, draw(st.sampled_from((*ODD_VALUES, *NO_VALUES))))
         match draw(st.integers(0, 3)):
             case 0:
                 members = [member for member in members if member[0] != name]
@@ -382,6 +392,56 @@ def _event_streams(draw: st.DrawFn, max_size: int) -> bytes:
     if draw(st.integers(0, 3)) == 0:
         stream = stream[: len(stream) - draw(st.integers(1, 4))]
     return stream
+
+
+# Blocks as they come by the hundred, and blocks that may stand between them.
+_FREQUENT: Final = (
+    b'data: {"type":"response.output_text.delta","delta":"d"}\n\n',
+    b"event: response.output_text.delta\n"
+    b'data: {"type":"response.output_text.delta","item_id":"%s","delta":"d","logprobs":[]}\n\n'
+    % (b"m" * 55),
+    b"event: response.output_text.delta\r\n"
+    b'data: {"type":"response.output_text.delta","delta":"d"}\r\n\r\n',
+    b"event: response.function_call_arguments.delta\n"
+    b'data: {"type":"response.function_call_arguments.delta","delta":"{\\"a"}\n\n',
+    'data: {"delta":"é","type":"response.reasoning_text.delta","obfuscation":"😀"}\n\n'.encode(),
+    b'data: {"type":"response.output_item.added","item":{"type":"%s"}}\n\n' % (b"x" * 3_000),
+)
+_RARE: Final = (
+    b": keepalive\n\n",
+    b": keepalive\n",
+    b"data: [DONE]\n\n",
+    b"\n",
+    b"\r\n",
+    b"\r",
+    b"id: 1\n",
+    b'data: {"type":"response.new_thing"}\n\n',
+    b'data: {"type":"keepalive"}\n\n',
+    b'event: x\ndata: {"type":"response.output_text.delta","delta":5}\n\n',
+    b'data: {"type":"response.output_text.delta","delta":"\xff"}\n\n',
+    b'data: {"type":"response.output_text.delta","delta":"d","x":%s}\n\n'
+    % (b"[" * 200 + b"]" * 200),
+    b'data: {"type":"response.output_text.delta",\ndata: "delta":"d"}\n\n',
+    b'data:{"type":"response.output_text.delta","delta":"d"}\n\n',
+    b'data: {"type":"response.output_text.delta","delta":"d"}{}\n\n',
+    b'data: {"type":"response.output_text.delta","delta":"d"}\r\r\n',
+    b'data: {"type":"response.completed","response":{"id":"r"}}\n\n',
+    b'data: {"type":"response.failed","response":{"id":"r"}}\n\n',
+    b'data: {"type":"error","message":"m"}\n\n',
+)
+
+
+def long_streams() -> Strategy:
+    """Streams of hundreds of events, most of them alike: up to a few hundred kilobytes."""
+    frequent = st.builds(
+        lambda block, times: block * times,
+        st.sampled_from(_FREQUENT),
+        st.one_of(st.integers(1, 9), st.sampled_from((40, 200))),
+    )
+    parts = st.lists(st.one_of(frequent, frequent, st.sampled_from(_RARE)), min_size=1, max_size=7)
+    return st.builds(
+        lambda drawn, lost: b"".join(drawn)[: -lost or None], parts, st.sampled_from((0, 0, 1, 2, 30))
+    )
 
 
 _TOKENS: Final = (
@@ -517,17 +577,39 @@ class _CutOff:
 
 
 # The shipped ones only, so that the examples are the same on every machine.
-SHORT_RECORDINGS: Final = tuple(r for r in recordings() if r.shipped and r.size < 6_500)
+_SHORT: Final = tuple(r for r in recordings() if r.shipped and r.size < 20_000)
+
+
+def recorded_streams() -> Strategy:
+    """Some blocks of a recording, one after another as they were recorded."""
+    return st.builds(
+        lambda recording, first, count: b"".join(_blocks_of(recording)[first : first + count]),
+        st.sampled_from(_SHORT),
+        st.one_of(st.just(0), st.integers(0, 60)),
+        st.integers(0, 24),
+    )
+
+
+@functools.cache
+def _blocks_of(recording: Recording) -> list[bytes]:
+    blocks = recording.bytes.replace(b"\r\n", b"\n").split(b"\n\n")
+    return [block + b"\n\n" for block in blocks[:-1]] + [blocks[-1]]
 
 
 def mutated_recordings() -> Strategy:
     """A recorded stream with some bytes changed."""
-    return mutated(st.sampled_from(SHORT_RECORDINGS).map(lambda recording: recording.bytes))
+    return mutated(recorded_streams())
 
 
 def streams() -> Strategy:
     """Streams of every kind."""
-    return st.one_of(event_streams(), mutated_recordings(), mutated(event_streams()), loose_streams())
+    return st.one_of(
+        loose_streams(),
+        event_streams(),
+        mutated(event_streams()),
+        recorded_streams(),
+        mutated_recordings(),
+    )
 
 
 def limits() -> st.SearchStrategy[dict[str, int]]:

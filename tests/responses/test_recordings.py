@@ -72,7 +72,11 @@ MAY_BE_UNKNOWN: Final = {
 }
 # Members of an event that no class declares: a vendor's own. They are in the exact bytes that
 # `receive_blocks` hands out, and nowhere else.
-LEFT_OUT: Final = {("response.completed", "copilot_usage")}
+# Members that no class keeps: a vendor's bill, and padding that hides the length of a delta.
+LEFT_OUT: Final = {
+    ("response.completed", "copilot_usage"),
+    *((row.type, "obfuscation") for row in ROWS if row.is_delta),
+}
 TERMINAL: Final = {"response.completed", "response.failed", "response.incomplete"}
 DONE: Final = "[DONE]"
 
@@ -151,7 +155,7 @@ def test_every_event_of_the_wire_is_handed_out_or_counted(recording: Recording) 
     stream = _whole(recording)
     decoder = stream.decoder
     expected = Counter(recording.entry["event_types"])
-    assert sum(expected.values()) == recording.entry["events"] == decoder.events_received
+    assert sum(expected.values()) == recording.entry["events"]
     assert decoder.done_markers == expected.pop(DONE, 0)
 
     handed_out = Counter(event.type for event in stream.wire_events)
@@ -166,9 +170,8 @@ def test_every_event_of_the_wire_is_handed_out_or_counted(recording: Recording) 
 
 
 @every_recording
-def test_every_byte_and_comment_is_counted(recording: Recording) -> None:
+def test_every_comment_is_counted_and_the_unfinished_block_is_kept(recording: Recording) -> None:
     decoder = _whole(recording).decoder
-    assert decoder.bytes_received == recording.size
     assert decoder.comments_received == recording.entry["wire"]["comments"]
     assert bool(decoder.trailing_data) == recording.entry["wire"]["unterminated_tail"]
     assert recording.bytes.endswith(decoder.trailing_data)
@@ -428,9 +431,7 @@ def _agree(stream: Stream, recording: Recording) -> None:
     assert _first_difference(stream.events, whole.events) is None
     assert stream.decoder.outcome == whole.decoder.outcome
     for name in (
-        "bytes_received",
         "comments_received",
-        "events_received",
         "events_discarded",
         "done_markers",
         "trailing_data",

@@ -7,6 +7,7 @@ stream of bytes or messages. `registry.ROWS` lists every wire type with its clas
 from codex_proto.responses.decode import (
     DEFAULT_MAX_DEPTH,
     DecodedEvent,
+    ResponseEvent,
     decode_response_event,
     encode_response_event,
 )
@@ -35,7 +36,6 @@ from codex_proto.responses.registry import (
 )
 from codex_proto.responses.state import (
     Outcome,
-    ResponseEvent,
     ResponseStreamState,
     Transport,
 )

@@ -98,13 +98,14 @@ def decode_unusual_event(payload: bytes, *, max_depth: int) -> DecodedEvent:
 
     An exception for an unknown type costs twice as much as reading the type.
     """
+    malformed = _check(payload, max_depth)
+    if malformed is not None:
+        return malformed
     try:
-        malformed = _check(payload, max_depth)
-        if malformed is None and _decode_head(payload).type in _CLASSES:
-            return _decode_event(payload)
+        type_ = _decode_head(payload).type
+        return _decode_event(payload) if type_ in _CLASSES else UnknownEvent(type_, payload)
     except DECODE_ERRORS:
-        pass
-    return malformed or _decode_irregular(payload)
+        return _decode_irregular(payload)
 
 
 def encode_response_event(event: DecodedEvent) -> bytes:

@@ -112,6 +112,7 @@ class ResponsesDecoder(PlainBlockReader):
         self._transport: Transport | None = None
         self._eof = False
         self._done_markers = 0
+        self._gives_blocks = False
 
     # -- what is known --------------------------------------------------------------------------
 
@@ -138,9 +139,14 @@ class ResponsesDecoder(PlainBlockReader):
 
     @property
     def trailing_data(self) -> bytes:
-        """The bytes of the unfinished last block."""
+        """The bytes of the unfinished last block.
+
+        After `receive_blocks` they are all that follows the last block that it gave.
+        """
         self._release()
-        return self._framing.trailing_data
+        data = self._framing.trailing_data
+        # Otherwise not the LF of a CR LF whose CR has ended the block before.
+        return data if self._gives_blocks else data.removeprefix(b"\n")
 
     # -- a body, as bytes -----------------------------------------------------------------------
 
@@ -180,6 +186,7 @@ class ResponsesDecoder(PlainBlockReader):
         A failure that belongs to no block comes with empty bytes.
         """
         self._use("sse", "receive_blocks")
+        self._gives_blocks = True
         self._account_for_plain_blocks()
         blocks: list[ResponseBlock] = []
         for held in (self._take_held(), data):
@@ -206,7 +213,6 @@ class ResponsesDecoder(PlainBlockReader):
         self._framing.receive_eof()
         last = self._unfinished_event()
         events = self._state.receive_events([last]) if last is not None else []
-        # Not the LF of a CR LF whose CR has ended the block before.
         leftover = self._framing.trailing_data.removeprefix(b"\n")
         return events + self._state.receive_end(self._state.closed_early(leftover))
 

@@ -169,7 +169,7 @@ class PlainBlockReader:
         # What stood around the last payload and most likely stands around the next one too, and
         # the same for the other kinds of blocks, by what they begin with.
         self._header, self._blank_line, self._frame_size = _FIRST_FRAME
-        self._frames = {_DATA: _FIRST_FRAME}
+        self._frames: dict[bytes, tuple[bytes, bytes, int]] = {_DATA: _FIRST_FRAME}
         # The last event that was read here since `_receive_data` was asked last.
         self._last_plain: OutputEvent | None = None
 

@@ -25,7 +25,7 @@ from codex_proto.errors import (
 from codex_proto.responses.decode import DecodedEvent, ResponseEvent
 from codex_proto.responses.objects import ErrorPayload, TokenUsage
 from codex_proto.responses.registry import ROWS
-from codex_proto.responses.wire import MalformedEvent, StreamFailed
+from codex_proto.responses.wire import MalformedEvent, StreamFailed, decode_part
 from codex_proto.responses.wire_lifecycle import (
     Completed,
     Created,
@@ -181,8 +181,10 @@ def _incompleteness(event: Incomplete) -> CodexError:
 
 def _interrupted(event: Incomplete) -> Completed:
     """A response that the caller interrupted is complete as far as it goes (wire.md 2.9)."""
-    members = msgspec.json.decode(event.raw_response, type=dict[str, Raw])
+    members = decode_part("response", event.raw_response, dict[str, Raw])
     members["end_turn"] = Raw(b"false")
-    return Completed(
-        raw_response=Raw(msgspec.json.encode(members)), sequence_number=event.sequence_number
-    )
+    response = Raw(msgspec.json.encode(members))
+    shared = {
+        name: getattr(event, name) for name in event.__struct_fields__ if name != "raw_response"
+    }
+    return Completed(raw_response=response, **shared)

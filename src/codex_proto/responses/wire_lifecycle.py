@@ -60,7 +60,7 @@ class LifecycleEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
     def __post_init__(self) -> None:
         # Upstream passes over an event whose response is null, even a terminal one.
         raw = memoryview(self.raw_response)
-        if raw.nbytes == _NULL_SIZE and raw == b"null":
+        if raw.nbytes == _NULL_SIZE and bytes(raw) == b"null":
             raise ValueError("`response` is null")
 
     def _head(self) -> _Head:
