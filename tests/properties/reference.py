@@ -311,6 +311,9 @@ def convert(node: Node, type_: Any) -> Any:
         WrongType: it is not of that type.
     """
     value = node.value
+    origin, arguments = get_origin(type_), get_args(type_)
+    if origin in (Union, types.UnionType):
+        return _convert_to_one_of(node, arguments)
     if type_ is Raw:
         return node.raw.encode()
     if isinstance(value, OutOfRange):
@@ -319,9 +322,6 @@ def convert(node: Node, type_: Any) -> Any:
         if isinstance(value, dict):
             return {name: convert(member, Any) for name, member in value.items()}
         return [convert(member, Any) for member in value] if isinstance(value, list) else value
-    origin, arguments = get_origin(type_), get_args(type_)
-    if origin in (Union, types.UnionType):
-        return _convert_to_one_of(node, arguments)
     if origin is tuple and isinstance(value, list):
         return tuple(convert(member, arguments[0]) for member in value)
     if origin is list and isinstance(value, list):
@@ -342,8 +342,6 @@ def convert(node: Node, type_: Any) -> Any:
 
 
 def _convert_to_one_of(node: Node, types_: tuple[Any, ...]) -> Any:
-    if Raw in types_:
-        return convert(node, Raw)
     # A float takes an integer too, so it is tried last.
     for type_ in sorted(types_, key=lambda type_: type_ is float):
         if type_ is UnsetType:

@@ -249,6 +249,7 @@ def test_blocks_end_at_the_same_limit(stream: bytes, cut: Cut, limits: Limits) -
     assert events + decoder.receive_eof() == expected.events
 
 
+@share(0.5)
 @given(
     stream=st.one_of(streams(), long_streams()),
     cut=cuts(),

@@ -64,7 +64,7 @@ _DATA: Final = b"data: "
 # the first character the search for it is memchr, which long payloads need.
 _SEPARATORS: Final = {
     b"\n": re.compile(rb"\n(?=\n)\nevent:[^\n]*\ndata: "),
-    b"\r\n": re.compile(rb"\r(?=\n)\n\r\nevent:[^\r]*\r\ndata: "),
+    b"\r\n": re.compile(rb"\r(?=\n)\n\r\nevent:[^\r\n]*\r\ndata: "),
 }
 
 
