@@ -333,12 +333,12 @@ class EventStreamDecoder:
         if self._at_start:
             self._at_start = False
             start = len(_BOM) if line.startswith(_BOM) else 0
-        if start == end:
-            return True
-        if not self._check_limits(end):
+        if end and not self._check_limits(end):
             # The limit was passed inside this line: it stays in trailing_data.
             self._pieces.append(line)
             return False
+        if start == end:
+            return True
         self._lines.append(line)
         self._lines_size += end + 1
         colon = line.find(b":", start, end)
@@ -353,11 +353,15 @@ class EventStreamDecoder:
 
     def _check_limits(self, line_size: int) -> bool:
         """Whether a line of so many bytes (so far) fits, and with it the block it belongs to."""
-        if line_size > self._max_line_size:
+        room = self._max_event_size - self._lines_size
+        if line_size <= min(self._max_line_size, room):
+            return True
+        # Of two limits that it passed, the one that it passed first, wherever the chunks were cut.
+        if self._max_line_size <= room:
             self._failure = EventTooLarge(limit_name="max_line_size", limit=self._max_line_size)
-        elif self._lines_size + line_size > self._max_event_size:
+        else:
             self._failure = EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
-        return self._failure is None
+        return False
 
     # -- fields and blocks ----------------------------------------------------------------------
 

@@ -210,11 +210,13 @@ class PlainBlockReader:
                 str(payload, "utf-8")
             event = decode_output(payload)
         except DECODE_ERRORS:
-            if not payload:
+            if not payload or len(buffer) > self._max_size:
                 return self._receive_many(buffer, data)
             self._held = after
             return self._receive_payloads([payload])
-        if len(payload) > self._harmless_size and is_too_deep(payload, self._max_depth):
+        if len(payload) > self._harmless_size and (
+            len(buffer) > self._max_size or is_too_deep(payload, self._max_depth)
+        ):
             return self._receive_data(data)
         self._held = after
         self._last_plain = event

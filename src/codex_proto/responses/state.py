@@ -22,10 +22,16 @@ from codex_proto.errors import (
     ResponseIncompleteError,
     StreamClosedEarly,
 )
-from codex_proto.responses.decode import DecodedEvent, ResponseEvent
+from codex_proto.responses.decode import DecodedEvent, OutputEvent, ResponseEvent
 from codex_proto.responses.objects import ErrorPayload, TokenUsage
 from codex_proto.responses.registry import ROWS
-from codex_proto.responses.wire import MalformedEvent, StreamFailed, decode_part
+from codex_proto.responses.wire import (
+    MalformedEvent,
+    StreamFailed,
+    UnknownEvent,
+    WireEvent,
+    decode_part,
+)
 from codex_proto.responses.wire_lifecycle import (
     Completed,
     Created,
@@ -63,7 +69,7 @@ class ResponseStreamState:
     def _begin(self) -> None:
         self.outcome: Outcome | None = None
         self.output_started = False
-        self.last_event: DecodedEvent | None = None
+        self.last_event: WireEvent | UnknownEvent | None = None
         self._opening: LifecycleEvent | None = None
         self._told_error: CodexError | None = None
 
@@ -75,8 +81,7 @@ class ResponseStreamState:
     @property
     def last_event_type(self) -> str | None:
         """The wire type of the last event of this response."""
-        event = self.last_event
-        return None if event is None or isinstance(event, MalformedEvent) else event.type
+        return self.last_event.type if self.last_event is not None else None
 
     def receive_events(self, events: list[DecodedEvent]) -> list[ResponseEvent]:
         """Take the next events; return those to hand on, with the outcome in its place."""
@@ -91,8 +96,10 @@ class ResponseStreamState:
                 self.events_discarded += 1
                 return
             self._begin()
-        self.last_event = event
         handed_on.append(event)
+        if isinstance(event, MalformedEvent):
+            return
+        self.last_event = event
         if type(event) in _OUTPUT:
             self.output_started = True
             return
@@ -102,7 +109,7 @@ class ResponseStreamState:
         if self.outcome is not None and self.outcome is not event:
             handed_on.append(self.outcome)
 
-    def receive_output(self, last: DecodedEvent) -> None:
+    def receive_output(self, last: OutputEvent) -> None:
         """Take note of events that show nothing but that output goes on; the last one will do."""
         self.output_started = True
         self.last_event = last
