@@ -20,4 +20,6 @@ settings.register_profile("dev", _COMMON, max_examples=40)
 settings.register_profile("ci", _COMMON, max_examples=100, derandomize=True)
 settings.register_profile("nightly", _COMMON, max_examples=3_000)
 
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev"))
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")
+)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from codex_proto._input import as_bytes
 from codex_proto.errors import EventTooLarge, LocalProtocolError
 
 __all__ = [
@@ -228,7 +229,7 @@ class EventStreamDecoder:
         Next: look at `failure`; call `receive_eof` when the stream has ended.
         """
         events: list[ServerSentEvent] = []
-        for line in self._receive_lines(data):
+        for line in self._receive_lines("receive_data", data):
             event = self._end_block(line)
             if event is not None:
                 events.append(event)
@@ -237,7 +238,7 @@ class EventStreamDecoder:
     def receive_blocks(self, data: bytes | bytearray | memoryview) -> list[EventStreamBlock]:
         """Take the next bytes and return the blocks they finish, in order, with their bytes."""
         blocks: list[EventStreamBlock] = []
-        for line in self._receive_lines(data):
+        for line in self._receive_lines("receive_blocks", data):
             raw = b"".join(
                 (*self._lines, line.removesuffix(b"\n") if line[-2:] == b"\r\n" else line)
             )
@@ -290,11 +291,11 @@ class EventStreamDecoder:
 
     # -- lines ----------------------------------------------------------------------------------
 
-    def _receive_lines(self, data: bytes | bytearray | memoryview) -> Iterator[bytes]:
+    def _receive_lines(self, method: str, data: bytes | bytearray | memoryview) -> Iterator[bytes]:
         """Take in the lines of a chunk; stop at each blank line for the caller to end the block."""
         if self._eof:
-            raise LocalProtocolError("receive_data: called after receive_eof")
-        chunk = data if isinstance(data, bytes) else bytes(data)
+            raise LocalProtocolError(f"{method}: called after receive_eof")
+        chunk = as_bytes("data", data)
         self._bytes_received += len(chunk)
         if self._failure is not None:
             return

@@ -111,9 +111,12 @@ class _Fields:
             self.data.append(value)
         elif name == b"id" and 0 not in value:
             self.id = value
-        elif name == b"retry" and value and all(byte in b"0123456789" for byte in value):
-            if len(value) <= LONGEST_RETRY:
-                self.retry = stream.retry = int(value)
+        elif name == b"retry" and _is_retry(value):
+            self.retry = stream.retry = int(value)
+
+
+def _is_retry(value: bytes) -> bool:
+    return 0 < len(value) <= LONGEST_RETRY and all(byte in b"0123456789" for byte in value)
 
 
 def read_event_stream(
@@ -362,7 +365,10 @@ def _convert_to_struct(node: Node, cls: type[Struct]) -> tuple[str, dict[str, An
             members[declared[name].name] = convert(member, declared[name].type)
     if any(info.required and info.name not in members for info in declared.values()):
         raise WrongType
-    return (cls.__name__, {info.name: members[info.name] for info in fields(cls) if info.name in members})
+    return (
+        cls.__name__,
+        {info.name: members[info.name] for info in fields(cls) if info.name in members},
+    )
 
 
 def read_message(payload: bytes, max_depth: int = DEFAULT_MAX_DEPTH) -> Plain:
@@ -424,6 +430,11 @@ def _failed(kind: str, **attributes: Any) -> Plain:
     return ("StreamFailed", kind, told)
 
 
+# A struct as the reference says it, and what a struct that is not there is like.
+_Struct: TypeAlias = tuple[str, dict[str, Any]]
+_NOTHING: Final[_Struct] = ("", {})
+
+
 class _Response:
     """One response: what has been seen of it, and how it ended."""
 
@@ -474,7 +485,7 @@ class _Response:
         if name == "Completed":
             self.outcome = event
         elif name == "Failed":
-            error = response.get("error", ErrorPayload) or ("", {})
+            error = response.get("error", ErrorPayload) or _NOTHING
             self.outcome = _failed(
                 "ResponseFailedError",
                 message=error[1].get("message") or "response.failed event received",
@@ -483,7 +494,7 @@ class _Response:
             )
             self.events.append(self.outcome)
         elif name == "Incomplete":
-            details = response.get("incomplete_details", IncompleteDetails) or ("", {})
+            details = response.get("incomplete_details", IncompleteDetails) or _NOTHING
             reason = details[1].get("reason") or "unknown"
             if reason == "interrupted":
                 told = {"raw_response": response.with_end_turn_false()}
@@ -500,7 +511,7 @@ class _Response:
             self.events.append(self.outcome)
 
     def _receive_error(self, members: dict[str, Any]) -> None:
-        _, nested = members.get("error") or ("", {})
+        _, nested = members.get("error") or _NOTHING
         code = _code_text(nested.get("code")) or _code_text(members.get("code"))
         status = members.get("status") or members.get("status_code") or None
         self.told_error = _failed(
@@ -552,8 +563,8 @@ def _token_usage(usage: tuple[str, dict[str, Any]] | None) -> Plain | None:
     if usage is None:
         return None
     told = usage[1]
-    _, inputs = told.get("input_tokens_details") or ("", {})
-    _, outputs = told.get("output_tokens_details") or ("", {})
+    _, inputs = told.get("input_tokens_details") or _NOTHING
+    _, outputs = told.get("output_tokens_details") or _NOTHING
     return (
         "TokenUsage",
         {

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from msgspec import Raw, UnsetType
 from msgspec.structs import fields
 
 from codex_proto.responses.registry import ROWS
@@ -188,15 +187,19 @@ def json_texts() -> st.SearchStrategy[str]:
 
 
 _RESPONSES: Final = (
-    '{"id":"resp_1","object":"response","created_at":1700000000,"status":"completed","error":null,'
-    '"output":[{"type":"message","id":"m","content":[]}],"usage":{"input_tokens":3,'
-    '"input_tokens_details":{"cached_tokens":1},"output_tokens":2,"total_tokens":5},'
-    '"metadata":{}}',
+    (
+        '{"id":"resp_1","object":"response","created_at":1700000000,"status":"completed","error":null,'
+        '"output":[{"type":"message","id":"m","content":[]}],"usage":{"input_tokens":3,'
+        '"input_tokens_details":{"cached_tokens":1},"output_tokens":2,"total_tokens":5},'
+        '"metadata":{}}'
+    ),
     '{"id":"resp_1","created_at":1.5,"output":null,"usage":null,"end_turn":true}',
     '{"id":"resp_2","error":{"code":"rate_limit_exceeded","message":"try again in 2s"}}',
     '{"id":null,"error":{"code":17,"message":""},"usage":{"input_tokens":1}}',
-    '{"id":"resp_1","incomplete_details":{"reason":"max_output_tokens"},"usage":{"input_tokens":1,'
-    '"output_tokens":1,"total_tokens":2,"output_tokens_details":null}}',
+    (
+        '{"id":"resp_1","incomplete_details":{"reason":"max_output_tokens"},"usage":{"input_tokens":1,'
+        '"output_tokens":1,"total_tokens":2,"output_tokens_details":null}}'
+    ),
     '{"id":"resp_1","incomplete_details":{"reason":"interrupted"},"end_turn":true,"\\u00e9\\n":1}',
     '{"id":7,"incomplete_details":{"reason":1},"error":[]}',
     "[]",
@@ -326,7 +329,9 @@ def _write(type_: str, members: list[tuple[str, str]], style: _Style) -> str:
 def wire_messages() -> st.SearchStrategy[str]:
     """The JSON of one event, of any type, written in any style."""
     return st.builds(
-        lambda named, style: _write(*named, style), _member_lists(), st.sampled_from(_STYLES)
+        lambda named, style: _write(named[0], named[1], style),
+        _member_lists(),
+        st.sampled_from(_STYLES),
     )
 
 
@@ -400,10 +405,14 @@ _FREQUENT: Final = (
     b"event: response.output_text.delta\n"
     b'data: {"type":"response.output_text.delta","item_id":"%s","delta":"d","logprobs":[]}\n\n'
     % (b"m" * 55),
-    b"event: response.output_text.delta\r\n"
-    b'data: {"type":"response.output_text.delta","delta":"d"}\r\n\r\n',
-    b"event: response.function_call_arguments.delta\n"
-    b'data: {"type":"response.function_call_arguments.delta","delta":"{\\"a"}\n\n',
+    (
+        b"event: response.output_text.delta\r\n"
+        b'data: {"type":"response.output_text.delta","delta":"d"}\r\n\r\n'
+    ),
+    (
+        b"event: response.function_call_arguments.delta\n"
+        b'data: {"type":"response.function_call_arguments.delta","delta":"{\\"a"}\n\n'
+    ),
     'data: {"delta":"é","type":"response.reasoning_text.delta","obfuscation":"😀"}\n\n'.encode(),
     b'data: {"type":"response.output_item.added","item":{"type":"%s"}}\n\n' % (b"x" * 3_000),
 )
@@ -440,7 +449,9 @@ def long_streams() -> Strategy:
     )
     parts = st.lists(st.one_of(frequent, frequent, st.sampled_from(_RARE)), min_size=1, max_size=7)
     return st.builds(
-        lambda drawn, lost: b"".join(drawn)[: -lost or None], parts, st.sampled_from((0, 0, 1, 2, 30))
+        lambda drawn, lost: b"".join(drawn)[: -lost or None],
+        parts,
+        st.sampled_from((0, 0, 1, 2, 30)),
     )
 
 
@@ -492,7 +503,9 @@ def loose_streams() -> Strategy:
 def mutated(originals: Strategy) -> Strategy:
     """The same with some bytes flipped, inserted, deleted, repeated, or replaced everywhere."""
     return st.builds(
-        lambda original, steps: functools.reduce(lambda stream, step: step(stream), steps, original),
+        lambda original, steps: functools.reduce(
+            lambda stream, step: step(stream), steps, original
+        ),
         originals,
         st.lists(_mutations(), min_size=1, max_size=5),
     )

@@ -64,7 +64,7 @@ from recordings import Recording, recordings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Limits: TypeAlias = dict[str, int]
+Limits: TypeAlias = dict[str, Any]
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
@@ -78,7 +78,7 @@ class Fed:
     events: list[ResponseEvent]
 
 
-def _feed(stream: bytes, cut: Cut, **limits: int) -> Fed:
+def _feed(stream: bytes, cut: Cut, **limits: Any) -> Fed:
     decoder = ResponsesDecoder(**limits)
     events = [event for chunk in cut(stream) for event in decoder.receive_data(chunk)]
     return Fed(decoder, events + decoder.receive_eof())
@@ -333,8 +333,7 @@ def test_what_is_encoded_decodes_to_an_equal_event(message: bytes) -> None:
     encoded = encode_response_event(event)
     again = decode_response_event(encoded)
     assert again == event
-    if isinstance(event, WireEvent):
-        assert [note.field for note in again.notes] == [note.field for note in event.notes]
+    if isinstance(event, WireEvent) and isinstance(again, WireEvent):
         assert again.notes == event.notes
         assert encode_response_event(again) == encoded
 
@@ -363,7 +362,8 @@ _ODDITIES: Final = (*ODD_VALUES, *NO_VALUES)
 
 
 def _object(members: dict[str, str]) -> str:
-    return "{%s}" % ",".join(f"{json.dumps(name)}:{value}" for name, value in members.items())
+    inner = ",".join(f"{json.dumps(name)}:{value}" for name, value in members.items())
+    return f"{{{inner}}}"
 
 
 def _one_more(message: str, name: str, value: str) -> str:
@@ -531,9 +531,7 @@ def test_memory_does_not_grow_after_the_outcome() -> None:
 def test_memory_does_not_grow_with_the_kinds_of_blocks() -> None:
     """A peer that names each event differently must not fill whatever is remembered of them."""
     decoder = ResponsesDecoder()
-    chunks = (
-        _block(f"event: {number}{'x' * 2_000}", f"data: {_DELTA}") for number in range(3_000)
-    )
+    chunks = (_block(f"event: {number}{'x' * 2_000}", f"data: {_DELTA}") for number in range(3_000))
     assert _peak(chunks, decoder.receive_data) < 3 * MIB
 
 

@@ -52,7 +52,7 @@ KIB: Final = 1024
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Blocks that any fast path knows: with their `event` line or without, and a kind of line end."""
+    """Blocks that any fast path knows: with an `event` line or without, and a kind of line end."""
 
     name: str
     event_line: bytes
@@ -105,7 +105,7 @@ def _readings(blocks: list[bytes]) -> dict[str, list[bytes]]:
     }
 
 
-def _decode(chunks: list[bytes], **limits: int) -> list[ResponseEvent]:
+def _decode(chunks: list[bytes], **limits: Any) -> list[ResponseEvent]:
     decoder = ResponsesDecoder(**limits)
     events = [event for chunk in chunks for event in decoder.receive_data(chunk)]
     return events + decoder.receive_eof()
@@ -583,6 +583,23 @@ def test_13_a_limit_is_the_same_on_every_path_and_in_every_cut(
             assert _deltas(events[:-1]) == BEFORE, (name, limits)
             error = EventTooLarge(limit_name=limit_name, limit=limit)
             assert events[-1] == StreamFailed(error), (name, limits)
+
+
+@everywhere
+def test_13_a_limit_holds_for_every_line(around: Surroundings) -> None:
+    """The line that is too long is not that of the data, which is as short as ever."""
+    block = around.block(_delta("x"), b"x" * 10_000)
+    done = around.block('{"type":"response.completed","response":{}}')
+    for limits in ({"max_line_size": 9_000}, {"max_event_size": 9_000}):
+        # Twice: what was seen once may be known the next time.
+        for name, chunks in _readings([*_with_neighbours(around, [block]), block, done]).items():
+            (limit_name,) = limits
+            error = EventTooLarge(limit_name=limit_name, limit=9_000)
+            assert _deltas(_decode(chunks, **limits)[:-1]) == BEFORE, (name, limits)
+            assert _decode(chunks, **limits)[-1] == StreamFailed(error), (name, limits)
+    for chunks in _readings([*_with_neighbours(around, [block]), block, done]).values():
+        limits = {"max_line_size": 10_007, "max_event_size": 11_000}
+        assert isinstance(_decode(chunks, **limits)[-1], Completed)
 
 
 @everywhere

@@ -21,7 +21,7 @@ from typing import Any, Final, TypeAlias, Union
 import msgspec
 from msgspec import NODEFAULT, UNSET, Raw
 
-from codex_proto.errors import LocalProtocolError
+from codex_proto._input import as_bytes
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.wire import (
     NOTES_KEY,
@@ -133,9 +133,7 @@ def _payload(message: bytearray | memoryview | str | bytes) -> bytes | Malformed
         except UnicodeEncodeError as error:
             reason = f"lone surrogate at character {error.start}"
             return MalformedEvent(reason, message.encode("utf-8", "surrogatepass"))
-    if not isinstance(message, bytes | bytearray | memoryview):
-        raise LocalProtocolError(f"message: must be bytes or str, not {type(message).__name__}")
-    return bytes(message)
+    return as_bytes("message", message)
 
 
 def _check(payload: bytes, max_depth: int) -> MalformedEvent | None:
@@ -192,18 +190,30 @@ class _Head(msgspec.Struct, gc=False):
 
 
 _decode_head: Final = msgspec.json.Decoder(_Head).decode
+_decode_text: Final = msgspec.json.Decoder(str).decode
 _decode_members: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
 def _decode_irregular(payload: bytes) -> DecodedEvent:
     try:
-        type_ = _decode_head(payload).type
+        type_ = _type_of(payload)
     except DECODE_ERRORS as error:
         return MalformedEvent(_reason(error, payload), payload)
     cls = _CLASSES.get(type_)
     if cls is None:
         return UnknownEvent(type_, payload)
     return _decode_members_apart(cls, payload)
+
+
+def _type_of(payload: bytes) -> str:
+    try:
+        return _decode_head(payload).type
+    except msgspec.ValidationError:
+        # The last of several members of one name counts, whatever the others are.
+        raw = _decode_members(payload).get("type")
+        if raw is None:
+            raise
+        return _decode_text(raw)
 
 
 def _reason(error: Exception, payload: bytes) -> str:

@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from codex_proto._input import as_bytes
 from codex_proto.errors import (
     CodexError,
     ConnectionClosed,
@@ -31,6 +32,7 @@ from codex_proto.responses.decode import (
     decode_unusual_event,
 )
 from codex_proto.responses.fastpath import (
+    LARGE,
     SMALL,
     PlainBlockReader,
     decode_payloads,
@@ -54,9 +56,6 @@ from codex_proto.responses.wire import (
 __all__ = ["Profile", "ResponseBlock", "ResponsesDecoder"]
 
 Profile: TypeAlias = Literal["full"]
-
-# A larger chunk is taken in pieces of this size, so that the copies made of it stay small.
-_READ: Final = 64 * 1024
 
 _DONE: Final = b"[DONE]"
 
@@ -152,14 +151,16 @@ class ResponsesDecoder(PlainBlockReader):
 
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         self._use("sse", "receive_data")
-        if type(data) is bytes and self._framing.extend_line(data):
+        chunk = as_bytes("data", data)
+        if self._framing.extend_line(chunk):
             return self._conclude([])
         self._account_for_plain_blocks()
-        if len(data) > _READ:
-            view = memoryview(data).cast("B")
-            pieces = (view[start : start + _READ] for start in range(0, view.nbytes, _READ))
-            return [event for piece in pieces for event in self._receive_chunk(bytes(piece))]
-        return self._receive_chunk(data if type(data) is bytes else bytes(data))
+        if len(chunk) <= LARGE:
+            return self._receive_chunk(chunk)
+        events: list[ResponseEvent] = []
+        for start in range(0, len(chunk), LARGE):
+            events += self._receive_chunk(chunk[start : start + LARGE])
+        return events
 
     def _receive_chunk(self, chunk: bytes) -> list[ResponseEvent]:
         buffer = self._held + chunk if self._held else chunk
@@ -189,7 +190,7 @@ class ResponsesDecoder(PlainBlockReader):
         self._gives_blocks = True
         self._account_for_plain_blocks()
         blocks: list[ResponseBlock] = []
-        for held in (self._take_held(), data):
+        for held in (self._take_held(), as_bytes("data", data)):
             for block in self._framing.receive_blocks(held):
                 events: list[ResponseEvent] = []
                 if block.event is not None and not self._is_done_marker(block.event.data_bytes):
@@ -221,6 +222,8 @@ class ResponsesDecoder(PlainBlockReader):
     def receive_message(self, message: str | bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take one whole WebSocket text message, as text or as its UTF-8 bytes."""
         self._use("websocket", "receive_message")
+        if not isinstance(message, str):
+            message = as_bytes("message", message)
         if len(message) > self._max_event_size:
             return self._state.receive_end(
                 EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)

@@ -56,6 +56,8 @@ __all__ = [
 # Larger reads are worth the batch functions; a larger unfinished block is worth the framing
 # decoder, which joins its pieces once. So each byte is copied a bounded number of times.
 SMALL: Final = 4096
+# Larger ones still are taken in pieces of this size, so that the copies made of them stay small.
+LARGE: Final = 64 * 1024
 
 _CR: Final = 0x0D
 _LF: Final = 0x0A
@@ -225,7 +227,7 @@ class PlainBlockReader:
     def _receive_many(self, buffer: bytes, data: bytes) -> list[ResponseEvent]:
         """Take a read of many blocks, whose end is held for the next one."""
         end = buffer.rfind(b"\n\n") + 2
-        if end < 2 or _CR in buffer or len(buffer) > self._max_size:
+        if end < 2 or _CR in buffer or len(buffer) > min(self._max_size, 2 * LARGE):
             return self._receive_data(data)
         payloads = split_payloads(buffer, end)
         if payloads is None:
@@ -251,7 +253,11 @@ class PlainBlockReader:
         frame = self._frames.get(header)
         if frame is None:
             line_end = b"\r\n" if _CR in block else b"\n"
-            if not is_plain_header(header, line_end) or len(self._frames) >= _FRAMES:
+            if (
+                len(header) > _LONGEST_HEADER
+                or len(self._frames) >= _FRAMES
+                or not is_plain_header(header, line_end)
+            ):
                 return b""
             frame = (header, 2 * line_end, len(header) + 2 * len(line_end))
             self._frames[header] = frame
@@ -266,3 +272,5 @@ _SMALLEST_EVENT: Final = len(b'{"type":"","":}') + min(
 _FIRST_FRAME: Final = (_DATA, b"\n\n", len(_DATA) + 2)
 # More kinds of blocks than the protocol has, so that a peer cannot fill the table.
 _FRAMES: Final = 256
+# With a small payload the block passes no limit that lets a few reads pass.
+_LONGEST_HEADER: Final = 256
