@@ -222,12 +222,14 @@ class ResponsesDecoder(PlainBlockReader):
     def receive_message(self, message: str | bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take one whole WebSocket text message, as text or as its UTF-8 bytes."""
         self._use("websocket", "receive_message")
-        if not isinstance(message, str):
+        if isinstance(message, str):
+            size = len(message) if message.isascii() else len(message.encode(errors="replace"))
+        else:
             message = as_bytes("message", message)
-        if len(message) > self._max_event_size:
-            return self._state.receive_end(
-                EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
-            )
+            size = len(message)
+        if size > self._max_event_size:
+            limit = EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
+            return self._state.receive_broken_event(limit)
         return self._state.receive_events(
             [decode_response_event(message, max_depth=self._max_depth)]
         )
@@ -235,7 +237,7 @@ class ResponsesDecoder(PlainBlockReader):
     def receive_binary(self) -> list[ResponseEvent]:
         """Say that a binary message came, which the protocol does not have (wire.md 2.5)."""
         self._use("websocket", "receive_binary")
-        return self._state.receive_end(UnexpectedBinary())
+        return self._state.receive_broken_event(UnexpectedBinary())
 
     def receive_close(
         self, code: int | None = None, reason: str | None = None

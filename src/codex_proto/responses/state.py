@@ -58,7 +58,7 @@ class ResponseStreamState:
     """Follows one response after another through its events.
 
     Feed `receive_events`; say how it ended with `receive_end`. `outcome` is None while the
-    response is open.
+    response is open; `response_id` is None until an event has told it.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -70,13 +70,8 @@ class ResponseStreamState:
         self.outcome: Outcome | None = None
         self.output_started = False
         self.last_event: WireEvent | UnknownEvent | None = None
-        self._opening: LifecycleEvent | None = None
+        self.response_id: str | None = None
         self._told_error: CodexError | None = None
-
-    @property
-    def response_id(self) -> str | None:
-        """The id of the response, where an event has told it."""
-        return self._opening.response_id if self._opening is not None else None
 
     @property
     def last_event_type(self) -> str | None:
@@ -103,8 +98,8 @@ class ResponseStreamState:
         if type(event) in _OUTPUT:
             self.output_started = True
             return
-        if isinstance(event, LifecycleEvent) and self._opening is None:
-            self._opening = event
+        if isinstance(event, LifecycleEvent) and self.response_id is None:
+            self.response_id = event.response_id
         self.outcome = self._end(event)
         if self.outcome is not None and self.outcome is not event:
             handed_on.append(self.outcome)
@@ -123,6 +118,12 @@ class ResponseStreamState:
             return []
         self.outcome = StreamFailed(self._told_error or error)
         return [self.outcome]
+
+    def receive_broken_event(self, error: CodexError) -> list[ResponseEvent]:
+        """Take an event that cannot be decoded at all, and so ends the response."""
+        if self.outcome is not None:
+            self.events_discarded += 1
+        return self.receive_end(error)
 
     def closed_early(self, leftover: bytes = b"") -> StreamClosedEarly:
         """The error for an end that came too early, with all that is known of the response."""
