@@ -590,10 +590,10 @@ def test_the_streams_are_of_every_kind() -> None:
             if isinstance(event, StreamFailed):
                 seen.add(type(event.error).__name__)
             if isinstance(event, WireEvent):
-                seen.update(f"note on {note.field or 'the end'}" for note in event.notes)
+                seen.update("a note" if note.field else "a late note" for note in event.notes)
 
     look()
-    assert {
+    assert seen >= {
         "Completed",
         "MalformedEvent",
         "OutputTextDelta",
@@ -601,6 +601,6 @@ def test_the_streams_are_of_every_kind() -> None:
         "ResponseIncompleteError",
         "StreamClosedEarly",
         "UnknownEvent",
-        "note on the end",
-        "note on sequence_number",
-    } <= seen
+        "a late note",
+        "a note",
+    }

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pytest
+from msgspec.structs import fields
 from reference import read_event_stream
 from strategies import Cut
 
@@ -40,6 +41,7 @@ from codex_proto import (
     WireEvent,
     decode_response_event,
 )
+from codex_proto.responses.registry import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -362,6 +364,20 @@ def test_07_the_json_decoder_has_a_limit_of_its_own() -> None:
 
     for chunks in _readings([SURROUNDINGS[0].block(payload)]).values():
         assert _raws(_decode(chunks)[:-1]) == [payload.encode()]
+
+
+@everywhere
+@pytest.mark.parametrize("max_depth", [2, 3, 100, 128])
+def test_07_the_smallest_event_that_can_be_too_deep(around: Surroundings, max_depth: int) -> None:
+    """Short payloads cannot be deep, but how short is that? An empty name will do for a member."""
+    for row in ROWS:
+        if row.is_output and not any(field.required for field in fields(row.cls)):
+            for levels, cls in ((max_depth, row.cls), (max_depth + 1, MalformedEvent)):
+                inner = "[" * (levels - 1) + "]" * (levels - 1)
+                block = around.block(f'{{"type":"{row.type}","":{inner}}}')
+                for name, chunks in _readings([around.block(_delta("x")), block]).items():
+                    event = _decode(chunks, max_depth=max_depth)[1]
+                    assert type(event) is cls, (name, row.type, levels)
 
 
 @everywhere

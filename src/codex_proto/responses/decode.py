@@ -150,6 +150,7 @@ def _check(payload: bytes, max_depth: int) -> MalformedEvent | None:
 
 # -- nesting ------------------------------------------------------------------------------------
 
+_ESCAPED_QUOTE_OR_BACKSLASH: Final = re.compile(rb'\\["\\]')
 _BRACKETS: Final = b'[{]}"'
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(_BRACKETS))
 _OPEN_OR_CLOSE: Final = bytes.maketrans(b"{}", b"[]")
@@ -169,7 +170,7 @@ def is_too_deep(payload: bytes, max_depth: int) -> bool:
         return False
     # Inside strings brackets are text. Without escapes every quote begins or ends a string, and
     # most strings are empty once nothing but brackets is left.
-    if b"\\" in payload:
+    if _ESCAPED_QUOTE_OR_BACKSLASH.search(payload):
         payload = payload.replace(b"\\\\", b"").replace(b'\\"', b"")
     outline = payload.translate(_OPEN_OR_CLOSE, _NOT_BRACKETS).replace(b'""', b"")
     if b'"' in outline:

@@ -161,9 +161,9 @@ class PlainBlockReader:
     def __init__(self, *, max_depth: int, max_size: int) -> None:
         self._max_depth = max_depth
         # In a buffer up to the one size no limit can be passed. An event up to the other size
-        # cannot be too deep: each level takes two brackets.
+        # cannot be too deep: the event itself is one level, each further one takes two brackets.
         self._max_size = max_size
-        self._harmless_size = _SMALLEST_EVENT + 2 * max_depth
+        self._harmless_size = _SMALLEST_EVENT + 2 * max_depth - 1
         # Whether the response is open and the framing decoder at the start of a block. It stays
         # there as long as blocks are read here; what is unfinished waits in `_held`.
         self._is_plain = False
@@ -177,11 +177,14 @@ class PlainBlockReader:
 
     def receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take the next bytes of an SSE body, cut anywhere; return the events they finish."""
-        if not self._is_plain or type(data) is not bytes:
+        if not self._is_plain:
             return self._receive_data(data)
         if self._held:
             # A read that goes on with a block, and finishes one block or none.
-            buffer = self._held + data
+            try:
+                buffer = self._held + data
+            except TypeError:
+                return self._receive_data(data)
             end = buffer.rfind(b"\n\n")
             if _CR in buffer:
                 return self._receive_data(data)
@@ -200,6 +203,8 @@ class PlainBlockReader:
                 return self._receive_many(buffer, data)
         else:
             # A read that is one block, since the server flushes each.
+            if type(data) is not bytes:
+                return self._receive_data(data)
             buffer = data
             payload = data.removeprefix(self._header).removesuffix(self._blank_line)
             after = b""
@@ -224,7 +229,9 @@ class PlainBlockReader:
         self._last_plain = event
         return [event]
 
-    def _receive_many(self, buffer: bytes, data: bytes) -> list[ResponseEvent]:
+    def _receive_many(
+        self, buffer: bytes, data: bytes | bytearray | memoryview
+    ) -> list[ResponseEvent]:
         """Take a read of many blocks, whose end is held for the next one."""
         end = buffer.rfind(b"\n\n") + 2
         if end < 2 or _CR in buffer or len(buffer) > min(self._max_size, 2 * LARGE):
