@@ -480,7 +480,7 @@ class _Response:
         )
 
     def _receive_lifecycle(self, event: Plain, response: _Members) -> None:
-        name, members, _ = event
+        name, members, notes = event
         response_id = response.get("id", str)
         if name == "Completed":
             self.outcome = event
@@ -497,10 +497,8 @@ class _Response:
             details = response.get("incomplete_details", IncompleteDetails) or _NOTHING
             reason = details[1].get("reason") or "unknown"
             if reason == "interrupted":
-                told = {"raw_response": response.with_end_turn_false()}
-                if "sequence_number" in members:
-                    told["sequence_number"] = members["sequence_number"]
-                self.outcome = ("Completed", told, [])
+                told = {**members, "raw_response": response.with_end_turn_false()}
+                self.outcome = ("Completed", told, notes)
             else:
                 self.outcome = _failed(
                     "ResponseIncompleteError",
