@@ -11,25 +11,22 @@ import pytest
 
 import codex_proto
 from codex_proto import (
+    ApiError,
     CodexError,
     ConnectionClosed,
-    ConnectionFailed,
     EventStreamDecoder,
     EventStreamEncoder,
-    EventTooLarge,
     IdleTimeout,
     LocalProtocolError,
-    ResponseFailedError,
-    ResponseIncompleteError,
     ResponsesDecoder,
     ServerSentEvent,
     StreamClosedEarly,
     TimedOut,
     TokenUsage,
-    UnexpectedBinary,
     decode_response_event,
     errors,
 )
+from codex_proto.errors.table import ERROR_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,21 +56,27 @@ SAMPLES: Final[dict[str, tuple[Any, Any]]] = {
     "leftover": (b"<html>", b"\xff"),
     "close_code": (1006, 1011),
     "close_reason": ("gone", ""),
+    "error_type": ("invalid_request_error", "server_error"),
+    "param": ("input", "model"),
+    "retry_at": (1_700_000_000.0, 1_800_000_000.0),
+    "request_id": ("req_1", "req_2"),
+    "cf_ray": ("ray_1", "ray_2"),
+    "url": ("https://example.com/v1/responses", "https://example.com/v1/models"),
+    "headers": ((("retry-after", "5"),), ()),
+    "body": ("{}", "<html>"),
+    "rate_limits": ("a snapshot", "another"),
+    "identity_authorization_error": ("bad_token", "no_token"),
+    "identity_error_code": ("token_expired", "token_revoked"),
+    "plan_type": ("plus", "pro"),
+    "promo_message": ("Buy.", "Sell."),
+    "rate_limit_reached_type": ("rate_limit_reached", "other"),
 }
 
 # By the nature of the error: whether the same request may succeed another time.
 RETRYABLE: Final[dict[type[CodexError], bool]] = {
     CodexError: False,
-    LocalProtocolError: False,
-    EventTooLarge: False,
-    ResponseFailedError: True,
-    ResponseIncompleteError: False,
-    StreamClosedEarly: True,
-    ConnectionClosed: True,
-    UnexpectedBinary: True,
-    ConnectionFailed: True,
-    TimedOut: True,
-    IdleTimeout: True,
+    ApiError: False,
+    **{row.error: row.retryable for row in ERROR_ROWS if "`slow_down`" not in row.when},
 }
 
 
