@@ -180,52 +180,63 @@ class PlainBlockReader:
         if not self._is_plain:
             return self._receive_data(data)
         if self._held:
-            # A read that goes on with a block, and finishes one block or none.
-            try:
-                buffer = self._held + data
-            except TypeError:
-                return self._receive_data(data)
-            end = buffer.rfind(b"\n\n")
-            if _CR in buffer:
-                return self._receive_data(data)
-            if end < 0:
-                if len(buffer) > SMALL:
-                    return self._receive_data(data)
-                self._held = buffer
-                return []
-            if end > SMALL:
-                return self._receive_many(buffer, data)
-            payload = buffer[len(self._header) : end]
-            after = buffer[end + 2 :]
-            if not buffer.startswith(self._header):
-                payload = self._reframe(buffer[: end + 2])
-            if _LF in payload:
-                return self._receive_many(buffer, data)
-        else:
-            # A read that is one block, since the server flushes each.
-            if type(data) is not bytes:
-                return self._receive_data(data)
-            buffer = data
-            payload = data.removeprefix(self._header).removesuffix(self._blank_line)
-            after = b""
-            if len(payload) + self._frame_size != len(data):
-                payload = self._reframe(data)
-            if _LF in payload or _CR in payload:
-                return self._receive_many(data, data)
+            return self._receive_more(data)
+        # A read that is one block, since the server flushes each.
+        if type(data) is not bytes:
+            return self._receive_data(data)
+        payload = data.removeprefix(self._header).removesuffix(self._blank_line)
+        if len(payload) + self._frame_size != len(data):
+            payload = self._reframe(data)
+        if _LF in payload or _CR in payload:
+            return self._receive_many(data, data)
         try:
             if not payload.isascii():
                 str(payload, "utf-8")
             event = decode_output(payload)
         except DECODE_ERRORS:
-            if not payload or len(buffer) > self._max_size:
-                return self._receive_many(buffer, data)
-            self._held = after
+            if not payload or len(data) > self._max_size:
+                return self._receive_many(data, data)
             return self._receive_payloads([payload])
         if len(payload) > self._harmless_size and (
-            len(buffer) > self._max_size or is_too_deep(payload, self._max_depth)
+            len(data) > self._max_size or is_too_deep(payload, self._max_depth)
         ):
             return self._receive_data(data)
-        self._held = after
+        self._last_plain = event
+        return [event]
+
+    def _receive_more(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
+        """Take a read that goes on with a block, and finishes one block or none."""
+        try:
+            buffer = self._held + data
+        except TypeError:
+            return self._receive_data(data)
+        end = buffer.rfind(b"\n\n")
+        if _CR in buffer:
+            return self._receive_data(data)
+        if end < 0:
+            if len(buffer) > SMALL:
+                return self._receive_data(data)
+            self._held = buffer
+            return []
+        if end > SMALL:
+            return self._receive_many(buffer, data)
+        payload = buffer[len(self._header) : end]
+        if not buffer.startswith(self._header):
+            payload = self._reframe(buffer[: end + 2])
+        if _LF in payload:
+            return self._receive_many(buffer, data)
+        try:
+            if not payload.isascii():
+                str(payload, "utf-8")
+            event = decode_output(payload)
+        except DECODE_ERRORS:
+            if not payload:
+                return self._receive_many(buffer, data)
+            self._held = buffer[end + 2 :]
+            return self._receive_payloads([payload])
+        if end > self._harmless_size and is_too_deep(payload, self._max_depth):
+            return self._receive_data(data)
+        self._held = buffer[end + 2 :]
         self._last_plain = event
         return [event]
 
