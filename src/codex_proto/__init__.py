@@ -141,6 +141,9 @@ from codex_proto.responses import (
 )
 
 __all__ = [
+    "DEFAULT_MAX_DEPTH",
+    "DEFAULT_MAX_EVENT_SIZE",
+    "DEFAULT_MAX_LINE_SIZE",
     "ApiError",
     "ApplyPatchCallOperationDiffDelta",
     "ApplyPatchCallOperationDiffDone",
@@ -165,9 +168,6 @@ __all__ = [
     "ContextWindowExceeded",
     "Created",
     "CyberPolicy",
-    "DEFAULT_MAX_DEPTH",
-    "DEFAULT_MAX_EVENT_SIZE",
-    "DEFAULT_MAX_LINE_SIZE",
     "DecodedEvent",
     "ErrorEvent",
     "ErrorPayload",

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import UNSET, Raw, Struct
 
-from codex_proto.errors import CodexError
+from codex_proto.errors import ApiError, CodexError, ResponseIncompleteError
 from codex_proto.responses import MalformedEvent, StreamFailed, UnknownEvent, WireEvent
 from codex_proto.responses.wire import Lazy
 
@@ -21,6 +21,11 @@ def plain(event: object) -> Any:
             return (*named, [note.field for note in event.notes]) if event.notes else named
         case MalformedEvent():
             return ("MalformedEvent", event.raw)
+        case StreamFailed(error=ApiError() as error) if not isinstance(
+            error, ResponseIncompleteError
+        ):
+            # Which error a code or a status makes has tests of its own.
+            return ("StreamFailed", "told by the server", _response_id(error))
         case StreamFailed():
             return ("StreamFailed", type(event.error).__name__, _attributes(event.error))
         case WireEvent():
@@ -52,14 +57,13 @@ def _members(struct: Struct, without: tuple[str, ...] = ()) -> dict[str, Any]:
     }
 
 
-# Whose message is the server's, and not a sentence of ours that may be worded better one day.
-_TOLD_BY_THE_SERVER = ("ResponseFailedError",)
+def _response_id(error: ApiError) -> dict[str, Any]:
+    return {} if error.response_id is None else {"response_id": error.response_id}
 
 
 def _attributes(error: CodexError) -> dict[str, Any]:
-    attributes = {name: plain(getattr(error, name)) for name in error.fields}
-    if type(error).__name__ not in _TOLD_BY_THE_SERVER:
-        del attributes["message"]
+    """All but the message, which is a sentence of ours that may be worded better one day."""
+    attributes = {name: plain(getattr(error, name)) for name in error.fields if name != "message"}
     return {name: value for name, value in attributes.items() if value is not None}
 
 

@@ -23,7 +23,7 @@ from typing import Any, Final, NoReturn, TypeAlias, Union, get_args, get_origin
 from msgspec import Raw, Struct, UnsetType
 from msgspec.structs import FieldInfo, fields
 
-from codex_proto.responses.objects import ErrorPayload, IncompleteDetails, Usage
+from codex_proto.responses.objects import IncompleteDetails, Usage
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.wire import NOTES_KEY
 
@@ -421,7 +421,13 @@ def _is_vital(info: FieldInfo) -> bool:
 # =============================================================================================
 
 LEFTOVER_SHOWN: Final = 4_096
-CONNECTION_LIMIT: Final = "websocket_connection_limit_reached"
+# Codes of an `error` on a WebSocket that end the response whatever its status.
+ENDING_CODES: Final = (
+    "websocket_connection_limit_reached",
+    "previous_response_not_found",
+    "flex_unavailable",
+)
+TOLD: Final = "told by the server"
 LIFECYCLE: Final = ("Created", "Queued", "InProgress", "Completed", "Failed", "Incomplete")
 
 
@@ -485,13 +491,7 @@ class _Response:
         if name == "Completed":
             self.outcome = event
         elif name == "Failed":
-            error = response.get("error", ErrorPayload) or _NOTHING
-            self.outcome = _failed(
-                "ResponseFailedError",
-                message=error[1].get("message") or "response.failed event received",
-                code=_code_text(error[1].get("code")),
-                response_id=response_id,
-            )
+            self.outcome = _failed(TOLD, response_id=response_id)
             self.events.append(self.outcome)
         elif name == "Incomplete":
             details = response.get("incomplete_details", IncompleteDetails) or _NOTHING
@@ -510,19 +510,15 @@ class _Response:
 
     def _receive_error(self, members: dict[str, Any]) -> None:
         _, nested = members.get("error") or _NOTHING
-        code = _code_text(nested.get("code")) or _code_text(members.get("code"))
-        status = members.get("status") or members.get("status_code") or None
-        self.told_error = _failed(
-            "ResponseFailedError",
-            message=nested.get("message")
-            or members.get("message")
-            or "The server sent an error event without a message.",
-            code=code,
-            response_id=self.response_id,
-            status=status,
-        )
-        is_refusal = status is not None and status in range(100, 1000) and status // 100 != 2
-        if self.is_websocket and (is_refusal or code == CONNECTION_LIMIT):
+        code = nested.get("code") or members.get("code")
+        self.told_error = _failed(TOLD, response_id=self.response_id)
+        if not self.is_websocket or isinstance(nested.get("code"), int):
+            return
+        if "status" in members and "status_code" in members:
+            return
+        status = members.get("status") or members.get("status_code") or 0
+        is_refusal = status in range(100, 1000) and status // 100 != 2
+        if is_refusal or code in ENDING_CODES:
             self.end(self.told_error)
 
 
@@ -551,10 +547,6 @@ class _Members:
         raws = {name: node.raw for name, node in self.nodes.items()} | {"end_turn": "false"}
         pairs = (f"{json.dumps(name, ensure_ascii=False)}:{raw}" for name, raw in raws.items())
         return f"{{{','.join(pairs)}}}".encode()
-
-
-def _code_text(code: str | int | None) -> str | None:
-    return None if code is None or code == "" else str(code)
 
 
 def _token_usage(usage: tuple[str, dict[str, Any]] | None) -> Plain | None:

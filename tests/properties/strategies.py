@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ __all__ = [
     "LINE_ENDS",
     "NO_VALUES",
     "ODD_VALUES",
+    "ONE_BLOCK",
     "ONE_BYTE",
     "WHOLE",
     "Cut",
@@ -70,17 +72,21 @@ def share(part: float) -> settings:
 
 @dataclass(frozen=True)
 class Cut:
-    """A way to cut bytes into chunks: these sizes, over and over; or before and after line ends.
+    """A way to cut bytes into chunks: these sizes, over and over; or where lines or blocks end.
 
     It is drawn apart from the bytes, so that a failure shrinks in both.
     """
 
     sizes: tuple[int, ...] = ()
-    at_line_ends: bool = False
+    at: Literal["", "line ends", "block ends"] = ""
 
     def __call__(self, stream: bytes) -> list[bytes]:
         """The chunks; joined they are the stream."""
-        return list(self._pieces(stream) if self.at_line_ends else self._chunks(stream))
+        if self.at == "line ends":
+            return list(self._pieces(stream))
+        if self.at == "block ends":
+            return [piece for piece in _BLOCK_ENDS.split(stream) if piece]
+        return list(self._chunks(stream))
 
     def _chunks(self, stream: bytes) -> Iterator[bytes]:
         at = turn = 0
@@ -100,8 +106,12 @@ class Cut:
         yield stream[start:]
 
 
+# After a blank line, as servers flush: most reads are one block then.
+_BLOCK_ENDS: Final = re.compile(rb"(?<=\n\n)|(?<=\r\n\r\n)|(?<=\r\r)")
+
 WHOLE: Final = Cut((1 << 40,))
 ONE_BYTE: Final = Cut((1,))
+ONE_BLOCK: Final = Cut(at="block ends")
 
 
 def cuts() -> st.SearchStrategy[Cut]:
@@ -115,7 +125,8 @@ def cuts() -> st.SearchStrategy[Cut]:
     return st.one_of(
         sizes.map(lambda size: Cut((size,))),
         mixed.map(lambda drawn: Cut(tuple(drawn))),
-        st.just(Cut(at_line_ends=True)),
+        st.just(Cut(at="line ends")),
+        st.just(ONE_BLOCK),
     )
 
 
@@ -463,6 +474,7 @@ _TOKENS: Final = (
     b"data",
     b"data:",
     b"data: ",
+    b"data:\t",
     b"event",
     b"event: e",
     b"id",
@@ -492,9 +504,9 @@ _TOKENS: Final = (
 
 def loose_streams() -> Strategy:
     """Bytes that are no stream in particular, or nearly one."""
-    return st.one_of(
-        st.lists(st.sampled_from(_TOKENS), max_size=24).map(b"".join), st.binary(max_size=60)
-    )
+    tokens = st.lists(st.sampled_from(_TOKENS), max_size=24).map(b"".join)
+    marked = st.builds(bytes.__add__, st.just(BOM), tokens)
+    return st.one_of(tokens, tokens, marked, st.binary(max_size=60))
 
 
 # -- mutations ----------------------------------------------------------------------------------

@@ -204,6 +204,17 @@ def test_02_a_line_end_between_tokens_ends_the_data(around: Surroundings, end: b
     assert _raws(_decode_trap(around, block)) == [whole + b"\n" + whole]
 
 
+@everywhere
+def test_02_a_line_end_in_the_event_line_ends_that_line(around: Surroundings) -> None:
+    """What follows it is a line too, and may be data that must not be lost."""
+    one, two = _delta("one").encode(), _delta("two").encode()
+    for end in (b"\n", b"\r", b"\r\n"):
+        block = around.block(two, b"x" + end + b"data: " + one)
+        assert _raws(_decode_trap(around, block)) == [one + b"\n" + two]
+        block = around.block(two, b"x" + end + b"ignored: " + one)
+        assert _deltas(_decode_trap(around, block)) == ["two"]
+
+
 # -- 3: CR CR LF --------------------------------------------------------------------------------
 
 

@@ -38,6 +38,7 @@ from codex_proto.responses import (
     decode_response_event,
     encode_response_event,
 )
+from codex_proto.responses.error_mapping import FAILED_CODES
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.wire import Lazy
 from codex_proto.responses.wire_items import OutputItemAdded, OutputItemDone
@@ -240,7 +241,7 @@ def test_there_is_one_outcome_and_it_is_the_recorded_one(recording: Recording) -
     if terminal == "response.failed":
         assert isinstance(stream.events[-2], Failed)
         error = last["response"]["error"]
-        assert isinstance(outcome.error, ResponseFailedError)
+        assert isinstance(outcome.error, FAILED_CODES.get(error["code"], ResponseFailedError))
         assert outcome.error.code == error["code"]
         assert outcome.error.message == error["message"]
         assert outcome.error.response_id == last["response"]["id"]

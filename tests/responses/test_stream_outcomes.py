@@ -16,6 +16,7 @@ from codex_proto import (
     Completed,
     ConnectionClosed,
     ConnectionFailed,
+    ConnectionLimitReached,
     Created,
     ErrorEvent,
     EventTooLarge,
@@ -43,7 +44,9 @@ from codex_proto import (
     UnknownEvent,
     WireEvent,
     decode_response_event,
+    encode_response_event,
 )
+from codex_proto.responses.error_mapping import error_from_response
 
 Json: TypeAlias = dict[str, Any]
 
@@ -324,15 +327,32 @@ SSE_ONLY: Final = [
     ),
 ]
 
+REFUSED: Final = _error(
+    error={"code": "c", "message": "No."}, status_code=400, headers={"a": "False"}
+)
+
+
+def _refusal(
+    frame: dict[str, Any],
+    status: int,
+    *,
+    headers: dict[str, str] | None = None,
+    response_id: str | None = None,
+) -> CodexError:
+    """What the same answer makes over HTTP; the frame is its body."""
+    body = encode_response_event(decode_response_event(json.dumps(frame)))
+    error = error_from_response(status, headers, body)
+    error.response_id = response_id
+    return error
+
+
 WEBSOCKET_ONLY: Final = [
     *(
         Row(
             f"a refusal ends the response at once: status {status}",
             [CREATED, {**ERROR, "status": status}, DELTA],
             [Created, ErrorEvent, StreamFailed],
-            ResponseFailedError(
-                "Slow down.", code="rate_limit_exceeded", response_id="resp_1", status=status
-            ),
+            _refusal({**ERROR, "status": status}, status, response_id="resp_1"),
             discarded=1,
         )
         for status in (100, 199, 300, 400, 429, 503, 999)
@@ -347,9 +367,9 @@ WEBSOCKET_ONLY: Final = [
     ),
     Row(
         "a refusal under its other name",
-        [_error(error={"code": "c", "message": "No."}, status_code=400, headers={"a": "False"})],
+        [REFUSED],
         [ErrorEvent, StreamFailed],
-        ResponseFailedError("No.", code="c", status=400),
+        _refusal(REFUSED, 400, headers={"a": "False"}),
     ),
     Row(
         "a status of a wrong type is none",
@@ -360,7 +380,7 @@ WEBSOCKET_ONLY: Final = [
         "the limit of the connection, with a status or without",
         [_error(error={"code": "websocket_connection_limit_reached", "message": _WS_FULL}), DELTA],
         [ErrorEvent, StreamFailed],
-        ResponseFailedError(_WS_FULL, code="websocket_connection_limit_reached"),
+        ConnectionLimitReached(_WS_FULL, code="websocket_connection_limit_reached"),
         discarded=1,
     ),
 ]
@@ -378,6 +398,15 @@ class Seen:
 def _over_sse(sent: list[Json]) -> Seen:
     seen = Seen(ResponsesDecoder())
     seen.before_the_end = seen.decoder.receive_data(_stream([*sent]))
+    seen.at_the_end = seen.decoder.receive_eof()
+    return seen
+
+
+def _over_sse_block_by_block(sent: list[Json]) -> Seen:
+    """As servers flush, and as the fast path likes it best."""
+    seen = Seen(ResponsesDecoder())
+    for message in sent:
+        seen.before_the_end += seen.decoder.receive_data(_block(message))
     seen.at_the_end = seen.decoder.receive_eof()
     return seen
 
@@ -408,6 +437,7 @@ def _is_as_told(row: Row, seen: Seen) -> None:
 @pytest.mark.parametrize("row", [*COMMON, *SSE_ONLY], ids=str)
 def test_sse(row: Row) -> None:
     _is_as_told(row, _over_sse(row.sent))
+    _is_as_told(row, _over_sse_block_by_block(row.sent))
 
 
 @pytest.mark.parametrize("row", [*COMMON, *WEBSOCKET_ONLY], ids=str)

@@ -5,7 +5,6 @@ stream of bytes or messages. `registry.ROWS` lists every wire type with its clas
 """
 
 from codex_proto.responses.decode import (
-    DEFAULT_MAX_DEPTH,
     DecodedEvent,
     ResponseEvent,
     decode_response_event,
@@ -20,6 +19,7 @@ from codex_proto.responses.items import (
     Item,
     UnknownItem,
 )
+from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.responses.objects import (
     ErrorPayload,
     IncompleteDetails,

@@ -22,6 +22,7 @@ import msgspec
 from msgspec import NODEFAULT, UNSET, Raw
 
 from codex_proto._input import as_bytes
+from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH, is_too_deep
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.wire import (
     NOTES_KEY,
@@ -34,7 +35,6 @@ from codex_proto.responses.wire import (
 )
 
 __all__ = [
-    "DEFAULT_MAX_DEPTH",
     "DecodedEvent",
     "ResponseEvent",
     "decode_response_event",
@@ -46,10 +46,6 @@ OutputEvent: TypeAlias = WireEvent
 DecodedEvent: TypeAlias = WireEvent | UnknownEvent | MalformedEvent
 # What a stream hands on: its events, and the outcome where no event is it.
 ResponseEvent: TypeAlias = DecodedEvent | StreamFailed
-
-# serde's limit, and far beyond what any event has. Without one of our own the answer would depend
-# on the Python version and on how deep the caller's stack is.
-DEFAULT_MAX_DEPTH: Final = 128
 
 # Everything that msgspec raises on bad input: wrong types, bad JSON, bad UTF-8, too deep.
 DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -146,41 +142,6 @@ def _check(payload: bytes, max_depth: int) -> MalformedEvent | None:
     if is_too_deep(payload, max_depth):
         return MalformedEvent(f"nested more than {max_depth} levels deep", payload)
     return None
-
-
-# -- nesting ------------------------------------------------------------------------------------
-
-_ESCAPED_QUOTE_OR_BACKSLASH: Final = re.compile(rb'\\["\\]')
-_BRACKETS: Final = b'[{]}"'
-_NOT_BRACKETS: Final = bytes(set(range(256)) - set(_BRACKETS))
-_OPEN_OR_CLOSE: Final = bytes.maketrans(b"{}", b"[]")
-
-
-def is_too_deep(payload: bytes, max_depth: int) -> bool:
-    """Whether JSON is nested deeper than so many levels. Exact, and cheap where it cannot be.
-
-    What is not balanced, and so no JSON, may pass for too deep.
-    """
-    size = len(payload)
-    if size <= 2 * max_depth:
-        return False
-    # The number of brackets, by way of what is left without them: count() is several times slower.
-    left = len(payload.replace(b"{", b"")) + len(payload.replace(b"[", b""))
-    if 2 * size - left <= max_depth:
-        return False
-    # Inside strings brackets are text. Without escapes every quote begins or ends a string, and
-    # most strings are empty once nothing but brackets is left.
-    if _ESCAPED_QUOTE_OR_BACKSLASH.search(payload):
-        payload = payload.replace(b"\\\\", b"").replace(b'\\"', b"")
-    outline = payload.translate(_OPEN_OR_CLOSE, _NOT_BRACKETS).replace(b'""', b"")
-    if b'"' in outline:
-        outline = b"".join(outline.split(b'"')[::2])
-    # Each round takes the innermost level away.
-    for _ in range(max_depth):
-        if not outline:
-            return False
-        outline = outline.replace(b"[]", b"")
-    return bool(outline)
 
 
 # -- the second look ----------------------------------------------------------------------------

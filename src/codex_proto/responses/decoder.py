@@ -25,7 +25,6 @@ from codex_proto.eventstream import (
     EventStreamDecoder,
 )
 from codex_proto.responses.decode import (
-    DEFAULT_MAX_DEPTH,
     DecodedEvent,
     ResponseEvent,
     decode_response_event,
@@ -41,6 +40,7 @@ from codex_proto.responses.fastpath import (
     may_wait,
     split_payloads,
 )
+from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.responses.state import (
     Outcome,
     ResponseStreamState,

@@ -40,8 +40,8 @@ from codex_proto.responses.decode import (
     OutputEvent,
     ResponseEvent,
     decode_output,
-    is_too_deep,
 )
+from codex_proto.responses.nesting import is_too_deep
 from codex_proto.responses.registry import ROWS
 
 __all__ = [

@@ -23,7 +23,8 @@ from codex_proto.errors import (
     StreamClosedEarly,
 )
 from codex_proto.responses.decode import DecodedEvent, OutputEvent, ResponseEvent
-from codex_proto.responses.objects import ErrorPayload, TokenUsage
+from codex_proto.responses.error_mapping import classify_failed, error_from_websocket_error
+from codex_proto.responses.objects import TokenUsage
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.wire import (
     MalformedEvent,
@@ -49,7 +50,6 @@ Transport: TypeAlias = Literal["sse", "websocket"]
 # Bytes of the unfinished last block that an error carries: enough to recognise a gateway's page.
 LEFTOVER_SHOWN: Final = 4096
 
-_CONNECTION_LIMIT: Final = "websocket_connection_limit_reached"
 # Events that say nothing about the state but that output has begun.
 _OUTPUT: Final = frozenset(row.cls for row in ROWS if row.is_output)
 
@@ -154,28 +154,22 @@ class ResponseStreamState:
 
     def _receive_error_event(self, event: ErrorEvent) -> StreamFailed | None:
         """Remember an error; on a WebSocket one that stands for a refusal is the end."""
-        status = event.http_status
-        self._told_error = ResponseFailedError(
+        ending = (
+            error_from_websocket_error(event, response_id=self.response_id)
+            if self.transport == "websocket"
+            else None
+        )
+        self._told_error = ending or ResponseFailedError(
             event.error_message or "The server sent an error event without a message.",
             code=event.error_code,
             response_id=self.response_id,
-            status=status,
+            status=event.http_status,
         )
-        is_refusal = status is not None and 100 <= status <= 999 and not 200 <= status <= 299
-        if self.transport == "websocket" and (is_refusal or event.error_code == _CONNECTION_LIMIT):
-            return StreamFailed(self._told_error)
-        return None
+        return None if ending is None else StreamFailed(ending)
 
 
 def _failure(event: Failed) -> CodexError:
-    error = event.error
-    code = message = None
-    if isinstance(error, ErrorPayload):
-        code = error.code_text
-        message = error.message or None
-    return ResponseFailedError(
-        message or "response.failed event received", code=code, response_id=event.response_id
-    )
+    return classify_failed(event.error, event.response_id)
 
 
 def _incompleteness(event: Incomplete) -> CodexError:

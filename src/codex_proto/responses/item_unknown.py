@@ -1,0 +1,17 @@
+"""What stands in for an item of a type that nobody knows.
+
+Source: DESIGN section 3; wire.md 3.1.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+__all__ = ["UnknownItem"]
+
+
+class UnknownItem(Struct, frozen=True, gc=False):
+    """An item of a type that this version does not know: its type, and all of its JSON."""
+
+    type: str
+    raw: bytes
