@@ -584,7 +584,7 @@ def test_the_streams_are_of_every_kind() -> None:
     seen: set[str] = set()
 
     # Always the same ones: whether a kind is seen must not be a matter of luck.
-    @settings(max_examples=200, derandomize=True)
+    @settings(max_examples=800, derandomize=True)
     @given(stream=streams())
     def look(stream: bytes) -> None:
         for event in _feed(stream, WHOLE).events:
