@@ -3,8 +3,6 @@
 Source: spec/catalogue.json (response_items); wire.md 3.1 and 3.7.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

@@ -3,8 +3,6 @@
 Source: wire.md 3.2; spec/catalogue.json (response_items).
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import UNSET

@@ -3,8 +3,6 @@
 Source: wire.md 3.2; spec/catalogue.json (response_items).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from msgspec import UNSET

@@ -6,8 +6,6 @@ them for others. Every member is optional.
 Source: spec/catalogue.json (response_items, content_parts).
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import UNSET

@@ -5,8 +5,6 @@ The parts are one family for all items: which of them upstream takes where is in
 Source: wire.md 3.2 and 3.3; spec/catalogue.json (content_parts).
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import UNSET

@@ -3,8 +3,6 @@
 Source: wire.md 3.2 and 3.4.
 """
 
-from __future__ import annotations
-
 from msgspec import UNSET
 
 from codex_proto.responses.item_base import ResponseItem

@@ -6,8 +6,6 @@ timestamps and null for lists, and an event must not be lost over that.
 Source: spec/catalogue.json (objects), wire.md 1.7 and 1.8.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec
@@ -116,7 +114,7 @@ class TokenUsage(Struct, frozen=True, kw_only=True, gc=False):
     codex_rollout_budget_units: int | float | None = None
 
     @classmethod
-    def from_usage(cls, usage: Usage) -> TokenUsage:
+    def from_usage(cls, usage: Usage) -> "TokenUsage":
         """Flatten the wire's usage object."""
         inputs = usage.input_tokens_details or InputTokensDetails()
         outputs = usage.output_tokens_details or OutputTokensDetails()

@@ -3,8 +3,6 @@
 Source: spec/catalogue.json (responses_events).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

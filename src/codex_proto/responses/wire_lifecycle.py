@@ -3,8 +3,6 @@
 Source: spec/catalogue.json (responses_events, responses_ws_server_events); wire.md 1.5, 2.7.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

@@ -4,8 +4,6 @@ Source: spec/catalogue.json (responses_events); wire.md 1.5. `response.reasoning
 specification; Bedrock sends it.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

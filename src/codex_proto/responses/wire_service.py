@@ -5,8 +5,6 @@ In no public specification; the Codex backend, the public API and gateways send 
 Source: spec/catalogue.json (codex_events_from_source); wire.md 1.6, 2.6, 5.3; corpus/README.md.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

@@ -3,8 +3,6 @@
 Source: spec/catalogue.json (responses_events); wire.md 1.5.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

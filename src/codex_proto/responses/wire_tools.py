@@ -6,8 +6,6 @@ Source: spec/catalogue.json (responses_events); wire.md 1.5. The patch events ar
 specification; the public API sends them.
 """
 
-from __future__ import annotations
-
 from msgspec import UNSET
 
 from codex_proto.responses.wire import Opt
