@@ -7,7 +7,7 @@ this file adds is only the choice between the fast path and the framing decoder.
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 import msgspec
 
@@ -26,6 +26,7 @@ from codex_proto.eventstream import (
 )
 from codex_proto.responses.decode import (
     DecodedEvent,
+    OutputEvent,
     ResponseEvent,
     decode_response_event,
     decode_unusual_event,
@@ -309,7 +310,7 @@ class ResponsesDecoder(PlainBlockReader):
         if batch is None or self._state.outcome is not None:
             return events + self._receive_payloads(payloads)
         self._framing.pass_over()
-        self._state.receive_output(batch[-1])
+        self._state.receive_output(cast("OutputEvent", batch[-1]))
         return [*events, *batch]
 
     def _receive_payloads(self, payloads: list[bytes]) -> list[ResponseEvent]:

@@ -33,7 +33,7 @@ the payloads 20; `in` with an integer 15, with bytes 146.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, cast
 
 from codex_proto.responses.decode import (
     DECODE_ERRORS,
@@ -62,6 +62,7 @@ LARGE: Final = 64 * 1024
 _CR: Final = 0x0D
 _LF: Final = 0x0A
 _DATA: Final = b"data: "
+_KNOWN_HEADERS: Final = frozenset(f"event: {row.type}\ndata: ".encode() for row in ROWS)
 # What stands between two payloads of plain blocks that have an event line. With a lookahead after
 # the first character the search for it is memchr, which long payloads need.
 _SEPARATORS: Final = {
@@ -100,6 +101,8 @@ def may_wait(buffer: bytes) -> bool:
 
 def is_plain_header(header: bytes, line_end: bytes) -> bool:
     """Whether a block that begins like this has at most an `event` line before its data."""
+    if header in _KNOWN_HEADERS:
+        return line_end == b"\n"
     event_line = header.removesuffix(_DATA)
     if event_line == header:
         return False
@@ -135,12 +138,12 @@ def split_payloads(buffer: bytes, end: int) -> list[bytes] | None:
 
 def decode_payloads(
     buffer: bytes, payloads: list[bytes], max_depth: int
-) -> list[OutputEvent] | None:
+) -> list[ResponseEvent] | None:
     """Decode the payloads of a buffer all at once; None if one of them wants a careful look."""
     try:
         if not buffer.isascii():
             str(buffer, "utf-8")
-        events = list(map(decode_output, payloads))
+        events: list[ResponseEvent] = list(map(decode_output, payloads))
     except DECODE_ERRORS:
         return None
     shallow = 2 * max_depth
@@ -179,8 +182,45 @@ class PlainBlockReader:
         """Take the next bytes of an SSE body, cut anywhere; return the events they finish."""
         if not self._is_plain:
             return self._receive_data(data)
-        if self._held:
-            return self._receive_more(data)
+        # The two cases have much in common, and are spelled out all the same: a method for what
+        # they share would cost as much as all the checks in it.
+        held = self._held
+        if held:
+            # A read that goes on with a block, and finishes one block or none.
+            try:
+                buffer = held + data
+            except TypeError:
+                return self._receive_data(data)
+            end = buffer.rfind(b"\n\n")
+            if _CR in buffer:
+                return self._receive_data(data)
+            if end < 0:
+                if len(buffer) > SMALL:
+                    return self._receive_data(data)
+                self._held = buffer
+                return []
+            if end > SMALL:
+                return self._receive_many(buffer, data)
+            payload = buffer[len(self._header) : end]
+            if not buffer.startswith(self._header):
+                payload = self._reframe(buffer[: end + 2])
+            if _LF in payload:
+                return self._receive_many(buffer, data)
+            try:
+                if not payload.isascii():
+                    str(payload, "utf-8")
+                event = decode_output(payload)
+            except DECODE_ERRORS:
+                if not payload:
+                    return self._receive_many(buffer, data)
+                self._held = buffer[end + 2 :]
+                return self._receive_payloads([payload])
+            if end > self._harmless_size and is_too_deep(payload, self._max_depth):
+                return self._receive_data(data)
+            self._held = buffer[end + 2 :]
+            self._last_plain = event
+            return [event]
+
         # A read that is one block, since the server flushes each.
         if type(data) is not bytes:
             return self._receive_data(data)
@@ -204,42 +244,6 @@ class PlainBlockReader:
         self._last_plain = event
         return [event]
 
-    def _receive_more(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
-        """Take a read that goes on with a block, and finishes one block or none."""
-        try:
-            buffer = self._held + data
-        except TypeError:
-            return self._receive_data(data)
-        end = buffer.rfind(b"\n\n")
-        if _CR in buffer:
-            return self._receive_data(data)
-        if end < 0:
-            if len(buffer) > SMALL:
-                return self._receive_data(data)
-            self._held = buffer
-            return []
-        if end > SMALL:
-            return self._receive_many(buffer, data)
-        payload = buffer[len(self._header) : end]
-        if not buffer.startswith(self._header):
-            payload = self._reframe(buffer[: end + 2])
-        if _LF in payload:
-            return self._receive_many(buffer, data)
-        try:
-            if not payload.isascii():
-                str(payload, "utf-8")
-            event = decode_output(payload)
-        except DECODE_ERRORS:
-            if not payload:
-                return self._receive_many(buffer, data)
-            self._held = buffer[end + 2 :]
-            return self._receive_payloads([payload])
-        if end > self._harmless_size and is_too_deep(payload, self._max_depth):
-            return self._receive_data(data)
-        self._held = buffer[end + 2 :]
-        self._last_plain = event
-        return [event]
-
     def _receive_many(
         self, buffer: bytes, data: bytes | bytearray | memoryview
     ) -> list[ResponseEvent]:
@@ -254,8 +258,8 @@ class PlainBlockReader:
         events = decode_payloads(buffer, payloads, self._max_depth)
         if events is None:
             return self._receive_payloads(payloads)
-        self._last_plain = events[-1]
-        return [*events]
+        self._last_plain = cast("OutputEvent", events[-1])
+        return events
 
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take any read, with `_held` before it."""
