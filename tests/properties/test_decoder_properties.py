@@ -143,6 +143,7 @@ _DONE: Final = '{"type":"response.completed","response":{"id":"r"}}'
 @example(stream=_block(f"data: {_DELTA}", f"data: {_DELTA}"), cut=WHOLE)
 @example(stream=_block(f"data: {_DONE}") * 2 + _block("data: [DONE]"), cut=WHOLE)
 @example(stream=_block(f"data: {_DONE}")[:-2], cut=ONE_BYTE)
+@example(stream=b"".join(_block(f"data: {d}") for d in (_DELTA, _DONE, _DELTA)), cut=ONE_BLOCK)
 def test_any_stream_in_any_cut_is_what_the_reference_says(stream: bytes, cut: Cut) -> None:
     expected = read_sse(stream)
     whole = _feed(stream, WHOLE)
@@ -532,9 +533,12 @@ def test_memory_does_not_grow_after_the_outcome() -> None:
 
 def test_memory_does_not_grow_with_the_kinds_of_blocks() -> None:
     """A peer that names each event differently must not fill whatever is remembered of them."""
-    decoder = ResponsesDecoder()
-    chunks = (_block(f"event: {number}{'x' * 2_000}", f"data: {_DELTA}") for number in range(3_000))
-    assert _peak(chunks, decoder.receive_data) < 3 * MIB
+    for size, times in ((200, 8_000), (3_000, 1_000)):
+        decoder = ResponsesDecoder()
+        decoder.receive_data(_block(f"data: {_DELTA}"))
+        names = (f"{number} {'x' * size}" for number in range(times))
+        chunks = (_block(f"event: {name}", f"data: {_DELTA}") for name in names)
+        assert _peak(chunks, decoder.receive_data) < MIB
 
 
 def test_memory_does_not_grow_with_the_responses_of_a_connection() -> None:

@@ -304,6 +304,32 @@ def test_05_data_inside_of_other_lines_is_no_data(around: Surroundings) -> None:
 
 
 @everywhere
+def test_05_lines_before_the_data_are_read_and_not_passed_over(around: Surroundings) -> None:
+    payload = _delta("x").encode()
+    for line in (
+        b"id: 1",
+        b"retry: 1",
+        b": comment",
+        b"",
+        b"x",
+        b"event: a" + around.end + b"event",
+    ):
+        block = line + around.end + b"data: " + payload + around.end + around.end
+        assert _deltas(_decode_trap(around, block)) == ["x"]
+        for name, chunks in _readings(_with_neighbours(around, [block, block])).items():
+            decoder = ResponsesDecoder()
+            for chunk in chunks:
+                decoder.receive_data(chunk)
+            assert decoder.comments_received == 2 * line.startswith(b":"), name
+    # Lines of data before it are data.
+    for line, found in ((b"data: 1", b"1\n"), (b"data: []", b"[]\n"), (b"data: 1,", b"1,\n")):
+        block = line + around.end + b"data: " + payload + around.end + around.end
+        assert _raws(_decode_trap(around, block)) == [found + payload]
+    block = b"data" + around.end + b"data: " + payload + around.end + around.end
+    assert _deltas(_decode_trap(around, block)) == ["x"]
+
+
+@everywhere
 def test_05_a_payload_begins_after_one_space_and_no_more(around: Surroundings) -> None:
     payload = _delta("x").encode()
     for before in (b"data:", b"data: ", b"data:  ", b"data:\t"):

@@ -575,6 +575,16 @@ def test_a_caller_deep_in_the_stack_gets_the_same_answer(left: int) -> None:
         assert _call_with_frames_left(left, partial(_decode_stream, text)) == [expected]
 
 
+@pytest.mark.parametrize("left", [400, 100, 60, 40])
+def test_asking_deep_in_the_stack_never_raises(left: int) -> None:
+    """What is asked for may have too many levels for the room that is left, but says so."""
+    for text in (_nested(128, member="cost"), _nested(10, member="cost")):
+        event = _decode(text)
+        given = _call_with_frames_left(left, partial(getattr, event, "cost"))
+        assert isinstance(given, MalformedPart) or given == event.cost
+    assert _call_with_frames_left(left, partial(getattr, event, "cost")) == event.cost
+
+
 def _decode_stream(text: str) -> list[Any]:
     return [*ResponsesDecoder().receive_data(f"data: {text}\n\n".encode())]
 

@@ -284,9 +284,9 @@ COMMON: Final = [
     ),
     Row(
         "what follows the outcome is counted",
-        [CREATED, COMPLETED, KEEPALIVE, PING, NONSENSE, FAILED],
+        [CREATED, COMPLETED, DELTA, KEEPALIVE, PING, NONSENSE, FAILED, DELTA],
         [Created, Completed],
-        discarded=4,
+        discarded=6,
     ),
     Row(
         "what follows a failure is counted",
@@ -634,6 +634,18 @@ def test_eof_may_be_said_twice() -> None:
     assert decoder.receive_eof() == [StreamFailed(_early())]
     assert decoder.receive_eof() == []
     assert decoder.outcome == StreamFailed(_early())
+
+
+@pytest.mark.parametrize("size", [50, 200, 700, 3_000, 100_000])
+def test_the_last_event_is_the_last_one_of_the_last_read(size: int) -> None:
+    """Many at once, of several types, and nobody looked at each of them."""
+    arguments = {"type": "response.function_call_arguments.delta", "delta": "{}"}
+    stream = _stream([CREATED, *[DELTA] * 30, *[arguments, DELTA] * 20, arguments])
+    decoder = ResponsesDecoder()
+    for start in range(0, len(stream), size):
+        decoder.receive_data(stream[start : start + size])
+    error = _early(arguments["type"], response_id="resp_1", output_started=True)
+    assert decoder.receive_eof() == [StreamFailed(error)]
 
 
 # -- other ends ---------------------------------------------------------------------------------

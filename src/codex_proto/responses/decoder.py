@@ -151,10 +151,11 @@ class ResponsesDecoder(PlainBlockReader):
     # -- a body, as bytes -----------------------------------------------------------------------
 
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
+        # First what nearly all reads of a large event are.
+        if type(data) is bytes and not self._eof and self._framing.extend_line(data):
+            return [] if self._framing.failure is None else self._conclude([])
         self._use("sse", "receive_data")
         chunk = as_bytes("data", data)
-        if self._framing.extend_line(chunk):
-            return self._conclude([])
         self._account_for_plain_blocks()
         if len(chunk) <= LARGE:
             return self._receive_chunk(chunk)
