@@ -231,6 +231,12 @@ def _fed_data() -> ResponsesDecoder:
     return decoder
 
 
+def _in_a_block() -> ResponsesDecoder:
+    decoder = _fed_data()
+    decoder.receive_data(b"data: {")
+    return decoder
+
+
 def _fed_message() -> ResponsesDecoder:
     decoder = ResponsesDecoder()
     decoder.receive_message(b"{}")
@@ -282,6 +288,9 @@ MISTAKES: Final[list[tuple[str, str, Callable[[], object]]]] = [
     ("data", "text, decoder", lambda: ResponsesDecoder().receive_data(TEXT)),
     ("data", "number, decoder", lambda: ResponsesDecoder().receive_data(WRONG)),
     ("data", "text, decoder blocks", lambda: ResponsesDecoder().receive_blocks(TEXT)),
+    ("data", "text, going on with a block", lambda: _in_a_block().receive_data(TEXT)),
+    ("data", "number, going on with a block", lambda: _in_a_block().receive_data(WRONG)),
+    ("data", "text, after a block", lambda: _fed_data().receive_data(TEXT)),
     ("message", "number, decoder", lambda: ResponsesDecoder().receive_message(WRONG)),
     ("error", "text", lambda: ResponsesDecoder().receive_error(TEXT)),
     ("error", "ValueError", lambda: ResponsesDecoder().receive_error(cast("Any", ValueError()))),

@@ -40,6 +40,7 @@ __all__ = [
     "cuts",
     "event_streams",
     "json_texts",
+    "large_limits",
     "limits",
     "long_streams",
     "loose_streams",
@@ -447,6 +448,8 @@ _RARE: Final = (
     b'data: {"type":"response.output_text.delta","delta":"d"}\r\r\n',
     b'data: {"type":"response.completed","response":{"id":"r"}}\n\n',
     b'data: {"type":"response.failed","response":{"id":"r"}}\n\n',
+    b'data: {"type":"response.output_text.delta","delta":"%s"}\n\n' % (b"x" * 8_950),
+    b'data: {"type":"response.news","delta":"%s"}\n\n' % (b"x" * 8_950),
     b'data: {"type":"error","message":"m"}\n\n',
 )
 
@@ -635,6 +638,12 @@ def streams() -> Strategy:
         recorded_streams(),
         mutated_recordings(),
     )
+
+
+def large_limits() -> st.SearchStrategy[dict[str, int]]:
+    """Limits that let the fast path go on, with sizes of blocks of `long_streams` among them."""
+    sizes = st.sampled_from((8_192, 8_990, 9_010, 12_000, 1 << 30))
+    return st.fixed_dictionaries({"max_line_size": sizes, "max_event_size": sizes})
 
 
 def limits() -> st.SearchStrategy[dict[str, int]]:

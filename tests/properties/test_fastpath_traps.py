@@ -2,8 +2,8 @@
 
 Each test first shows that the trap is there: the obvious short cut gives a wrong answer on the very
 input that is used. Then the decoder must give the right one, whether it gets the stream whole, in
-reads of 200 bytes, of one block, or of one byte, and with unsuspicious blocks all around, so that
-it is on its fast path when the trap comes.
+reads of 200 bytes, of one block or about one, or of one byte, and with unsuspicious blocks all
+around, so that it is on its fast path when the trap comes.
 """
 
 from __future__ import annotations
@@ -97,12 +97,17 @@ def _with_neighbours(around: Surroundings, trap: list[bytes]) -> list[bytes]:
 
 
 def _readings(blocks: list[bytes]) -> dict[str, list[bytes]]:
-    """The same stream in the four cuts that matter most."""
+    """The same stream in the cuts that matter most."""
     stream = b"".join(blocks)
+    heads = [block[:20] for block in blocks]
+    tails = [block[20:] for block in blocks]
+    shifted = [tail + head for tail, head in zip(tails, [*heads[1:], b""], strict=True)]
     return {
         "whole": [stream],
         "200 bytes": Cut((200,))(stream),
         "one block": blocks,
+        "one block, and the beginning of the next": [heads[0], *shifted],
+        "half a block": [half for pair in zip(heads, tails, strict=True) for half in pair],
         "one byte": Cut((1,))(stream),
     }
 
@@ -594,12 +599,23 @@ def test_12_a_note_is_about_the_one_payload(around: Surroundings) -> None:
 # -- 13: limits ---------------------------------------------------------------------------------
 
 
-def _sized_block(around: Surroundings, size: int) -> tuple[bytes, str]:
+def _sized_block(around: Surroundings, size: int, payload: str) -> bytes:
     """A block of that size, line ends counted as one byte each and the last ones not at all."""
-    text = "x" * (size - _size_of(around.block(_delta(""))))
-    block = around.block(_delta(text))
+    block = around.block(payload.replace("?", "x" * (size - _size_of(around.block(payload)) + 1)))
     assert _size_of(block) == size
-    return block, text
+    return block
+
+
+# One for each of the ways that a payload can take: decoded at once, with a second look, unknown,
+# no event, and no JSON.
+_SIZED: Final = {
+    "output": _delta("?"),
+    "ping": '{"type":"ping","cost":"?"}',
+    "noted": _delta("?", sequence_number="x"),
+    "unknown": '{"type":"response.news","x":"?"}',
+    "malformed": '{"type":5,"x":"?"}',
+    "nonsense": "?",
+}
 
 
 def _size_of(block: bytes) -> int:
@@ -611,31 +627,35 @@ def _line_size_of(block: bytes) -> int:
 
 
 @everywhere
-@pytest.mark.parametrize("size", [300, 4_096, 8_192, 9_000, 20_000, 70_000])
+@pytest.mark.parametrize(
+    ("size", "kind"),
+    [
+        *((size, kind) for size in (300, 9_000) for kind in sorted(_SIZED)),
+        (4_096, "output"),
+        (8_192, "output"),
+        (70_000, "output"),
+    ],
+)
 def test_13_a_limit_is_the_same_on_every_path_and_in_every_cut(
-    around: Surroundings, size: int
+    around: Surroundings, size: int, kind: str
 ) -> None:
     """Just as large as allowed, with neighbours that together are larger; then one byte more."""
-    block, text = _sized_block(around, size)
+    block = _sized_block(around, size, _SIZED[kind])
     line_size = _line_size_of(block)
+    (event,) = _decode([block])[:-1]
     blocks = _with_neighbours(around, [block])
     for name, chunks in _readings(blocks).items():
-        for limits in (
-            {"max_event_size": size},
-            {"max_line_size": line_size},
-            {"max_event_size": size, "max_line_size": line_size},
-        ):
-            events = _decode(chunks, **limits)
-            assert _deltas(events[:-1]) == [*BEFORE, text, *AFTER], (name, limits)
+        limits = {"max_event_size": size, "max_line_size": line_size}
+        events = _decode(chunks, **limits)
+        assert events[len(BEFORE)] == event, name
+        events.remove(event)
+        assert _deltas(events[:-1]) == [*BEFORE, *AFTER], name
 
-        for limits, limit_name, limit in (
-            ({"max_event_size": size - 1}, "max_event_size", size - 1),
-            ({"max_line_size": line_size - 1}, "max_line_size", line_size - 1),
-        ):
-            events = _decode(chunks, **limits)
-            assert _deltas(events[:-1]) == BEFORE, (name, limits)
-            error = EventTooLarge(limit_name=limit_name, limit=limit)
-            assert events[-1] == StreamFailed(error), (name, limits)
+        for limit_name, limit in (("max_event_size", size), ("max_line_size", line_size)):
+            events = _decode(chunks, **{limit_name: limit - 1})
+            assert _deltas(events[:-1]) == BEFORE, (name, limit_name)
+            error = EventTooLarge(limit_name=limit_name, limit=limit - 1)
+            assert events[-1] == StreamFailed(error), (name, limit_name)
 
 
 @everywhere
@@ -657,7 +677,7 @@ def test_13_a_limit_holds_for_every_line(around: Surroundings) -> None:
 
 @everywhere
 def test_13_an_event_before_the_limit_may_still_be_the_outcome(around: Surroundings) -> None:
-    block, _ = _sized_block(around, 10_000)
+    block = _sized_block(around, 10_000, _delta("?"))
     done = around.block('{"type":"response.completed","response":{}}')
     for name, chunks in _readings([done, block]).items():
         (event,) = _decode(chunks, max_event_size=9_000)
