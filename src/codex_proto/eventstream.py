@@ -166,10 +166,10 @@ class EventStreamDecoder:
         self._max_line_size = max_line_size
         self._max_event_size = max_event_size
         # The unfinished line, as it came in pieces: joined once, when its end arrives.
-        self._pieces: list[bytes] = []
+        self._pieces: list[bytes | bytearray] = []
         self._pieces_size = 0
         # The finished lines of the unfinished block, ends included, so that its bytes are exact.
-        self._lines: list[bytes] = []
+        self._lines: list[bytes | bytearray] = []
         self._lines_size = 0
         # What those lines have said so far.
         self._data: list[bytes] = []
@@ -279,7 +279,7 @@ class EventStreamDecoder:
         if not self._pieces or _LF in data or _CR in data or self._failure is not None:
             return False
         self._bytes_received += len(data)
-        self._pieces.append(data)
+        _keep(self._pieces, data)
         self._pieces_size += len(data)
         self._check_limits(self._pieces_size)
         return True
@@ -321,7 +321,7 @@ class EventStreamDecoder:
             elif self.failure is not None:
                 return
         if unfinished:
-            self._pieces.append(unfinished)
+            _keep(self._pieces, unfinished)
             self._pieces_size += len(unfinished)
             self._check_limits(self._pieces_size)
         self._skip_lf = ends_in_cr
@@ -340,7 +340,7 @@ class EventStreamDecoder:
             return False
         if start == end:
             return True
-        self._lines.append(line)
+        _keep(self._lines, line)
         self._lines_size += end + 1
         colon = line.find(b":", start, end)
         if colon == start:
@@ -399,3 +399,23 @@ class EventStreamDecoder:
         self._id = None
         self._block_retry = None
         return event
+
+
+# Pieces below the first size cost less when they are gathered in larger ones than as objects of
+# their own; the second bounds what appending to such a gathering may have to move.
+_TINY: Final = 512
+_GATHERED: Final = 64 * 1024
+
+
+def _keep(pieces: list[bytes | bytearray], piece: bytes) -> None:
+    """Add a piece to those kept for one join, so that many tiny ones cost about their bytes."""
+    if len(piece) >= _TINY:
+        pieces.append(piece)
+        return
+    last = pieces[-1] if pieces else None
+    if type(last) is bytearray and len(last) < _GATHERED:
+        last += piece
+    elif pieces and len(pieces) > 8:
+        pieces.append(bytearray(piece))
+    else:
+        pieces.append(piece)

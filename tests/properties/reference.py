@@ -516,6 +516,9 @@ class _Response:
             return
         if "status" in members and "status_code" in members:
             return
+        headers = members.get("raw_headers", b"null")
+        if headers != b"null" and not headers.startswith(b"{"):
+            return
         status = members.get("status") or members.get("status_code") or 0
         is_refusal = status in range(100, 1000) and status // 100 != 2
         if is_refusal or code in ENDING_CODES:

@@ -392,6 +392,7 @@ def _one_more(message: str, name: str, value: str) -> str:
     end=st.sampled_from(("eof", "close", "binary", "error")),
     as_text=st.booleans(),
 )
+@example(fed=[b'{"type":"error","headers":[],"status":400}'], end="eof", as_text=False)
 def test_any_messages_are_what_the_reference_says(
     fed: list[bytes], end: str, as_text: bool
 ) -> None:

@@ -348,3 +348,23 @@ def test_many_lines_in_small_reads_are_joined_once() -> None:
     decoder = EventStreamDecoder()
     events = [event for chunk in Cut((64,))(stream) for event in decoder.receive_data(chunk)]
     assert [event.data_bytes.count(b"\n") for event in events] == [len(lines) - 1]
+
+
+@pytest.mark.parametrize(
+    "chunk", [b":\n", b"a\n", b"data\n", b"x"], ids=["comments", "fields", "data", "one line"]
+)
+@pytest.mark.parametrize("size", [2, 4096], ids=["tiny reads", "reads"])
+def test_tiny_pieces_cost_about_what_they_hold(chunk: bytes, size: int) -> None:
+    """As an object of its own each piece would take thirty times its bytes."""
+    decoder = EventStreamDecoder()
+    reads = [(chunk * size)[:size]] * (256 * 1024 // size)
+    tracemalloc.start()
+    try:
+        for read in reads:
+            # A copy: the same object again and again would cost nothing.
+            decoder.receive_data(bytes(bytearray(read)))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(decoder.trailing_data) == 256 * 1024
+    assert held < 4 * 256 * 1024

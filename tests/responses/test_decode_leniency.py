@@ -22,6 +22,7 @@ from codex_proto import (
     FunctionCallArgumentsDone,
     Incomplete,
     Keepalive,
+    LocalProtocolError,
     LogProb,
     MalformedEvent,
     MalformedPart,
@@ -650,3 +651,8 @@ def test_bytes_that_are_no_utf8_are_no_event(place: str, bad: bytes) -> None:
     assert isinstance(event, MalformedEvent)
     assert event.raw == message
     assert "UTF-8" in event.reason
+
+
+def test_a_depth_below_one_is_the_callers_mistake() -> None:
+    with pytest.raises(LocalProtocolError, match=r"^max_depth: "):
+        decode_response_event("{}", max_depth=0)

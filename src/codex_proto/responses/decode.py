@@ -15,20 +15,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any, Final, TypeAlias, Union
 
 import msgspec
-from msgspec import NODEFAULT, UNSET, Raw
+from msgspec import UNSET, Raw
 
 from codex_proto._input import as_bytes
+from codex_proto.errors import LocalProtocolError
+from codex_proto.responses.members import DECODE_ERRORS, decode_record, split_members
 from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH, is_too_deep
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.wire import (
-    NOTES_KEY,
     MalformedEvent,
-    MalformedPart,
-    Notes,
     StreamFailed,
     UnknownEvent,
     WireEvent,
@@ -46,9 +44,6 @@ OutputEvent: TypeAlias = WireEvent
 DecodedEvent: TypeAlias = WireEvent | UnknownEvent | MalformedEvent
 # What a stream hands on: its events, and the outcome where no event is it.
 ResponseEvent: TypeAlias = DecodedEvent | StreamFailed
-
-# Everything that msgspec raises on bad input: wrong types, bad JSON, bad UTF-8, too deep.
-DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def _decoder_of(classes: Iterable[type[WireEvent]]) -> Callable[[bytes], WireEvent]:
@@ -78,8 +73,10 @@ def decode_response_event(
     raise. Next: match on the class, or hand the event to a `ResponsesDecoder`'s kind of state.
 
     Raises:
-        LocalProtocolError: `message` is neither bytes nor text.
+        LocalProtocolError: `message` is neither bytes nor text, or `max_depth` is not positive.
     """
+    if max_depth < 1:
+        raise LocalProtocolError(f"max_depth: must be at least 1, not {max_depth}")
     payload = message if type(message) is bytes else _payload(message)
     if isinstance(payload, MalformedEvent):
         return payload
@@ -153,18 +150,19 @@ class _Head(msgspec.Struct, gc=False):
 
 _decode_head: Final = msgspec.json.Decoder(_Head).decode
 _decode_text: Final = msgspec.json.Decoder(str).decode
-_decode_members: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
 def _decode_irregular(payload: bytes) -> DecodedEvent:
     try:
         type_ = _type_of(payload)
-    except DECODE_ERRORS as error:
+        cls = _CLASSES.get(type_)
+        if cls is None:
+            return UnknownEvent(type_, payload)
+        event: WireEvent = decode_record(cls, split_members(payload), _is_vital)
+    except (*DECODE_ERRORS, ValueError) as error:
+        # A ValueError is the class's own, about what its type cannot say.
         return MalformedEvent(_reason(error, payload), payload)
-    cls = _CLASSES.get(type_)
-    if cls is None:
-        return UnknownEvent(type_, payload)
-    return _decode_members_apart(cls, payload)
+    return event
 
 
 def _type_of(payload: bytes) -> str:
@@ -172,7 +170,7 @@ def _type_of(payload: bytes) -> str:
         return _decode_head(payload).type
     except msgspec.ValidationError:
         # The last of several members of one name counts, whatever the others are.
-        raw = _decode_members(payload).get("type")
+        raw = split_members(payload).get("type")
         if raw is None:
             raise
         return _decode_text(raw)
@@ -190,51 +188,5 @@ _TRUNCATED: Final = "Input data was truncated"
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def _decode_members_apart(cls: type[WireEvent], payload: bytes) -> WireEvent | MalformedEvent:
-    """Decode each member for itself, so that a wrong one does not cost the others."""
-    values: dict[str, Any] = {}
-    notes: list[MalformedPart] = []
-    members = _decode_members(payload)
-    for name, wire_name, is_vital, decode in _member_decoders(cls):
-        raw = members.get(wire_name)
-        if raw is None:
-            if is_vital and name in _required(cls):
-                return MalformedEvent(f"missing required field `{wire_name}`", payload)
-            continue
-        try:
-            values[name] = decode(raw)
-        except DECODE_ERRORS as error:
-            if is_vital:
-                return MalformedEvent(f"{error} - at `$.{wire_name}`", payload)
-            # A copy of its own: a slice would keep the whole payload alive.
-            notes.append(MalformedPart(field=wire_name, reason=str(error), raw=bytes(raw)))
-    if notes:
-        values["wire_notes"] = Notes(notes)
-    try:
-        return cls(**values)
-    except ValueError as error:
-        return MalformedEvent(str(error), payload)
-
-
-@cache
-def _required(cls: type[WireEvent]) -> frozenset[str]:
-    return frozenset(
-        field.name
-        for field in msgspec.structs.fields(cls)
-        if field.default is NODEFAULT and field.default_factory is NODEFAULT
-    )
-
-
-@cache
-def _member_decoders(cls: type[WireEvent]) -> tuple[tuple[str, str, bool, Any], ...]:
-    """For each member: attribute, wire name, whether the event stands or falls with it, decoder."""
-    return tuple(
-        (
-            field.name,
-            field.encode_name,
-            field.name in _required(cls) or field.encode_name in _UPSTREAM_MEMBERS,
-            msgspec.json.Decoder(field.type).decode,
-        )
-        for field in msgspec.structs.fields(cls)
-        if field.encode_name != NOTES_KEY
-    )
+def _is_vital(_cls: type[msgspec.Struct], name: str) -> bool:
+    return name in _UPSTREAM_MEMBERS

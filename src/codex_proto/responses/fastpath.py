@@ -18,7 +18,7 @@ Why a refusal is never missed:
   one payload, or one object over two, fail as they must. A failure sends all payloads of the batch
   to the careful decoder, which says what is wrong in terms of the single payload.
 - What msgspec does not look at (UTF-8 in skipped members, nesting) is checked for the whole batch:
-  a buffer is valid UTF-8 if and only if each of its lines is.
+  lines are valid UTF-8 together if and only if each of them is.
 
 Raw members of an event point into that event's own payload, never into the buffer.
 
@@ -31,11 +31,11 @@ import re
 from typing import Final, cast
 
 from codex_proto.responses.decode import (
-    DECODE_ERRORS,
     OutputEvent,
     ResponseEvent,
     decode_output,
 )
+from codex_proto.responses.members import DECODE_ERRORS
 from codex_proto.responses.nesting import is_too_deep
 from codex_proto.responses.registry import ROWS
 
@@ -137,7 +137,8 @@ def decode_payloads(
     """Decode the payloads of a buffer all at once; None if one of them wants a careful look."""
     try:
         if not buffer.isascii():
-            str(buffer, "utf-8")
+            # Not the buffer itself, which may end inside a character.
+            str(b"\n".join(payloads), "utf-8")
         events: list[ResponseEvent] = list(map(decode_output, payloads))
     except DECODE_ERRORS:
         return None

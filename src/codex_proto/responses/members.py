@@ -188,8 +188,11 @@ def _plan(type_: Any) -> _Plan:
     for branch in _branches(type_):
         if isinstance(branch, type) and issubclass(branch, Struct):
             tag = branch.__struct_config__.tag
-            if tag is None:
+            if tag is None and NOTES_KEY in branch.__struct_encode_fields__:
                 record = branch
+            elif tag is None:
+                # It has no place for notes, and so is right or wrong as a whole.
+                continue
             else:
                 tagged[str(tag)] = branch
         elif get_origin(branch) is tuple:
