@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import pickle
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from codex_proto import Headers, LocalProtocolError
+from codex_proto.errors import LocalProtocolError
+from codex_proto.headers import Headers
 from codex_proto.http_request import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 URL = "https://api.openai.com/v1/responses"
 anything = st.text(max_size=30)
+
+
+def made_or_refused(
+    url: str, headers: Iterable[tuple[str, str]], *, saying: str
+) -> HttpRequest | None:
+    try:
+        return HttpRequest("GET", url, headers)
+    except LocalProtocolError as error:
+        message = str(error)
+    assert message.startswith(saying)
+    return None
 
 
 @given(name=anything, value=anything)
@@ -25,11 +40,8 @@ anything = st.text(max_size=30)
 @example("a", "\x80")
 @example("a", "\u0100")
 def test_a_header_is_legal_or_refused(name: str, value: str) -> None:
-    try:
-        request = HttpRequest("GET", URL, [(name, value)])
-    except LocalProtocolError as error:
-        assert "headers" in error.message
-        assert not value.strip() or len(value) < 9 or value not in error.message
+    request = made_or_refused(URL, [(name, value)], saying="headers: ")
+    if request is None:
         return
     ((kept, written),) = request.headers
     assert re.fullmatch(r"[!#$%&'*+.^_`|~0-9a-z-]+", kept)
@@ -45,10 +57,8 @@ def test_what_http_allows_is_taken(value: str) -> None:
 
 @given(url=st.one_of(anything, anything.map(lambda text: f"https://a.b/{text}")))
 def test_a_url_is_visible_ascii_or_refused(url: str) -> None:
-    try:
-        request = HttpRequest("GET", url)
-    except LocalProtocolError as error:
-        assert error.message.startswith("url: ")
+    request = made_or_refused(url, (), saying="url: ")
+    if request is None:
         return
     assert re.fullmatch("[!-~]+", request.url)
     assert request.target.startswith("/")
