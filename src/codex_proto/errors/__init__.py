@@ -27,6 +27,7 @@ from codex_proto.errors.connection import (
 from codex_proto.errors.http import (
     HttpStatusError,
     InternalServerError,
+    MalformedReply,
     RetryLimit,
     UsageLimitReached,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "KeepaliveTimeout",
     "LimitExceeded",
     "LocalProtocolError",
+    "MalformedReply",
     "MessageTooLarge",
     "MisalignmentPolicyViolation",
     "PreviousResponseNotFound",
