@@ -22,7 +22,10 @@ H11Event: TypeAlias = (
 )
 
 _TOO_LONG: Final = 431
-_MAX_SHOWN: Final = 200
+_IN_HEAD: Final = (h11.IDLE, h11.SEND_RESPONSE)
+# A head begins with a visible character. h11 says so only where the rest of the head is not there
+# yet, so it is looked at before h11 is.
+_FIRST_VISIBLE: Final = 0x21
 
 
 class H11Reader:
@@ -61,7 +64,7 @@ class H11Reader:
     def resume(self) -> list[H11Event]:
         """Read on with what was held, after `start_next_cycle`."""
         self.is_paused = False
-        return self._parse() + self._read()
+        return self._parse(is_start=True) + self._read()
 
     def receive_eof(self) -> list[H11Event]:
         """Say that no more comes; a body without a length ends with that."""
@@ -79,6 +82,8 @@ class H11Reader:
     def _read(self) -> list[H11Event]:
         events: list[H11Event] = []
         while self._held and not self.is_paused and self.failure is None:
+            if not self._unparsed and self._refuse_start(self._held[0]):
+                break
             size = max(1, self._limit - self._unparsed)
             part = bytes(self._held[:size])
             del self._held[:size]
@@ -87,9 +92,13 @@ class H11Reader:
             events += self._parse()
         return events
 
-    def _parse(self) -> list[H11Event]:
+    def _parse(self, *, is_start: bool = False) -> list[H11Event]:
         events: list[H11Event] = []
         while self.failure is None and not self.is_paused:
+            if is_start:
+                rest = self._connection.trailing_data[0]
+                if rest and self._refuse_start(rest[0]):
+                    break
             try:
                 event = self._connection.next_event()
             except h11.RemoteProtocolError as error:
@@ -98,6 +107,7 @@ class H11Reader:
             if isinstance(event, H11Event):
                 events.append(event)
                 self.is_paused = _ends_message(event)
+                is_start = isinstance(event, h11.InformationalResponse)
             elif event is h11.PAUSED:
                 self.is_paused = True
             else:  # NEED_DATA or ConnectionClosed
@@ -106,19 +116,25 @@ class H11Reader:
             self._unparsed = len(self._connection.trailing_data[0])
         return events
 
+    def _refuse_start(self, first: int) -> bool:
+        if first >= _FIRST_VISIBLE or self._connection.their_state not in _IN_HEAD:
+            return False
+        self._break("its head begins with no visible character")
+        return True
+
     def _fail(self, error: h11.RemoteProtocolError) -> None:
         self.status_hint = error.error_status_hint
         if self.status_hint == _TOO_LONG:
             self.failure = HeadersTooLarge(limit_name="max_header_size", limit=self._limit)
         else:
-            self.failure = RemoteProtocolError(f"The peer broke HTTP/1.1: {_short(str(error))}.")
+            # Behind the colon are bytes of the peer's, as many as had come.
+            self._break(str(error).partition(":")[0].partition(" (")[0])
+
+    def _break(self, what: str) -> None:
+        self.failure = RemoteProtocolError(f"The peer broke HTTP/1.1: {what}.")
 
 
 def _ends_message(event: H11Event) -> bool:
     return isinstance(event, h11.EndOfMessage) or (
         isinstance(event, h11.InformationalResponse) and event.status_code == 101
     )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."

@@ -142,6 +142,11 @@ class Http1Connection(ConnectionBase[Http1State]):
         return self.state is _S.CLOSED
 
     @property
+    def timeouts(self) -> HttpTimeouts:
+        """How long it waits."""
+        return self._timeouts
+
+    @property
     def requests_sent(self) -> int:
         """How many requests have been sent; more than one means the connection was used again."""
         return self._requests

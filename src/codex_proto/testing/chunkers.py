@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
@@ -42,4 +43,4 @@ def at(*positions: int) -> Chunker:
 def _cut_at(data: bytes, positions: Iterable[int]) -> list[bytes]:
     inside = sorted({position for position in positions if 0 < position < len(data)})
     edges = [0, *inside, len(data)]
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [data[start:end] for start, end in itertools.pairwise(edges)]

@@ -54,12 +54,13 @@ class Side:
     """Whether its transport is: nothing goes out, nothing comes in."""
     has_finished: bool = False
     """Whether it has sent its last byte."""
-    _inbox: deque[tuple[float, bytes | None, bool]] = field(default_factory=deque)
+    inbox: deque[tuple[float, bytes | None, bool]] = field(default_factory=deque)
+    """What is on its way to it: when, which bytes (None for the end), whether the end is clean."""
 
     @property
     def next_arrival(self) -> float | None:
         """When the next bytes arrive."""
-        return self._inbox[0][0] if self._inbox and not self.is_closed else None
+        return self.inbox[0][0] if self.inbox and not self.is_closed else None
 
 
 class Pair:
@@ -149,7 +150,7 @@ class Pair:
         return self.server if side is self.client else self.client
 
     def _deliver(self, side: Side) -> None:
-        _, data, clean = side._inbox.popleft()
+        _, data, clean = side.inbox.popleft()
         if data is None:
             self._handle(side, side.connection.receive_eof(self.now, clean))
             if not clean:
@@ -186,9 +187,9 @@ class Pair:
         if how == "rst":
             other.has_finished = True
         # The sender finds out when it next looks.
-        side._inbox.clear()
-        side._inbox.append((self.now, None, False))
+        side.inbox.clear()
+        side.inbox.append((self.now, None, False))
 
     def _arrive(self, side: Side, data: bytes | None, *, clean: bool) -> None:
-        if not any(data is None for _, data, _ in side._inbox):
-            side._inbox.append((self.now + side.latency, data, clean))
+        if not any(data is None for _, data, _ in side.inbox):
+            side.inbox.append((self.now + side.latency, data, clean))
