@@ -17,7 +17,7 @@ from codex_proto.errors import LocalProtocolError
 from codex_proto.errors.redaction import redact_url
 from codex_proto.headers import Headers, HeadersLike, is_header_name
 
-__all__ = ["HttpRequest", "HttpResponse", "caller_headers", "legal_headers"]
+__all__ = ["HttpRequest", "HttpResponse", "caller_headers", "is_header_value", "legal_headers"]
 
 # RFC 9110, 5.5: visible characters, blanks and tabs, and bytes beyond ASCII (as Latin-1).
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -251,6 +251,11 @@ class HttpResponse:
         return (self.status, self.headers, self.body)
 
 
+def is_header_value(text: str) -> bool:
+    """Whether HTTP allows a field of that value."""
+    return _VALUE.fullmatch(text) is not None
+
+
 def legal_headers(argument: str, headers: HeadersLike) -> Headers:
     """Return the fields with blanks around their values taken off.
 
@@ -262,7 +267,7 @@ def legal_headers(argument: str, headers: HeadersLike) -> Headers:
     for name, value in Headers.of(headers):
         if not is_header_name(name):
             raise LocalProtocolError(f"{argument}: HTTP does not allow the name {name!r}")
-        if not _VALUE.fullmatch(value):
+        if not is_header_value(value):
             raise LocalProtocolError(
                 f"{argument}: HTTP does not allow the value of {name!r}: it has a control "
                 "character (a line end?), or one beyond Latin-1"

@@ -122,6 +122,11 @@ class Provider(Struct, frozen=True, kw_only=True):
         address = self.base_url.lower()
         return self.name.lower() == "azure" or any(part in address for part in _AZURE)
 
+    @property
+    def is_first_party(self) -> bool:
+        """Whether it is OpenAI's own, by its name; others are not sent what Codex adds to items."""
+        return self.name == "OpenAI"
+
     def url_for(self, path: str, extra_params: Iterable[tuple[str, str]] = ()) -> str:
         """Return the address of an endpoint: base, path, and all of the query.
 
