@@ -22,6 +22,7 @@ from msgspec import UNSET, Raw
 
 from codex_proto._input import as_bytes
 from codex_proto.errors import LocalProtocolError
+from codex_proto.responses.derived import DerivedEvent
 from codex_proto.responses.members import DECODE_ERRORS, decode_record, split_members
 from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH, is_too_deep
 from codex_proto.responses.registry import ROWS
@@ -42,8 +43,8 @@ __all__ = [
 # An event that shows output: of a class whose row in the registry says so.
 OutputEvent: TypeAlias = WireEvent
 DecodedEvent: TypeAlias = WireEvent | UnknownEvent | MalformedEvent
-# What a stream hands on: its events, and the outcome where no event is it.
-ResponseEvent: TypeAlias = DecodedEvent | StreamFailed
+# What a stream hands on: its events, what they carry besides, and the outcome where no event is it.
+ResponseEvent: TypeAlias = DecodedEvent | DerivedEvent | StreamFailed
 
 
 def _decoder_of(classes: Iterable[type[WireEvent]]) -> Callable[[bytes], WireEvent]:
@@ -56,6 +57,8 @@ _decode_event: Final = _decoder_of(_CLASSES.values())
 # For the fast path: decodes a payload if it is an event that shows output, and raises one of
 # DECODE_ERRORS otherwise. Whoever calls it sees to UTF-8 and depth.
 decode_output: Final = _decoder_of(row.cls for row in ROWS if row.is_output)
+# The same for pieces only: events that carry nothing besides.
+decode_delta: Final = _decoder_of(row.cls for row in ROWS if row.is_delta)
 
 # The members that upstream's record declares (wire.md 1.2): a wrong type in one drops the event.
 _UPSTREAM_MEMBERS: Final = frozenset(

@@ -33,11 +33,14 @@ from typing import Final, cast
 from codex_proto.responses.decode import (
     OutputEvent,
     ResponseEvent,
+    decode_delta,
     decode_output,
 )
 from codex_proto.responses.members import DECODE_ERRORS
 from codex_proto.responses.nesting import is_too_deep
 from codex_proto.responses.registry import ROWS
+from codex_proto.responses.view import CodexView
+from codex_proto.responses.wire import UNSET, AnnotatedEvent
 
 __all__ = [
     "PlainBlockReader",
@@ -57,6 +60,7 @@ LARGE: Final = 64 * 1024
 _CR: Final = 0x0D
 _LF: Final = 0x0A
 _DATA: Final = b"data: "
+_DELTAS: Final = frozenset(row.cls for row in ROWS if row.is_delta)
 _KNOWN_HEADERS: Final = frozenset(f"event: {row.type}\ndata: ".encode() for row in ROWS)
 # What stands between two payloads of plain blocks that have an event line. With a lookahead after
 # the first character the search for it is memchr, which long payloads need.
@@ -144,6 +148,12 @@ def decode_payloads(
         return None
     shallow = 2 * max_depth
     long_ones = [payload for payload in payloads if len(payload) > shallow]
+    if not _DELTAS.issuperset(map(type, events)) and any(
+        type(event) not in _DELTAS
+        and (event.raw_headers is not UNSET or event.raw_safety_buffering is not UNSET)
+        for event in cast("list[AnnotatedEvent]", events)
+    ):
+        return None
     # One after the other JSON texts are as deep as the deepest of them.
     return None if long_ones and is_too_deep(b"".join(long_ones), max_depth) else events
 
@@ -157,7 +167,9 @@ class PlainBlockReader:
     Whatever else a read is, `_receive_data` sees to it, together with what is held.
     """
 
-    def __init__(self, *, max_depth: int, max_size: int) -> None:
+    def __init__(self, *, max_depth: int, max_size: int, view: CodexView | None) -> None:
+        # None for the full profile, so that it pays next to nothing for the other one.
+        self._view = view
         self._max_depth = max_depth
         # In a buffer up to the one size no limit can be passed. An event up to the other size
         # cannot be too deep: the event itself is one level, each further one takes two brackets.
@@ -205,7 +217,7 @@ class PlainBlockReader:
             try:
                 if not payload.isascii():
                     str(payload, "utf-8")
-                event = decode_output(payload)
+                event = decode_delta(payload)
             except DECODE_ERRORS:
                 if not payload:
                     return self._receive_many(buffer, data)
@@ -215,7 +227,7 @@ class PlainBlockReader:
                 return self._receive_data(data)
             self._held = buffer[end + 2 :]
             self._last_plain = event
-            return [event]
+            return [event] if self._view is None else self._view.receive_events([event])
 
         # A read that is one block, since the server flushes each.
         if type(data) is not bytes:
@@ -228,7 +240,7 @@ class PlainBlockReader:
         try:
             if not payload.isascii():
                 str(payload, "utf-8")
-            event = decode_output(payload)
+            event = decode_delta(payload)
         except DECODE_ERRORS:
             if not payload or len(data) > self._max_size:
                 return self._receive_many(data, data)
@@ -238,7 +250,7 @@ class PlainBlockReader:
         ):
             return self._receive_data(data)
         self._last_plain = event
-        return [event]
+        return [event] if self._view is None else self._view.receive_events([event])
 
     def _receive_many(
         self, buffer: bytes, data: bytes | bytearray | memoryview
@@ -255,7 +267,7 @@ class PlainBlockReader:
         if events is None:
             return self._receive_payloads(payloads)
         self._last_plain = cast("OutputEvent", events[-1])
-        return events
+        return events if self._view is None else self._view.receive_events(events)
 
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take any read, with `_held` before it."""
