@@ -17,7 +17,7 @@ from codex_proto.errors import LocalProtocolError
 from codex_proto.errors.redaction import redact_url
 from codex_proto.headers import Headers, HeadersLike, is_header_name
 
-__all__ = ["HttpRequest", "HttpResponse", "legal_headers"]
+__all__ = ["HttpRequest", "HttpResponse", "caller_headers", "is_header_value", "legal_headers"]
 
 # RFC 9110, 5.5: visible characters, blanks and tabs, and bytes beyond ASCII (as Latin-1).
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -31,6 +31,23 @@ _AUTHORITY: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _VISIBLE: Final = re.compile(r"[!-~]*")
+# What says where a message ends and how it is carried: whoever writes the message says it.
+_OF_THE_CONNECTION: Final = frozenset(
+    {
+        "connection",
+        "content-length",
+        "keep-alive",
+        "proxy-connection",
+        "sec-websocket-accept",
+        "sec-websocket-extensions",
+        "sec-websocket-key",
+        "sec-websocket-version",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
 _PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _SECURE: Final = frozenset({"https", "wss"})
 
@@ -234,6 +251,11 @@ class HttpResponse:
         return (self.status, self.headers, self.body)
 
 
+def is_header_value(text: str) -> bool:
+    """Whether HTTP allows a field of that value."""
+    return _VALUE.fullmatch(text) is not None
+
+
 def legal_headers(argument: str, headers: HeadersLike) -> Headers:
     """Return the fields with blanks around their values taken off.
 
@@ -245,13 +267,26 @@ def legal_headers(argument: str, headers: HeadersLike) -> Headers:
     for name, value in Headers.of(headers):
         if not is_header_name(name):
             raise LocalProtocolError(f"{argument}: HTTP does not allow the name {name!r}")
-        if not _VALUE.fullmatch(value):
+        if not is_header_value(value):
             raise LocalProtocolError(
                 f"{argument}: HTTP does not allow the value of {name!r}: it has a control "
                 "character (a line end?), or one beyond Latin-1"
             )
         fields.append((name, value.strip(" \t")))
     return Headers(fields)
+
+
+def caller_headers(argument: str, headers: HeadersLike) -> Headers:
+    """Return fields that a caller adds to a request: legal ones, none of the connection's own.
+
+    Raises:
+        LocalProtocolError: as `legal_headers`, or a field is about the framing of the message.
+    """
+    fields = legal_headers(argument, headers)
+    for name in fields.names():
+        if name in _OF_THE_CONNECTION:
+            raise LocalProtocolError(f"{argument}: {name!r} is for the connection to say")
+    return fields
 
 
 def _split(url: str) -> _Parts:

@@ -8,7 +8,9 @@ Source: wire.md 4 and 9.
 """
 
 from codex_proto.requests.body import Body
+from codex_proto.requests.client_metadata import client_metadata
 from codex_proto.requests.compaction import CompactionInput, CompactionOutput
+from codex_proto.requests.compression import compress
 from codex_proto.requests.controls import (
     ReasoningControls,
     StreamOptions,
@@ -17,6 +19,14 @@ from codex_proto.requests.controls import (
 )
 from codex_proto.requests.decoding import decode_request
 from codex_proto.requests.encoding import encode_request, encode_request_lossless
+from codex_proto.requests.endpoints import (
+    compact_request,
+    memories_request,
+    models_request,
+    responses_request,
+    responses_upgrade,
+    websocket_message,
+)
 from codex_proto.requests.lite import responses_lite
 from codex_proto.requests.memories import (
     MemorySummarizeInput,
@@ -25,6 +35,15 @@ from codex_proto.requests.memories import (
     RawMemoryMetadata,
 )
 from codex_proto.requests.models import ModelInfo, ModelList, ReasoningLevel
+from codex_proto.requests.options import (
+    ClientInfo,
+    Compression,
+    ResponsesOptions,
+    SessionSource,
+    TraceContext,
+    ascii_json,
+)
+from codex_proto.requests.replies import read_compaction, read_memories, read_models
 from codex_proto.requests.responses import (
     ENCRYPTED_REASONING,
     ResponseCreateWsRequest,
@@ -35,8 +54,10 @@ from codex_proto.requests.responses import (
 __all__ = [
     "ENCRYPTED_REASONING",
     "Body",
+    "ClientInfo",
     "CompactionInput",
     "CompactionOutput",
+    "Compression",
     "MemorySummarizeInput",
     "MemorySummarizeOutput",
     "ModelInfo",
@@ -47,12 +68,27 @@ __all__ = [
     "ReasoningLevel",
     "ResponseCreateWsRequest",
     "ResponsesApiRequest",
+    "ResponsesOptions",
+    "SessionSource",
     "StreamOptions",
     "TextControls",
     "TextFormat",
+    "TraceContext",
+    "ascii_json",
+    "client_metadata",
+    "compact_request",
+    "compress",
     "decode_request",
     "encode_interrupt",
     "encode_request",
     "encode_request_lossless",
+    "memories_request",
+    "models_request",
+    "read_compaction",
+    "read_memories",
+    "read_models",
     "responses_lite",
+    "responses_request",
+    "responses_upgrade",
+    "websocket_message",
 ]
