@@ -454,7 +454,7 @@ class Http1Connection(ConnectionBase[Http1State]):
             _S.WAITING: "in its head" if self._has_answered else "before the answer",
             _S.RECEIVING: "in the body",
         }.get(self.state, "")
-        return self._reader.failure or ConnectionFailed(f"The connection {how} {when}.")
+        return ConnectionFailed(f"The connection {how} {when}.")
 
     def _fail(self, error: CodexError) -> list[ClientEvent]:
         """End what is under way; nothing if nothing is, but the connection is closed."""

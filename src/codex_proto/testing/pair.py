@@ -48,13 +48,15 @@ class Side:
     chunker: Chunker = whole
     latency: float = 0.0
     cut: Cut | None = None
-    events: list[Any] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list[Any])
     sent: bytearray = field(default_factory=bytearray)
     is_closed: bool = False
     """Whether its transport is: nothing goes out, nothing comes in."""
     has_finished: bool = False
     """Whether it has sent its last byte."""
-    inbox: deque[tuple[float, bytes | None, bool]] = field(default_factory=deque)
+    inbox: deque[tuple[float, bytes | None, bool]] = field(
+        default_factory=deque[tuple[float, bytes | None, bool]]
+    )
     """What is on its way to it: when, which bytes (None for the end), whether the end is clean."""
 
     @property
