@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from codex_proto.errors import (
-    ApiError,
     CodexError,
     ConnectionClosed,
     ConnectionFailed,
@@ -74,7 +73,7 @@ def play(state: RetryState, error: CodexError, *, streaming: bool = False) -> li
 
 
 def summary(decisions: list[Decision]) -> str:
-    """One letter a decision: q a request again, s a stream again, r resend, f fallback, g give up."""
+    """A letter a decision: q request again, s stream again, r resend, f fallback, g give up."""
     letters = ""
     for decision in decisions:
         if isinstance(decision, RetryAfter):
@@ -485,11 +484,6 @@ class Retrying(RuleBasedStateMachine):
         assert self.fallbacks <= 1
         assert self.state.request_retries == self.requests
         assert self.state.stream_retries == self.streams
-        assert (
-            self.state.policy.replay_after_output
-            or not (self.has_output and self.over is None)
-            or (self.state.output_started)
-        )
 
 
 Retrying.TestCase.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
@@ -507,7 +501,3 @@ def test_it_always_ends(data: st.DataObject, socket: bool) -> None:
         if data.draw(st.booleans()):
             state = state.with_response()
     raise AssertionError("more attempts than all budgets allow")
-
-
-def test_api_errors_only_say_a_status_as_a_refusal() -> None:
-    assert issubclass(InternalServerError, ApiError)
