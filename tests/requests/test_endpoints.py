@@ -384,7 +384,7 @@ def test_a_user_agent_of_the_usual_form() -> None:
         terminal="xtürm\n",
         suffix="s",
     )
-    assert info.user_agent == "my_agent/1.0 (Debian 12; x86_64) t__ (s)"
+    assert info.user_agent == "my_agent/1.0 (Debian 12; x86_64) xt_rm_ (s)"
     assert info.originator == "my_agent"
 
 
@@ -536,7 +536,7 @@ def test_conflicts_of_compression() -> None:
 # -- replies ------------------------------------------------------------------------------------
 
 
-def reply(body: Any, status: int = 200, **headers: str) -> HttpResponse:
+def reply(body: Any, status: int = 200, **headers: Any) -> HttpResponse:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return HttpResponse(status, headers, content)
 
@@ -634,7 +634,9 @@ READERS: Final = [read_compaction, read_memories, read_models]
     ],
 )
 def test_a_reply_that_is_none(read: Any, body: bytes) -> None:
-    error = read(reply(body, **{"x-request-id": "r", "cf-ray": "c"}), "https://h/x?key=hush")
+    error = read(
+        HttpResponse(200, {"x-request-id": "r", "cf-ray": "c"}, body), "https://h/x?key=hush"
+    )
     assert isinstance(error, MalformedReply)
     assert (error.status, error.request_id, error.cf_ray) == (200, "r", "c")
     assert error.url is not None
