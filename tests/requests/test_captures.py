@@ -31,6 +31,7 @@ from codex_proto.requests import (
 )
 from codex_proto.responses.items import Item
 from codex_proto.responses.session import ResponsesSession
+from codex_proto.responses.wire_items import OutputItemDone
 from codex_proto.responses.wire_lifecycle import Completed
 from codex_proto.versions import WireVersion
 
@@ -180,7 +181,7 @@ def test_messages(capture: Capture) -> None:
     for direction, message in capture.messages:
         if direction == "s2c":
             events = session.receive_message(json.dumps(message))
-            history += [event.item for event in events if type(event).__name__ == "OutputItemDone"]
+            history += [event.item for event in events if isinstance(event, OutputItemDone)]
             continue
         part = callers_part(message, ResponseCreateWsRequest)
         is_prewarm = part.generate is False

@@ -497,10 +497,8 @@ new_items = st.lists(
         texts.map(user_message),
         st.builds(lambda t: tool_output("c", t), texts),
         st.builds(
-            lambda t, p: Message(
-                role="user",
-                content=(InputText(text=t),),
-                passthrough=PassthroughMetadata(turn_id=p),
+            lambda t, p: msgspec.structs.replace(
+                user_message(t), passthrough=PassthroughMetadata(turn_id=p)
             ),
             texts,
             texts,
