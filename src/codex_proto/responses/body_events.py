@@ -1,7 +1,6 @@
 """What the events of a stream say besides: a change of model, verdicts, limits, turn state.
 
-`BodyEvents` looks at each event that may carry such a thing and gives the events that go before
-it. Deltas carry nothing of the kind and are not looked at (DESIGN section 3).
+`BodyEvents` looks at each event that carries such a thing and gives the events that go before it.
 
 Source: wire.md 1.4, 1.6 and 2.6.
 """
@@ -33,8 +32,7 @@ from codex_proto.responses.header_events import (
     safety_treatment_from_headers,
 )
 from codex_proto.responses.members import DECODE_ERRORS, split_members
-from codex_proto.responses.wire import AnnotatedEvent, UnknownEvent
-from codex_proto.responses.wire_lifecycle import LifecycleEvent
+from codex_proto.responses.wire import UnknownEvent, WireEvent
 from codex_proto.responses.wire_service import (
     CodexRateLimits,
     CodexResponseMetadata,
@@ -110,25 +108,21 @@ class BodyEvents:
         self._treatment = self.handshake_treatment = treatment
 
     def receive_event(
-        self, event: AnnotatedEvent | UnknownEvent, *, is_websocket: bool
+        self, event: WireEvent | UnknownEvent, *, is_websocket: bool
     ) -> Iterable[DerivedEvent]:
         """Return the events that go before this one, in upstream's order."""
         if isinstance(event, UnknownEvent):
             return self._receive_unknown(event, is_websocket)
-        headers, buffering = event.raw_headers, event.raw_safety_buffering
-        response = event.raw_response if isinstance(event, LifecycleEvent) else UNSET
         if isinstance(event, ResponseMetadata | CodexResponseMetadata | CodexRateLimits):
             return self._receive_service(event, is_websocket)
-        if headers is UNSET and buffering is UNSET and response is UNSET:
-            return ()
-        return self._derive(headers, response, buffering, is_websocket)
+        return self._derive(
+            event.raw_headers, event.raw_response, event.raw_safety_buffering, is_websocket
+        )
 
     def _receive_unknown(self, event: UnknownEvent, is_websocket: bool) -> Iterable[DerivedEvent]:
         try:
             record = _decode_record(event.raw)
         except DECODE_ERRORS:
-            return ()
-        if record.headers is record.response is record.safety_buffering is UNSET:
             return ()
         return self._derive(record.headers, record.response, record.safety_buffering, is_websocket)
 
@@ -144,7 +138,7 @@ class BodyEvents:
                 return () if snapshot is None else (RateLimits(snapshot),)
         elif is_websocket:
             derived += self._receive_service_headers(event)
-        model = self._changed_model(event.raw_headers, UNSET)
+        model = self._changed_model(event.raw_headers, event.raw_response)
         derived += () if model is None else (model,)
         verdicts = _verdicts(event) if isinstance(event, ResponseMetadata) else ()
         self._note_treatment(event.raw_headers, is_websocket)
@@ -175,7 +169,9 @@ class BodyEvents:
         response: _RawMember,
         buffering: _RawMember,
         is_websocket: bool,
-    ) -> list[DerivedEvent]:
+    ) -> Iterable[DerivedEvent]:
+        if headers is UNSET and response is UNSET and buffering is UNSET:
+            return ()
         derived: list[DerivedEvent] = []
         model = self._changed_model(headers, response)
         if model is not None:

@@ -57,8 +57,6 @@ _decode_event: Final = _decoder_of(_CLASSES.values())
 # For the fast path: decodes a payload if it is an event that shows output, and raises one of
 # DECODE_ERRORS otherwise. Whoever calls it sees to UTF-8 and depth.
 decode_output: Final = _decoder_of(row.cls for row in ROWS if row.is_output)
-# The same for pieces only: events that carry nothing besides.
-decode_delta: Final = _decoder_of(row.cls for row in ROWS if row.is_delta)
 
 # The members that upstream's record declares (wire.md 1.2): a wrong type in one drops the event.
 _UPSTREAM_MEMBERS: Final = frozenset(

@@ -292,9 +292,8 @@ class ResponsesDecoder(PlainBlockReader):
         if size > self._max_event_size:
             limit = EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
             return self._seen(self._state.receive_broken_event(limit))
-        return self._seen(
-            self._state.receive_events([decode_response_event(message, max_depth=self._max_depth)])
-        )
+        event = decode_response_event(message, max_depth=self._max_depth)
+        return self._seen(self._state.receive_message(event, message))
 
     def start_response(self) -> None:
         """Say that another request was sent on the WebSocket: what comes belongs to its response.

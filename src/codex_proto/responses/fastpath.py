@@ -33,14 +33,12 @@ from typing import Final, cast
 from codex_proto.responses.decode import (
     OutputEvent,
     ResponseEvent,
-    decode_delta,
     decode_output,
 )
 from codex_proto.responses.members import DECODE_ERRORS
 from codex_proto.responses.nesting import is_too_deep
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.view import CodexView
-from codex_proto.responses.wire import UNSET, AnnotatedEvent
 
 __all__ = [
     "PlainBlockReader",
@@ -60,7 +58,6 @@ LARGE: Final = 64 * 1024
 _CR: Final = 0x0D
 _LF: Final = 0x0A
 _DATA: Final = b"data: "
-_DELTAS: Final = frozenset(row.cls for row in ROWS if row.is_delta)
 _KNOWN_HEADERS: Final = frozenset(f"event: {row.type}\ndata: ".encode() for row in ROWS)
 # What stands between two payloads of plain blocks that have an event line. With a lookahead after
 # the first character the search for it is memchr, which long payloads need.
@@ -148,12 +145,6 @@ def decode_payloads(
         return None
     shallow = 2 * max_depth
     long_ones = [payload for payload in payloads if len(payload) > shallow]
-    if not _DELTAS.issuperset(map(type, events)) and any(
-        type(event) not in _DELTAS
-        and (event.raw_headers is not UNSET or event.raw_safety_buffering is not UNSET)
-        for event in cast("list[AnnotatedEvent]", events)
-    ):
-        return None
     # One after the other JSON texts are as deep as the deepest of them.
     return None if long_ones and is_too_deep(b"".join(long_ones), max_depth) else events
 
@@ -217,7 +208,7 @@ class PlainBlockReader:
             try:
                 if not payload.isascii():
                     str(payload, "utf-8")
-                event = decode_delta(payload)
+                event = decode_output(payload)
             except DECODE_ERRORS:
                 if not payload:
                     return self._receive_many(buffer, data)
@@ -240,7 +231,7 @@ class PlainBlockReader:
         try:
             if not payload.isascii():
                 str(payload, "utf-8")
-            event = decode_delta(payload)
+            event = decode_output(payload)
         except DECODE_ERRORS:
             if not payload or len(data) > self._max_size:
                 return self._receive_many(data, data)

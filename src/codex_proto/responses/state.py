@@ -29,7 +29,6 @@ from codex_proto.responses.error_mapping import classify_failed, error_from_webs
 from codex_proto.responses.objects import TokenUsage
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.wire import (
-    AnnotatedEvent,
     MalformedEvent,
     StreamFailed,
     UnknownEvent,
@@ -71,6 +70,7 @@ class ResponseStreamState:
         self.transport: Transport = transport
         self.events_discarded = 0
         self.body = BodyEvents()
+        self._message: bytes | str | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -98,6 +98,14 @@ class ResponseStreamState:
             self._receive_event(event, handed_on)
         return handed_on
 
+    def receive_message(self, event: DecodedEvent, message: bytes | str) -> list[ResponseEvent]:
+        """The same for one message of a WebSocket; an error keeps the frame as it came."""
+        self._message = message
+        handed_on: list[ResponseEvent] = []
+        self._receive_event(event, handed_on)
+        self._message = None
+        return handed_on
+
     def _receive_event(self, event: DecodedEvent, handed_on: list[ResponseEvent]) -> None:
         if self.outcome is not None:
             if self.transport == "sse" or not isinstance(event, Created):
@@ -114,7 +122,7 @@ class ResponseStreamState:
             if isinstance(event, LifecycleEvent) and self.response_id is None:
                 self.response_id = event.response_id
             self.outcome = self._end(event)
-        if isinstance(event, AnnotatedEvent | UnknownEvent) and not self._is_refusal(event):
+        if not self._is_refusal(event):
             handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
         handed_on.append(event)
         if self.outcome is not None and self.outcome is not event:
@@ -136,7 +144,8 @@ class ResponseStreamState:
         """
         if self.outcome is not None:
             return []
-        self.outcome = StreamFailed(self._told_error or error)
+        told = self._told_error
+        self.outcome = StreamFailed(error) if told is None else StreamFailed(told, ended_by=error)
         return [self.outcome]
 
     def receive_broken_event(self, error: CodexError) -> list[ResponseEvent]:
@@ -180,7 +189,7 @@ class ResponseStreamState:
         """Remember an error; on a WebSocket one that stands for a refusal is the end."""
         ending: CodexError | None = None
         if self.transport == "websocket":
-            ending = error_from_websocket_error(event, response_id=self.response_id)
+            ending = error_from_websocket_error(event, self._message, response_id=self.response_id)
         elif event.error_code == _FLEX_UNAVAILABLE:
             ending = FlexUnavailable(
                 event.error_message, code=event.error_code, response_id=self.response_id

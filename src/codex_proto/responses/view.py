@@ -149,6 +149,11 @@ def _malformed(event: MalformedEvent) -> ResponseEvent | None:
     return None
 
 
+def _failed(event: StreamFailed) -> StreamFailed:
+    # Upstream passes over an `error` event, and then only sees how the stream ends.
+    return event if event.ended_by is None else StreamFailed(event.ended_by)
+
+
 class _InputDetails(Struct, gc=False):
     cached_tokens: I64
     cache_write_tokens: I64 | None = None
@@ -199,7 +204,7 @@ _PROJECTIONS: Final[dict[type, Projection]] = {
     ReasoningSummaryDone: _has("item_id", "summary_index"),
     ReasoningContentDelta: _has("content_index"),
     Completed: _completed,
-    StreamFailed: _same,
+    StreamFailed: _failed,
     MalformedEvent: _malformed,
     ServerModel: _same,
     RateLimits: _same,

@@ -16,7 +16,7 @@ How a member of the JSON becomes an attribute:
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Generic, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -31,6 +31,7 @@ __all__ = [
     "MalformedPart",
     "Notes",
     "Opt",
+    "RareRaw",
     "StreamFailed",
     "UnknownEvent",
     "WireEvent",
@@ -109,19 +110,38 @@ class Lazy(Generic[T]):
         return part
 
 
+if TYPE_CHECKING:
+    RareRaw: TypeAlias = Raw
+else:
+    # A type that no JSON has: where the member is there after all, decoding fails, and the second
+    # look at the message keeps it. So a member that hardly any event has costs the others nothing.
+    RareRaw = Literal["codex_proto: never"]
+
+
 class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
     """Any event as it is on the wire; the base of every class in the registry.
 
     `sequence_number` counts the events of a response (early and foreign servers leave it out),
     `stream_id` is the lane on a multiplexed WebSocket, `agent` the sender in beta streams.
     `notes` tells what had to be left out of this event; it is empty for nearly all of them.
+
+    `headers`, `response` and `safety_buffering` may stand on an event of any type (wire.md 1.4 and
+    1.6), and hardly ever do.
     """
 
     sequence_number: Opt[int] = UNSET
     stream_id: Opt[str] = UNSET
+    raw_headers: RareRaw | UnsetType = msgspec.field(default=UNSET, name="headers")
+    raw_response: RareRaw | UnsetType = msgspec.field(default=UNSET, name="response")
+    raw_safety_buffering: RareRaw | UnsetType = msgspec.field(
+        default=UNSET, name="safety_buffering"
+    )
     raw_agent: Raw | UnsetType = msgspec.field(default=UNSET, name="agent")
     wire_notes: Notes | UnsetType = msgspec.field(default=UNSET, name=NOTES_KEY)
 
+    headers = Lazy[dict[str, Any]](dict[str, Any])
+    response = Lazy[Any](object)
+    safety_buffering = Lazy[Any](object)
     agent = Lazy[Any](object)
 
     @property
@@ -145,16 +165,11 @@ class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
 
 
 class AnnotatedEvent(WireEvent, frozen=True, kw_only=True, gc=False):
-    """An event that may carry what upstream reads on any event: headers and safety buffering.
-
-    Every class but the deltas is one (wire.md 1.4 and 1.6).
-    """
+    """An event that is likely to carry headers, a response or safety buffering: no output."""
 
     raw_headers: Raw | UnsetType = msgspec.field(default=UNSET, name="headers")
+    raw_response: Raw | UnsetType = msgspec.field(default=UNSET, name="response")
     raw_safety_buffering: Raw | UnsetType = msgspec.field(default=UNSET, name="safety_buffering")
-
-    headers = Lazy[dict[str, Any]](dict[str, Any])
-    safety_buffering = Lazy[Any](object)
 
 
 class UnknownEvent(Struct, frozen=True, gc=False):
@@ -173,9 +188,14 @@ class MalformedEvent(Struct, frozen=True, gc=False):
 
 
 class StreamFailed(Struct, frozen=True):
-    """The outcome of a response that did not complete. `error` says why; nothing follows."""
+    """The outcome of a response that did not complete. `error` says why; nothing follows.
+
+    Where the server had told an error before, and then the stream just ended, `error` is what the
+    server told, and `ended_by` says how the stream ended.
+    """
 
     error: CodexError
+    ended_by: CodexError | None = None
 
 
 _BRIEF = 60

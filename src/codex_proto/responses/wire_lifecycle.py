@@ -51,8 +51,6 @@ class LifecycleEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
     are there even where another member is wrong.
     """
 
-    raw_response: Raw | UnsetType = msgspec.field(default=UNSET, name="response")
-
     response = Lazy[Response](Response)
 
     def _head(self) -> _Head:
