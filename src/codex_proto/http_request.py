@@ -264,7 +264,11 @@ def legal_headers(argument: str, headers: HeadersLike) -> Headers:
             kind. The message starts with `argument` and names the header, never its value.
     """
     fields: list[tuple[str, str]] = []
-    for name, value in Headers.of(headers):
+    try:
+        given = Headers.of(headers)
+    except LocalProtocolError as error:
+        raise LocalProtocolError(f"{argument}: {error.message.partition(': ')[2]}") from None
+    for name, value in given:
         if not is_header_name(name):
             raise LocalProtocolError(f"{argument}: HTTP does not allow the name {name!r}")
         if not is_header_value(value):

@@ -94,6 +94,8 @@ class Provider(Struct, frozen=True, kw_only=True):
             raise LocalProtocolError("wire_version: must be a WireVersion")
         for name in ("stream_idle_timeout", "websocket_connect_timeout", "request_timeout"):
             _check_seconds(name, getattr(self, name), may_be_none=name == "request_timeout")
+        if not isinstance(self.base_url, str) or "#" in self.base_url:
+            raise LocalProtocolError("base_url: must be an address without a fragment")
         try:
             HttpRequest("GET", self.url_for(""))
         except LocalProtocolError as error:

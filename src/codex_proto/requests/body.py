@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import force_setattr
 
 from codex_proto.errors import LocalProtocolError
-from codex_proto.requests.checks import Check, Unfit, is_mapping, json_value
+from codex_proto.requests.checks import Check, Unfit, is_mapping, json_value, kind_of
 
 __all__ = ["Body", "record", "wire_names"]
 
@@ -54,12 +54,13 @@ class Body(Struct, frozen=True, kw_only=True):
         return dict(extra)
 
     def __repr__(self) -> str:
-        shown = (
+        shown = [
             f"{name}={value!r}"
-            for name in self.__struct_fields__
+            for name in self.checks
             if (value := getattr(self, name)) is not UNSET
-            and not (name == "extra_body" and not value)
-        )
+        ]
+        if self.extra_body:
+            shown.append(f"extra_body={self.extra_body!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
@@ -77,7 +78,7 @@ def record(cls: type[Body]) -> Check:
         if isinstance(value, cls):
             return value
         if not is_mapping(value):
-            raise Unfit(f"must be {cls.__name__} or a mapping, not {type(value).__name__}")
+            raise Unfit(f"must be {cls.__name__} or a mapping, not {kind_of(value)}")
         members: dict[str, Any] = {str(key): member for key, member in value.items()}
         own = {
             name: members.pop(wire_name)

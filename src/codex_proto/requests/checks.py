@@ -30,6 +30,7 @@ __all__ = [
     "is_mapping",
     "json_list",
     "json_value",
+    "kind_of",
     "nullable",
     "number",
     "optional",
@@ -77,7 +78,7 @@ def optional(check: Check) -> Check:
 def text(value: Any) -> str:
     """Text that UTF-8 can hold."""
     if not isinstance(value, str):
-        raise Unfit(f"must be text, not {_name(value)}")
+        raise Unfit(f"must be text, not {kind_of(value)}")
     if not value.isascii():
         try:
             value.encode()
@@ -97,21 +98,21 @@ def word(value: Any) -> str:
 def flag(value: Any) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise Unfit(f"must be true or false, not {_name(value)}")
+        raise Unfit(f"must be true or false, not {kind_of(value)}")
     return value
 
 
 def integer(value: Any) -> int:
     """An integer."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Unfit(f"must be an integer, not {_name(value)}")
+        raise Unfit(f"must be an integer, not {kind_of(value)}")
     return value
 
 
 def number(value: Any) -> int | float:
     """A number that JSON has: neither NaN nor infinite."""
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise Unfit(f"must be a number, not {_name(value)}")
+        raise Unfit(f"must be a number, not {kind_of(value)}")
     if value != value or value in (float("inf"), float("-inf")):
         raise Unfit(f"must be a finite number, not {value}")
     return value
@@ -120,14 +121,14 @@ def number(value: Any) -> int | float:
 def text_list(value: Any) -> tuple[str, ...]:
     """A list of texts."""
     if not is_list(value):
-        raise Unfit(f"must be a list of texts, not {_name(value)}")
+        raise Unfit(f"must be a list of texts, not {kind_of(value)}")
     return tuple(_at(index, text, each) for index, each in enumerate(value))
 
 
 def text_map(value: Any) -> dict[str, str]:
     """An object whose members are all texts."""
     if not is_mapping(value):
-        raise Unfit(f"must be a mapping of texts, not {_name(value)}")
+        raise Unfit(f"must be a mapping of texts, not {kind_of(value)}")
     return {text(key): _at(key, text, member) for key, member in value.items()}
 
 
@@ -138,7 +139,8 @@ def _at(place: object, check: Check, value: Any) -> Any:
         raise Unfit(f"{error} (at {place!r})") from None
 
 
-def _name(value: object) -> str:
+def kind_of(value: object) -> str:
+    """What a value is, for a message: the name of its class, `null` or `missing`."""
     if value is UNSET:
         return "missing"
     return "null" if value is None else type(value).__name__
@@ -167,7 +169,7 @@ def json_value(value: Any) -> Any:
 def json_list(value: Any) -> tuple[Any, ...]:
     """A list of anything that JSON can hold, as a copy."""
     if not is_list(value):
-        raise Unfit(f"must be a list, not {_name(value)}")
+        raise Unfit(f"must be a list, not {kind_of(value)}")
     return tuple(json_value(value))
 
 
@@ -182,7 +184,7 @@ def request_input(value: Any) -> str | tuple[Item, ...]:
 def request_items(value: Any) -> tuple[Item, ...]:
     """A list of items: typed ones, or mappings that are read into such."""
     if not is_list(value):
-        raise Unfit(f"must be a list of items, not {_name(value)}")
+        raise Unfit(f"must be a list of items, not {kind_of(value)}")
     return tuple(_at(index, _item, each) for index, each in enumerate(value))
 
 
@@ -193,7 +195,7 @@ def _item(value: Any) -> Item:
     if isinstance(value, MalformedPart):
         raise Unfit("is a MalformedPart, which is no item")
     if not is_mapping(value):
-        raise Unfit(f"must be an item, not {_name(value)}")
+        raise Unfit(f"must be an item, not {kind_of(value)}")
     plain = json_value(value)
     decoded = decode_item("input", msgspec.json.encode(plain))
     if isinstance(decoded, MalformedPart):

@@ -77,7 +77,7 @@ def _decode(cls: type[BodyT], members: dict[str, Raw], content: bytes) -> BodyT 
         request = cls(**values)
     except LocalProtocolError as error:
         field, _, reason = error.message.partition(": ")
-        return _malformed(field, reason, content)
+        return _malformed(wire_names(cls).get(field, field), reason, content)
     if isinstance(items, tuple):
         force_setattr(request, "input", items)
     return request

@@ -15,6 +15,7 @@ from codex_proto.requests.checks import (
     Unfit,
     is_list,
     json_list,
+    kind_of,
     optional,
     text,
     word,
@@ -49,7 +50,7 @@ class RawMemory(Body, frozen=True, kw_only=True):
 
 def _memories(value: Any) -> tuple[RawMemory, ...]:
     if not is_list(value):
-        raise Unfit(f"must be a list of RawMemory, not {type(value).__name__}")
+        raise Unfit(f"must be a list of RawMemory, not {kind_of(value)}")
     check = record(RawMemory)
     return tuple(check(each) for each in value)
 

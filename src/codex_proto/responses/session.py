@@ -305,7 +305,7 @@ class ResponsesSession:
         Raises:
             LocalProtocolError: there never was a connection.
         """
-        decoder = self._listening("receive_binary")
+        decoder = self._listening("receive_binary", is_end=True)
         return [] if decoder is None else self._ended(decoder.receive_binary())
 
     def receive_close(
