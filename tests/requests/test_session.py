@@ -275,7 +275,7 @@ def test_after_a_failure_all_is_sent_on_another_connection(
     session.connected()
     assert session.messages_discarded == 1
     assert sends_whole(session, HI, ANSWER)
-    assert session.outcome is None
+    assert not session.outcome
     assert isinstance(answer(session, "resp_2")[-1], Completed)
 
 
@@ -292,11 +292,12 @@ def test_what_nobody_asked_for_is_counted_and_harms_nothing() -> None:
 
 
 def test_an_idle_connection_may_go() -> None:
-    for end in (
+    ends: list[Any] = [
         lambda s: s.receive_close(1001),
         lambda s: s.receive_binary(),
         lambda s: s.receive_error(IdleTimeout("m")),
-    ):
+    ]
+    for end in ends:
         session = after_first()
         outcome = session.outcome
         assert end(session) == []
@@ -355,7 +356,7 @@ def test_the_state_of_a_turn() -> None:
     assert json.loads(session.send(request(HI), options).text)["client_metadata"] == {key: "mine"}
     answer(session, "resp_3")
     session.start_turn()
-    assert session.turn_state is None
+    assert not session.turn_state
     assert "client_metadata" not in json.loads(session.send(request(HI)).text)
     session.receive_message(metadata(["three"]))
     assert session.turn_state == "three"
