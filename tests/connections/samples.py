@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 from typing import Final
 
 import zstandard
@@ -23,7 +24,7 @@ SSE: Final = (
 STREAM_EVENTS: Final = ("Created", "OutputTextDelta", "Completed")
 COMPLETED: Final = SSE[SSE.index(b"event: response.completed") :]
 
-CODINGS: Final = {
+CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "gzip": lambda data: gzip.compress(data, mtime=0),
     "deflate": zlib.compress,
     "raw deflate": lambda data: zlib.compress(data, wbits=-15),

@@ -13,6 +13,7 @@ from mock_server import COMPLETED, CREATED, DELTA, ITEM, MockServer, json_answer
 from samples import get
 
 from codex_proto import Completed, ResponsesDecoder, StreamFailed
+from codex_proto.connections.exchange import ExchangeState
 from codex_proto.connections.http1 import Http1Connection, Http1State
 from codex_proto.connections.options import HttpLimits, HttpTimeouts
 from codex_proto.connections.responses import ResponsesExchange
@@ -224,7 +225,8 @@ def test_an_exchange_cut_after_any_byte_has_one_outcome(name: str, how: Any) -> 
             check_outcome(exchange, events, CodexError | Completed)
         elif is_refusal:
             check_outcome(exchange, events, ApiError if after >= head else lost)
-            assert after < len(answer) or isinstance(exchange.outcome.error, expected)
+            told: Any = exchange.outcome
+            assert after < len(answer) or isinstance(told.error, expected)
         elif after < head:
             check_outcome(exchange, events, lost)
         else:
@@ -301,7 +303,7 @@ def test_an_answer_that_does_not_end_costs_the_connection_but_not_the_outcome() 
     pair.start()
     pair.run(until=pair.now + 1)
     check_outcome(exchange, pair.client.events, Completed)
-    assert not exchange.is_done
+    assert exchange.state is ExchangeState.SETTLED
     assert exchange.deadline() is not None
     pair.run(until=pair.now + 5)
     assert exchange.is_done
@@ -390,7 +392,8 @@ def test_a_refusal_whose_body_drips_is_told_in_time() -> None:
     exchange.start(0)
     exchange.data_to_send()
     exchange.receive_data(b"HTTP/1.1 500 Oh\r\ncontent-length: 1000\r\n\r\n", 0)
-    now, events = 0.0, []
+    now = 0.0
+    events: list[Any] = []
     while not events:
         now += 3
         deadline = exchange.deadline()
@@ -431,9 +434,10 @@ def test_limits_of_the_connection_are_outcomes() -> None:
 
 
 def test_options_that_cannot_be_are_refused() -> None:
-    for options in ({"idle_on": "x"}, {"profile": "x"}, {"idle_timeout": 0}, {"drain": -1}):
+    wrong: list[dict[str, Any]] = [{"idle_on": "x"}, {"profile": "x"}, {"idle_timeout": 0}]
+    for options in [*wrong, {"drain": -1}]:
         with pytest.raises(LocalProtocolError, match=next(iter(options))):
-            ResponsesExchange(Http1Connection(), REQUEST, **options)  # type: ignore[arg-type]
+            ResponsesExchange(Http1Connection(), REQUEST, **options)
     with pytest.raises(LocalProtocolError, match="connection"):
         ResponsesExchange(None, REQUEST)  # type: ignore[arg-type]
 

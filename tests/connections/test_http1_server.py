@@ -121,6 +121,23 @@ def test_requests_ahead_of_their_turn_wait_for_it() -> None:
     assert connection.state is Http1ServerState.IDLE
 
 
+@pytest.mark.parametrize("clean", [True, False])
+def test_what_comes_before_the_next_request_is_read_does_not_overtake_it(clean: bool) -> None:
+    connection = serving()
+    feed(connection, [GET + GET + GET[:10]])
+    connection.respond(NOW, 200)
+    (second,) = connection.receive_data(GET[10:], NOW)
+    assert isinstance(second, RequestReceived)
+    connection.respond(NOW, 200)
+    third, *ended = connection.receive_eof(NOW, clean)
+    assert isinstance(third, RequestReceived)
+    assert len(ended) == (0 if clean else 1)
+    if clean:
+        connection.respond(NOW, 200)
+        assert connection.data_to_send().count(b"HTTP/1.1 200") == 3
+    assert connection.must_close
+
+
 def test_requests_ahead_of_their_turn_have_a_limit() -> None:
     connection = serving(limits=HttpLimits(max_pipelined=1000))
     events = feed(connection, every(100)(GET * 50))
@@ -234,7 +251,7 @@ def test_a_client_that_has_said_all_still_gets_its_answers() -> None:
     events = feed(connection, [GET + GET], end="fin")
     assert len(events) == 1
     assert connection.is_half_closed
-    assert not connection.must_close
+    assert connection.state is Http1ServerState.REQUESTED
     connection.respond(NOW, 200, body=b"one")
     assert len(connection.handle_timeout(NOW)) == 1
     connection.respond(NOW, 200, body=b"two")

@@ -334,8 +334,9 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
         if self.state is _S.CLOSED:
             self._trailing.add(chunk)
             return []
+        events = self._catch_up()
         self._note_arrival()
-        return [*self._read(self._reader.receive(chunk))]
+        return [*events, *self._read(self._reader.receive(chunk))]
 
     def receive_eof(self, now: float, clean: bool = True) -> list[FrontEvent]:
         """Say that the client sends no more.
@@ -349,9 +350,14 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
         self._call("receive_data", now)
         if self._eof:
             return []
-        self._eof = True
         if self._websocket is not None:
+            self._eof = True
             return [*self._websocket.receive_eof(now, clean)]
+        caught_up = self._catch_up()
+        self._eof = True
+        return [*caught_up, *self._receive_last(clean)]
+
+    def _receive_last(self, clean: bool) -> list[ServerEvent]:
         if self.state is _S.IDLE and self._reader.is_idle:
             self._machine.happen("end of input")
             self._timers.clear()
@@ -365,7 +371,7 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
         what = "request" if self.state in (_S.IDLE, _S.READING) else "answer"
         events = self._fail(ConnectionFailed(f"The connection {how} the {what}."))
         self._drop(clean)
-        return [*events]
+        return events
 
     def receive_error(self, error: CodexError, now: float) -> list[FrontEvent]:
         """Say that the transport failed; `error` says how.
@@ -413,6 +419,10 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
                 self._timers.arm("idle", self._timeouts.idle)
         elif self.state is _S.READING:
             self._timers.arm("idle", self._timeouts.idle)
+
+    def _catch_up(self) -> list[ServerEvent]:
+        """Read the next request if it has come already, before anything else is read."""
+        return self._read_next() if self._timers.take("next") else []
 
     def _read_next(self) -> list[ServerEvent]:
         self._timers.arm("keep_alive", self._timeouts.keep_alive)

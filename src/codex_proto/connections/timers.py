@@ -42,6 +42,10 @@ class Timers:
         for name in names:
             self._armed.pop(name, None)
 
+    def take(self, name: str) -> bool:
+        """Take a deadline off; return whether it was there."""
+        return self._armed.pop(name, None) is not None
+
     def clear(self) -> None:
         """Take all of them off."""
         self._armed.clear()
