@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies import Cut, cuts, messages, streams
+from strategies import Cut, cuts, messages, regular_members, streams
 
 from codex_proto import Completed, ResponsesDecoder, StreamFailed
 from codex_proto.headers import Headers
 from codex_proto.rate_limits.types import DEFAULT_LIMIT_ID
 from codex_proto.responses.builder import FinalResponse, ResponseBuilder
+from codex_proto.responses.decode import decode_response_event
 from codex_proto.responses.derived import RateLimits, ServerModel
 from codex_proto.responses.header_events import events_from_headers
+from codex_proto.responses.registry import ROWS, Row
+from codex_proto.responses.state import ResponseStreamState
 from codex_proto.responses.view import CodexView
 
 if TYPE_CHECKING:
@@ -164,3 +169,34 @@ def test_the_model_of_the_headers_is_told_again_in_the_body() -> None:
     created = b'data: {"type":"response.created","response":{"headers":{"openai-model":"m"}}}\n\n'
     assert decoder.receive_data(created)[0] == ServerModel("m")
     assert ServerModel("m") not in decoder.receive_data(created)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.type)
+def test_the_registry_says_what_the_view_makes_of_each_type(row: Row) -> None:
+    """Over both transports, with the members that make it say something."""
+    more = {
+        "error": {"code": "flex_unavailable"},
+        "rate_limits": {},
+        "credits": None,
+        "headers": {"x-models-etag": "e"},
+        "metadata": {"openai_verification_recommendation": ["trusted_access_for_cyber"]},
+    }
+    members = {name: json.loads(value) for name, value in regular_members(row.type).items()}
+    members |= {name: value for name, value in more.items() if name in fields_of(row)}
+    if "item" in members:
+        members["item"] = {"type": "message", "role": "assistant", "content": []}
+    if "response" in members:
+        members["response"] = {"id": "r"}
+    members.pop("safety_buffering", None)
+    names = set()
+    for transport in ("sse", "websocket"):
+        state = ResponseStreamState("sse" if transport == "sse" else "websocket")
+        event = decode_response_event(json.dumps({**members, "type": row.type}))
+        assert isinstance(event, row.cls)
+        seen = CodexView().receive_events(state.receive_events([event]))
+        names |= {type(event).__name__ for event in seen}
+    assert names == ({row.codex} if row.codex else set())
+
+
+def fields_of(row: Row) -> set[str]:
+    return set(row.cls.__struct_encode_fields__)
