@@ -27,7 +27,6 @@ from codex_proto.errors import (
     CodexError,
     ConnectionFailed,
     ConnectionLimitReached,
-    IdleTimeout,
     LocalProtocolError,
     PreviousResponseNotFound,
     TimedOut,
@@ -245,9 +244,7 @@ REACTIONS: Final[tuple[Reaction, ...]] = (
     ),
     Reaction(
         "no connection, or too slow",
-        lambda error, _: (
-            isinstance(error, ConnectionFailed | TimedOut) and not isinstance(error, IdleTimeout)
-        ),
+        lambda error, _: isinstance(error, ConnectionFailed | TimedOut),
         lambda policy: policy.retry_transport,
         "by_nature",
         "retried",
