@@ -270,7 +270,11 @@ def test_an_error_may_know_itself_that_output_had_begun() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.type)
 def test_which_events_are_output(row: Row) -> None:
     # What is in them does not matter, and constructors take anything.
-    event = row.cls(**{field.name: None for field in msgspec.structs.fields(row.cls)})
+    members: dict[str, Any] = {
+        field.name: msgspec.Raw(b"{}") if field.name == "raw_response" else None
+        for field in msgspec.structs.fields(row.cls)
+    }
+    event = row.cls(**members)
     state = HTTP.after_event(event)
     assert state.response_started
     assert state.output_started is row.is_output
