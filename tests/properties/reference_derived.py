@@ -98,7 +98,7 @@ class Derived:
     def _buffering(self, said: Any) -> list[Plain]:
         if not isinstance(said, dict):
             return []
-        lists = [said.get("use_cases"), said.get("reasons")]
+        lists: list[Any] = [said.get("use_cases"), said.get("reasons")]
         retry_model = said.get("retry_model", self.faster_model)
         if not all(isinstance(each, list) for each in lists):
             return []

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from error_words import LATER_MEMBERS, http_words, stream_words, upstream_http_words
-from error_words import upstream_stream_words as _upstream_stream_words
+from error_words import LATER_MEMBERS, NOTHING_TOLD, stream_words
 
 from codex_proto.errors import (
     ApiError,
     ConnectionClosed,
     ConnectionFailed,
+    IdleTimeout,
     InvalidUtf8,
     ResponseIncompleteError,
     StreamClosedEarly,
@@ -28,7 +28,7 @@ from codex_proto.responses.derived import (
 from codex_proto.responses.item_encoding import encode_item, encode_item_lossless
 from codex_proto.responses.objects import TokenUsage
 from codex_proto.responses.view import CodexView
-from codex_proto.responses.wire import StreamFailed
+from codex_proto.responses.wire import MalformedPart, StreamFailed
 from codex_proto.responses.wire_items import OutputItemAdded, OutputItemDone
 from codex_proto.responses.wire_lifecycle import Completed, Created
 from codex_proto.responses.wire_reasoning import (
@@ -81,6 +81,7 @@ def _words(event: ResponseEvent) -> dict[str, Any]:
         case Created():
             pass
         case OutputItemAdded(item=item) | OutputItemDone(item=item):
+            assert not isinstance(item, MalformedPart)
             told["item"] = without_nulls(json.loads(encode_item_lossless(item)))
             told["wire"] = json.loads(encode_item(item, MAY))
         case OutputTextDelta(delta=delta):
@@ -134,10 +135,11 @@ def _error(error: CodexError) -> dict[str, Any]:
             return _stream(f"Incomplete response returned, reason: {reason}")
         case ApiError() if error.message.startswith(BAD_COMPLETED):
             return _stream(BAD_COMPLETED)
-        case ApiError() if error.body is not None:
-            return http_words(error)
+        case IdleTimeout():
+            return _stream("idle timeout")
         case _:
-            return stream_words(error)
+            # What is in it is compared in `test_upstream_failures`.
+            return {"variant": stream_words(error)["variant"]}
 
 
 def _stream(message: str) -> dict[str, Any]:
@@ -159,17 +161,26 @@ def _upstream(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _upstream_error(event: Mapping[str, Any]) -> dict[str, Any]:
-    if event["err"]["variant"] == "Transport.Http":
-        return upstream_http_words(event)
-    words = _upstream_stream_words(event)
-    message = words.get("message")
-    if words["variant"] != "Stream" or message == "response.failed event received":
-        return words
+    variant, message = event["err"]["variant"], event["err"].get("message")
+    if variant == "Transport.Http":
+        return {"variant": _OURS.get(event["codex"]["variant"], event["codex"]["variant"])}
+    if variant != "Stream" or message == NOTHING_TOLD or message is None:
+        return {"variant": variant}
     # The cause is in the words of the library that found it.
-    for general in (BAD_COMPLETED, BAD_UTF8):
+    for general, said in _SAID.items():
         if message.startswith(general):
-            message = general
+            return _stream(said)
     return _stream(message)
+
+
+_OURS = {"UnexpectedStatus": "HttpStatusError", "InvalidImageRequest": "InvalidImage"}
+_SAID = {
+    BAD_COMPLETED: BAD_COMPLETED,
+    BAD_UTF8: BAD_UTF8,
+    "Transport error": "transport",
+    "Connection closed normally": "transport",
+    "idle timeout": "idle timeout",
+}
 
 
 def without_nulls(value: Any) -> Any:

@@ -63,7 +63,7 @@ class CodexView:
     profile is then left out.
 
     Args:
-        version: whose items they are; later versions of upstream read more.
+        version: of which version of upstream; later ones read more.
     """
 
     def __init__(self, version: WireVersion = WireVersion.V2026_08) -> None:
@@ -106,6 +106,8 @@ class CodexView:
     def _project(self, event: ResponseEvent) -> ResponseEvent | None:
         if isinstance(event, OutputItemAdded | OutputItemDone):
             return self._project_item(event)
+        if type(event) in _LATER and self._version is WireVersion.V2026_05:
+            return None
         projection = _PROJECTIONS.get(type(event))
         return None if projection is None else projection(event)
 
@@ -214,5 +216,7 @@ _PROJECTIONS: Final[dict[type, Projection]] = {
     TurnModerationMetadata: _same,
     SafetyBuffering: _same,
 }
+# Upstream reads these in August, and did not in May.
+_LATER: Final = frozenset({ReasoningSummaryDone, SafetyBuffering, TurnModerationMetadata})
 # Nothing in these could make upstream leave them out.
 _PASSED: Final = frozenset({OutputTextDelta})
