@@ -129,6 +129,13 @@ class Provider(Struct, frozen=True, kw_only=True):
         """Whether it is OpenAI's own, by its name; others are not sent what Codex adds to items."""
         return self.name == "OpenAI"
 
+    @property
+    def compact_timeout(self) -> float | None:
+        """Seconds for a compaction: none in May 2026, four times the idle time-out in August."""
+        if self.request_timeout is not None or self.wire_version is WireVersion.V2026_05:
+            return self.request_timeout
+        return 4 * self.stream_idle_timeout
+
     def url_for(self, path: str, extra_params: Iterable[tuple[str, str]] = ()) -> str:
         """Return the address of an endpoint: base, path, and all of the query.
 

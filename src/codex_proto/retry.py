@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -27,7 +28,6 @@ from codex_proto.errors import (
     CodexError,
     ConnectionFailed,
     ConnectionLimitReached,
-    IdleTimeout,
     LocalProtocolError,
     PreviousResponseNotFound,
     TimedOut,
@@ -96,7 +96,7 @@ class RetryState(Struct, frozen=True, kw_only=True):
 
     `request_retries` and `stream_retries` are how much of each budget is used, `transport` is what
     the next attempt goes over. Say by `with_response()` that the response has begun (a 2xx status
-    on HTTP) and by `with_output()` that output has; unary requests only know the first budget
+    on HTTP), and by `after_event()` what came of it; unary requests only know the first budget
     (`is_unary`).
     """
 
@@ -111,13 +111,34 @@ class RetryState(Struct, frozen=True, kw_only=True):
 
     def with_response(self) -> RetryState:
         """The state after a response has begun: its status was a success."""
+        if self.response_started:
+            return self
         return msgspec.structs.replace(self, response_started=True)
 
+    def after_event(self, event: object) -> RetryState:
+        """The state after an event of the response, which may show that output has begun.
+
+        Headers, limits, metadata, signs of life, and `created`, `queued` or `in_progress` show
+        none. An event of a type that is not known may be output.
+        """
+        if self.output_started:
+            return self
+        return self.with_output() if type(event) in _output_classes() else self.with_response()
+
     def with_output(self) -> RetryState:
-        """The state after the first event that shows output."""
+        """The state after output has begun."""
         if self.output_started:
             return self
         return msgspec.structs.replace(self, response_started=True, output_started=True)
+
+
+@cache
+def _output_classes() -> frozenset[type]:
+    # All of the events, which those who repeat unary requests have no need of.
+    from codex_proto.responses.registry import ROWS
+    from codex_proto.responses.wire import UnknownEvent
+
+    return frozenset({UnknownEvent, *(row.cls for row in ROWS if row.is_output)})
 
 
 # -- what is decided ----------------------------------------------------------------------------
@@ -245,9 +266,7 @@ REACTIONS: Final[tuple[Reaction, ...]] = (
     ),
     Reaction(
         "no connection, or too slow",
-        lambda error, _: (
-            isinstance(error, ConnectionFailed | TimedOut) and not isinstance(error, IdleTimeout)
-        ),
+        lambda error, _: isinstance(error, ConnectionFailed | TimedOut),
         lambda policy: policy.retry_transport,
         "by_nature",
         "retried",

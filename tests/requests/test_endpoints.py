@@ -53,6 +53,7 @@ from codex_proto.requests import (
 )
 from codex_proto.requests.client_metadata import METADATA_POLICIES
 from codex_proto.requests.header_policies import HEADER_POLICIES, Endpoint
+from codex_proto.responses.item_base import PassthroughMetadata
 from codex_proto.responses.item_builders import user_message
 from codex_proto.responses.item_control import Compaction
 from codex_proto.responses.item_messages import Message, OutputText
@@ -506,6 +507,18 @@ def test_ids_for_azure(version: WireVersion, name: str, store: bool, has_id: boo
     if version is MAY:
         compaction = CompactionInput(model="m", input=[ANSWER])
         assert "id" not in json.loads(compact_request(compaction, at).body)["input"][0]
+
+
+def test_passthrough_is_for_the_first_party() -> None:
+    item = msgspec.structs.replace(ANSWER, passthrough=PassthroughMetadata(turn_id="t"))
+    key = "internal_chat_message_metadata_passthrough"
+    for name in ("OpenAI", "openai", "mock"):
+        at = provider(name=name)
+        for request in (
+            responses_request(ResponsesApiRequest(model="m", input=[item]), at),
+            compact_request(CompactionInput(model="m", input=[item]), at),
+        ):
+            assert (key in json.loads(request.body)["input"][0]) is (name == "OpenAI")
 
 
 def test_compression() -> None:

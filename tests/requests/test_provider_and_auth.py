@@ -132,6 +132,9 @@ def test_defaults_and_caps() -> None:
     assert provider.stream_idle_timeout == 300
     assert provider.websocket_connect_timeout == 15
     assert provider.request_timeout is None
+    assert provider.compact_timeout == 1200
+    assert Provider(wire_version=WireVersion.V2026_05).compact_timeout is None
+    assert Provider(request_timeout=7).compact_timeout == 7
     assert provider.retry == RetryPolicy(
         request_max_retries=4, stream_max_retries=5, base_delay=0.2, retry_429=False
     )

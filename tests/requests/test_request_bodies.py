@@ -314,6 +314,7 @@ RECURSIVE.append(RECURSIVE)
         ("temperature", float("nan")),
         ("temperature", float("inf")),
         ("temperature", "hot"),
+        ("temperature", True),
         ("metadata", object()),
         ("extra_body", []),
         ("extra_body", {"model": "other"}),
@@ -583,6 +584,9 @@ def test_what_is_wrong_is_named() -> None:
     deep = decode_request('{"model":"m","zzz":[[[]]]}', ResponsesApiRequest, max_depth=3)
     assert isinstance(deep, MalformedPart)
     assert "3 levels" in deep.reason
+    bytes_ = decode_request(b'{"model":"m","input":[{"type":"x","y":"\xff"}]}', ResponsesApiRequest)
+    assert isinstance(bytes_, MalformedPart)
+    assert bytes_.field == "request"
     with pytest.raises(LocalProtocolError, match=r"^raw: "):
         decode_request(1, ResponsesApiRequest)  # type: ignore[arg-type]
 

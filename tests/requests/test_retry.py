@@ -39,6 +39,9 @@ from codex_proto.errors import (
     UsageNotIncluded,
 )
 from codex_proto.errors.refusals import error_from_response
+from codex_proto.responses.derived import ModelsEtag, ServerModel
+from codex_proto.responses.registry import ROWS, Row
+from codex_proto.responses.wire import MalformedEvent, UnknownEvent
 from codex_proto.retry import (
     REACTIONS,
     Decision,
@@ -262,6 +265,27 @@ def test_nothing_is_repeated_once_output_has_begun(state: RetryState, error: Cod
 def test_an_error_may_know_itself_that_output_had_begun() -> None:
     error = StreamClosedEarly(output_started=True)
     assert isinstance(decide(STREAMING, error, now=0.0), GiveUp)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.type)
+def test_which_events_are_output(row: Row) -> None:
+    # What is in them does not matter, and constructors take anything.
+    members: dict[str, Any] = {
+        field.name: msgspec.Raw(b"{}") if field.name == "raw_response" else None
+        for field in msgspec.structs.fields(row.cls)
+    }
+    event = row.cls(**members)
+    state = HTTP.after_event(event)
+    assert state.response_started
+    assert state.output_started is row.is_output
+    assert state.with_output().after_event(event) == state.with_output()
+
+
+def test_what_is_not_in_the_registry() -> None:
+    assert HTTP.after_event(UnknownEvent("x", b"{}")).output_started
+    for silent in (MalformedEvent("r", b""), ServerModel("m"), ModelsEtag("e")):
+        assert HTTP.after_event(silent) == HTTP.with_response()
+    assert STREAMING.with_response() is STREAMING
 
 
 def test_the_next_stream_starts_without_output() -> None:

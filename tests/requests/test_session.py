@@ -342,6 +342,10 @@ def metadata(value: Any) -> str:
     return event("response.metadata", headers={"X-Codex-Turn-State": value})
 
 
+def state_of(session: ResponsesSession) -> str | None:
+    return session.turn_state
+
+
 def test_the_state_of_a_turn() -> None:
     session = open_session()
     key = "x-codex-turn-state"
@@ -349,17 +353,17 @@ def test_the_state_of_a_turn() -> None:
     session.receive_message(metadata("one"))
     session.receive_message(metadata("two"))
     answer(session, "resp_1")
-    assert session.turn_state == "one"
+    assert state_of(session) == "one"
     assert json.loads(session.send(request(HI)).text)["client_metadata"] == {key: "one"}
     answer(session, "resp_2")
     options = ResponsesOptions(turn_state="mine")
     assert json.loads(session.send(request(HI), options).text)["client_metadata"] == {key: "mine"}
     answer(session, "resp_3")
     session.start_turn()
-    assert not session.turn_state
+    assert state_of(session) is None
     assert "client_metadata" not in json.loads(session.send(request(HI)).text)
     session.receive_message(metadata(["three"]))
-    assert session.turn_state == "three"
+    assert state_of(session) == "three"
     # It outlives the connection.
     session.receive_close(1006)
     session.connected()
