@@ -186,6 +186,8 @@ def check_outcome(exchange: Any, events: list[Any], expected: Any) -> None:
 @pytest.mark.parametrize("name", STREAMS)
 def test_every_outcome_comes_once_however_bytes_are_cut(name: str, profile: Any) -> None:
     script, expected = STREAMS[name]
+    if (name, profile) == ("an error event", "codex"):
+        expected = StreamClosedEarly  # upstream does not look at such events
     told: list[list[Any]] = []
     for chunker in (whole, bytewise, every(7)):
         mock = MockServer(script)
@@ -249,18 +251,21 @@ def test_a_request_cut_after_any_byte_has_one_outcome_on_both_sides(how: Any) ->
         assert mock.connection.must_close
 
 
-@given(chunkers(), st.data())
+@given(chunkers(), st.sampled_from(["full", "codex"]), st.data())
 def test_a_stream_of_any_events_is_told_as_the_decoder_tells_it(
-    chunker: Any, data: st.DataObject
+    chunker: Any, profile: Any, data: st.DataObject
 ) -> None:
-    events = data.draw(st.lists(st.sampled_from([CREATED, DELTA, ITEM, b"{", b"7"]), max_size=6))
+    error = b'{"type":"error","message":"oh"}'
+    some = [CREATED, DELTA, ITEM, b"{", b"7", b"\xff", error, incomplete(None), failed("x")]
+    events = data.draw(st.lists(st.sampled_from(some), max_size=6))
     body = b"".join(map(block, events)) + data.draw(st.sampled_from([b"", block(COMPLETED)]))
-    exchange = ResponsesExchange(Http1Connection(), REQUEST)
+    exchange = ResponsesExchange(Http1Connection(), REQUEST, profile=profile)
     pair = pair_of(exchange, MockServer(sse(body)), chunker)
     pair.start()
     pair.run(until=pair.now + 5)
-    decoder = ResponsesDecoder()
-    assert pair.client.events == decoder.receive_data(body) + decoder.receive_eof()
+    decoder = ResponsesDecoder(profile)
+    told = decoder.receive_headers([]) + decoder.receive_data(body) + decoder.receive_eof()
+    assert pair.client.events == told
 
 
 # -- one connection, many exchanges -------------------------------------------------------------

@@ -9,6 +9,7 @@ Source: RFC 9112; DESIGN section 5; wire.md 6.2 and 7.3.
 from __future__ import annotations
 
 import enum
+import itertools
 from typing import Final
 
 import h11
@@ -351,7 +352,7 @@ class Http1Connection(ConnectionBase[Http1State]):
 
     def _translate(self, events: list[H11Event]) -> list[ClientEvent]:
         translated: list[ClientEvent] = []
-        for event in events:
+        for event in _joined(events):
             if self.state not in (_S.WAITING, _S.RECEIVING):
                 break
             match event:
@@ -468,3 +469,17 @@ class Http1Connection(ConnectionBase[Http1State]):
                 self._outcome = HttpFailed(error)
                 return [self._outcome]
         return []
+
+
+def _joined(events: list[H11Event]) -> list[H11Event]:
+    """With the data of chunks that came together in one piece: the chunks mean nothing."""
+    if len(events) < 2:
+        return events
+    joined: list[H11Event] = []
+    for is_data, group in itertools.groupby(events, lambda event: isinstance(event, h11.Data)):
+        if is_data:
+            parts = (event.data for event in group if isinstance(event, h11.Data))
+            joined.append(h11.Data(data=b"".join(parts)))
+        else:
+            joined += group
+    return joined

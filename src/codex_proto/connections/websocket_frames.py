@@ -137,7 +137,26 @@ class FrameReader:
                 self._is_closed = True
                 return _close_frame(bytes(payload))
             case _:
-                return self._take_data(frame, bytes(payload))
+                data = bytes(payload)
+                return self._take_whole(frame, data) or self._take_data(frame, data)
+
+    def _take_whole(self, frame: Frame, data: bytes) -> WebSocketMessage | None:
+        """What nearly all messages are: one frame that came in one piece, with nothing wrong."""
+        if (
+            not (frame.frame_finished and frame.message_finished)
+            or frame.opcode is Opcode.CONTINUATION
+            or self._opcode is not None
+            or len(data) > self._max_size
+            or (self.extension is not None and self.extension.is_compressed)
+        ):
+            return None
+        if frame.opcode is Opcode.BINARY:
+            return BinaryMessage(data)
+        try:
+            str(data, "utf-8")
+        except UnicodeDecodeError:
+            return None
+        return TextMessage(data)
 
     def _take_data(self, frame: Frame, payload: bytes) -> WebSocketMessage | None:
         self._check_order(frame)
