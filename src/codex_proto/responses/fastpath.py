@@ -218,7 +218,7 @@ class PlainBlockReader:
                 return self._receive_data(data)
             self._held = buffer[end + 2 :]
             self._last_plain = event
-            return [event] if self._view is None else self._view.receive_events([event])
+            return [event] if self._view is None else self._view.receive_event(event)
 
         # A read that is one block, since the server flushes each.
         if type(data) is not bytes:
@@ -241,7 +241,7 @@ class PlainBlockReader:
         ):
             return self._receive_data(data)
         self._last_plain = event
-        return [event] if self._view is None else self._view.receive_events([event])
+        return [event] if self._view is None else self._view.receive_event(event)
 
     def _receive_many(
         self, buffer: bytes, data: bytes | bytearray | memoryview

@@ -9,10 +9,10 @@ Source: wire.md 1.1 to 1.5 and 2.6; docs/differences.md says where even this vie
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any, Final, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, TypeAlias, cast
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from codex_proto.errors import InvalidUtf8, ResponseFailedError
 from codex_proto.rate_limits.types import DEFAULT_LIMIT_ID, RateLimitSnapshot
@@ -45,8 +45,7 @@ from codex_proto.versions import WireVersion
 
 __all__ = ["CodexView"]
 
-Projection: TypeAlias = Callable[[Any], ResponseEvent | None]
-E = TypeVar("E")
+Projection: TypeAlias = Callable[[Any, WireVersion], ResponseEvent | None]
 # The integers of upstream.
 I64: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
@@ -72,19 +71,38 @@ class CodexView:
 
     def receive_event(self, event: ResponseEvent) -> list[ResponseEvent]:
         """Return what upstream gives for this event: nothing, or one."""
-        if self.outcome is not None and not isinstance(event, Created):
+        projection = _PROJECTIONS.get(type(event))
+        if projection is None:
             return []
-        projected = self._project(event)
-        if projected is None:
-            return []
-        self.outcome = projected if isinstance(projected, Completed | StreamFailed) else None
-        return [projected]
+        if self.outcome is None and projection is _same:
+            return [event]
+        projected = self._project(event, projection)
+        return [] if projected is None else [projected]
 
     def receive_events(self, events: list[ResponseEvent]) -> list[ResponseEvent]:
         """The same for several events at once, as decoders give them."""
         if self.outcome is None and _PASSED.issuperset(map(type, events)):
             return events
-        return [projected for event in events for projected in self.receive_event(event)]
+        seen: list[ResponseEvent] = []
+        for event in events:
+            projection = _PROJECTIONS.get(type(event))
+            if projection is None:
+                continue
+            if projection is _same and self.outcome is None:
+                seen.append(event)
+            elif (projected := self._project(event, projection)) is not None:
+                seen.append(projected)
+        return seen
+
+    def _project(self, event: ResponseEvent, projection: Projection) -> ResponseEvent | None:
+        if self.outcome is not None:
+            if not isinstance(event, Created):
+                return None
+            self.outcome = None
+        projected = projection(event, self._version)
+        if type(projected) in _OUTCOMES:
+            self.outcome = cast("Completed | StreamFailed", projected)
+        return projected
 
     def start_response(self) -> None:
         """Say that another request was sent, so that what comes now belongs to its response."""
@@ -103,39 +121,41 @@ class CodexView:
             projected.insert(place, _NO_LIMITS)
         return projected
 
-    def _project(self, event: ResponseEvent) -> ResponseEvent | None:
-        if isinstance(event, OutputItemAdded | OutputItemDone):
-            return self._project_item(event)
-        if type(event) in _LATER and self._version is WireVersion.V2026_05:
-            return None
-        projection = _PROJECTIONS.get(type(event))
-        return None if projection is None else projection(event)
-
-    def _project_item(self, event: OutputItemAdded | OutputItemDone) -> ResponseEvent | None:
-        item = codex_item(event.item, self._version)
-        if item is None:
-            return None
-        return msgspec.structs.replace(event, raw_item=Raw(encode_item_lossless(item)))
-
 
 _NO_LIMITS: Final = RateLimits(RateLimitSnapshot(limit_id=DEFAULT_LIMIT_ID))
 
 
-def _same(event: E) -> E:
+def _same(event: ResponseEvent, _: WireVersion) -> ResponseEvent:
     return event
 
 
-def _has(*names: str) -> Projection:
-    """An event that upstream gives if these members are there."""
-
-    def project(event: Any) -> ResponseEvent | None:
-        passed: ResponseEvent = event
-        return None if any(getattr(event, name) in (UNSET, None) for name in names) else passed
-
-    return project
+def _since_august(event: ResponseEvent, version: WireVersion) -> ResponseEvent | None:
+    return None if version is WireVersion.V2026_05 else event
 
 
-def _tool_input(event: ToolCallInputDelta) -> ResponseEvent | None:
+def _item(event: OutputItemAdded | OutputItemDone, version: WireVersion) -> ResponseEvent | None:
+    item = codex_item(event.item, version)
+    if item is None:
+        return None
+    return msgspec.structs.replace(event, raw_item=Raw(encode_item_lossless(item)))
+
+
+def _summary(
+    event: ReasoningSummaryPartAdded | ReasoningSummaryDelta, _: WireVersion
+) -> ResponseEvent | None:
+    return event if isinstance(event.summary_index, int) else None
+
+
+def _summary_done(event: ReasoningSummaryDone, version: WireVersion) -> ResponseEvent | None:
+    has_all = isinstance(event.summary_index, int) and isinstance(event.item_id, str)
+    return _since_august(event, version) if has_all else None
+
+
+def _content(event: ReasoningContentDelta, _: WireVersion) -> ResponseEvent | None:
+    return event if isinstance(event.content_index, int) else None
+
+
+def _tool_input(event: ToolCallInputDelta, _: WireVersion) -> ResponseEvent | None:
     item_id = event.item_id
     if isinstance(item_id, str):
         return event
@@ -143,7 +163,7 @@ def _tool_input(event: ToolCallInputDelta) -> ResponseEvent | None:
     return msgspec.structs.replace(event, item_id=call_id) if isinstance(call_id, str) else None
 
 
-def _malformed(event: MalformedEvent) -> ResponseEvent | None:
+def _malformed(event: MalformedEvent, _: WireVersion) -> ResponseEvent | None:
     try:
         str(event.raw, "utf-8")
     except UnicodeDecodeError:
@@ -151,7 +171,7 @@ def _malformed(event: MalformedEvent) -> ResponseEvent | None:
     return None
 
 
-def _failed(event: StreamFailed) -> StreamFailed:
+def _failed(event: StreamFailed, _: WireVersion) -> StreamFailed:
     # Upstream passes over an `error` event, and then only sees how the stream ends.
     return event if event.ended_by is None else StreamFailed(event.ended_by)
 
@@ -185,7 +205,7 @@ class _CompletedResponse(Struct, gc=False):
 _decode_completed: Final = msgspec.json.Decoder(_CompletedResponse).decode
 
 
-def _completed(event: Completed) -> ResponseEvent:
+def _completed(event: Completed, _: WireVersion) -> ResponseEvent:
     try:
         _decode_completed(event.raw_response)
     except DECODE_ERRORS as error:
@@ -199,12 +219,14 @@ def _completed(event: Completed) -> ResponseEvent:
 
 _PROJECTIONS: Final[dict[type, Projection]] = {
     Created: _same,
+    OutputItemAdded: _item,
+    OutputItemDone: _item,
     OutputTextDelta: _same,
     ToolCallInputDelta: _tool_input,
-    ReasoningSummaryPartAdded: _has("summary_index"),
-    ReasoningSummaryDelta: _has("summary_index"),
-    ReasoningSummaryDone: _has("item_id", "summary_index"),
-    ReasoningContentDelta: _has("content_index"),
+    ReasoningSummaryPartAdded: _summary,
+    ReasoningSummaryDelta: _summary,
+    ReasoningSummaryDone: _summary_done,
+    ReasoningContentDelta: _content,
     Completed: _completed,
     StreamFailed: _failed,
     MalformedEvent: _malformed,
@@ -213,10 +235,9 @@ _PROJECTIONS: Final[dict[type, Projection]] = {
     ModelsEtag: _same,
     ServerReasoningIncluded: _same,
     ModelVerifications: _same,
-    TurnModerationMetadata: _same,
-    SafetyBuffering: _same,
+    TurnModerationMetadata: _since_august,
+    SafetyBuffering: _since_august,
 }
-# Upstream reads these in August, and did not in May.
-_LATER: Final = frozenset({ReasoningSummaryDone, SafetyBuffering, TurnModerationMetadata})
-# Nothing in these could make upstream leave them out.
+_OUTCOMES: Final = frozenset({Completed, StreamFailed})
+# Nothing in these could make upstream leave them out, and most events are of this type.
 _PASSED: Final = frozenset({OutputTextDelta})
