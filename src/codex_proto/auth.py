@@ -14,7 +14,7 @@ Source: wire.md 7.5.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, final
+from typing import Any, NoReturn, Protocol, final
 
 from codex_proto.errors import LocalProtocolError
 from codex_proto.headers import Headers, HeadersLike
@@ -76,6 +76,9 @@ class HeaderAuth:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self._headers.names())})"
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("credentials cannot be pickled")
 
 
 @final

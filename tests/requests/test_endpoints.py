@@ -11,6 +11,7 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from codex_proto.auth import BearerAuth, SigningAuth
 from codex_proto.errors import (
@@ -287,6 +288,28 @@ def test_precedence() -> None:
     assert repeated.get_all("x-a") == ("provider", "provider too")
     assert responses_upgrade(at, AUTH, options, client).headers.get("accept") == "extra"
     assert compact_request(COMPACTION, at, AUTH, options).headers.get("accept") == "extra"
+
+
+def test_a_whole_answer_is_not_asked_for_as_a_stream() -> None:
+    whole = ResponsesApiRequest(model="m", stream=False)
+    assert responses_request(whole, provider()).headers.get("accept") == "*/*"
+    options = ResponsesOptions(extra_headers={"Accept": "application/json"})
+    assert responses_request(whole, provider(), AUTH, options).headers.get("accept") == (
+        "application/json"
+    )
+    silent = ResponsesApiRequest(model="m", stream=UNSET)
+    assert responses_request(silent, provider()).headers.get("accept") == "text/event-stream"
+
+
+def test_options_show_no_secrets() -> None:
+    options = ResponsesOptions(
+        attestation="hush", turn_state="hush", extra_headers={"x-key": "hush"}, window_id="w"
+    )
+    assert repr(options) == (
+        "ResponsesOptions(extra_headers=Headers(<x-key>), turn_state=[secret], window_id='w', "
+        "attestation=[secret])"
+    )
+    assert repr(ResponsesOptions()) == "ResponsesOptions()"
 
 
 def test_a_signer_sees_all_that_is_sent() -> None:

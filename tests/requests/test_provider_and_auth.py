@@ -264,6 +264,9 @@ def test_credentials_are_values_that_show_nothing() -> None:
     assert hash(auth) == hash(BearerAuth("hush", account_id="hush"))
     assert "hush" not in repr(auth)
     assert "authorization" in repr(auth)
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError):
+            pickle.dumps(auth, protocol)
 
 
 def test_a_signer_gets_the_whole_request_and_its_answer_counts() -> None:

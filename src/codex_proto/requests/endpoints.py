@@ -64,7 +64,7 @@ def responses_request(
     `client_metadata`, where what the request already has there stays.
 
     Next: send it; a 2xx answer's body goes to a `ResponsesDecoder` by `receive_data`, anything
-    else to `error_from_response`.
+    else to `error_from_response`. With `stream=False` the body is one JSON object, a `Response`.
 
     Raises:
         LocalProtocolError: a part cannot be sent, or compression conflicts with the headers.
@@ -75,7 +75,14 @@ def responses_request(
     http_request = HttpRequest(
         "POST",
         provider.url_for(_PATHS[Endpoint.RESPONSES]),
-        request_headers(provider.headers, options, client, Endpoint.RESPONSES, version),
+        request_headers(
+            provider.headers,
+            options,
+            client,
+            Endpoint.RESPONSES,
+            version,
+            is_stream=request.stream is not False,
+        ),
         encode_request(
             whole,
             version,

@@ -120,7 +120,7 @@ _FORCED: Final[dict[Endpoint, tuple[tuple[str, str], ...]]] = {
 }
 _JSON: Final = (("content-type", "application/json"),)
 _DEFAULTS: Final[dict[Endpoint, tuple[tuple[str, str], ...]]] = {
-    Endpoint.RESPONSES: _JSON,
+    Endpoint.RESPONSES: (*_JSON, ("accept", "*/*")),
     Endpoint.COMPACT: (*_JSON, ("accept", "*/*")),
     Endpoint.MEMORIES: (*_JSON, ("accept", "*/*")),
     Endpoint.MODELS: (("accept", "*/*"),),
@@ -145,11 +145,13 @@ def request_headers(
     client: ClientInfo,
     endpoint: Endpoint,
     version: WireVersion,
+    *,
+    is_stream: bool = True,
 ) -> Headers:
     """Return all fields of a request but those of authorisation and of the connection.
 
     From weak to strong: the client's defaults, the provider's fields, extra ones, those of the
-    options, those the endpoint needs, the trace context.
+    options, those the endpoint needs for a stream, the trace context.
     """
     fields: dict[str, tuple[tuple[str, str], ...]] = {}
     for layer in (
@@ -158,7 +160,7 @@ def request_headers(
         Headers.of(provider_headers),
         options.extra,
         option_headers(options, endpoint, version),
-        _FORCED.get(endpoint, ()),
+        _FORCED.get(endpoint, ()) if is_stream else (),
         _trace_headers(options.trace_context),
     ):
         _lay_over(fields, Headers(layer))

@@ -191,6 +191,19 @@ class ResponsesOptions(Struct, frozen=True, kw_only=True):
                     f"{name}: must be {cls.__name__}, not {type(value).__name__}"
                 )
 
+    def __repr__(self) -> str:
+        given = {
+            field.name: getattr(self, field.name)
+            for field in msgspec.structs.fields(type(self))
+            if getattr(self, field.name) != field.default
+        }
+        shown = (
+            f"{name}={'[secret]' if name in _SECRETS else repr(value)}"
+            for name, value in given.items()
+            if name != "extra_headers" or len(self.extra)
+        )
+        return f"ResponsesOptions({', '.join(shown)})"
+
     @property
     def extra(self) -> Headers:
         """The extra headers, as the value that they have become."""
@@ -222,6 +235,8 @@ _TEXTS: Final = (
     "attestation",
     "inference_call_id",
 )
+# What proves something, and what the server alone can read.
+_SECRETS: Final = frozenset({"attestation", "turn_state"})
 _CLASSES: Final[dict[str, type[Any]]] = {
     "session_source": SessionSource,
     "compression": Compression,
