@@ -265,7 +265,8 @@ def test_a_stream_of_any_events_is_told_as_the_decoder_tells_it(
     pair.run(until=pair.now + 5)
     decoder = ResponsesDecoder(profile)
     told = decoder.receive_headers([]) + decoder.receive_data(body) + decoder.receive_eof()
-    assert pair.client.events == told
+    ends = [isinstance(event, Completed | StreamFailed) for event in told]
+    assert pair.client.events == told[: ends.index(True) + 1]
 
 
 # -- one connection, many exchanges -------------------------------------------------------------
@@ -417,6 +418,20 @@ def test_a_refusal_without_end_is_cut() -> None:
     exchange.data_to_send()
     events = exchange.receive_data(b"HTTP/1.1 500 Oh\r\n\r\n" + b"x" * 300_000, 0)
     check_outcome(exchange, events, InternalServerError)
+
+
+@pytest.mark.parametrize("chunk", [10_000, 10**6])
+def test_a_whole_answer_that_is_a_refusal_without_end_is_told_once(chunk: int) -> None:
+    exchange = unary("models")
+    exchange.start(0)
+    exchange.data_to_send()
+    events: list[Any] = []
+    for piece in every(chunk)(b"HTTP/1.1 500 Oh\r\n\r\n" + b"x" * 900_000):
+        events += exchange.receive_data(piece, 0)
+    events += exchange.receive_eof(0)
+    (outcome,) = events
+    assert isinstance(outcome, RequestFailed)
+    assert isinstance(outcome.error, InternalServerError)
 
 
 def test_a_transport_that_cannot_be_made_is_an_outcome() -> None:
