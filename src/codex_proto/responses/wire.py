@@ -129,8 +129,8 @@ class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
     1.6), and hardly ever do.
     """
 
-    sequence_number: Opt[int] = UNSET
-    stream_id: Opt[str] = UNSET
+    # The members that most events have come last, before those of the class itself: then the
+    # decoder finds the next member of the JSON in the next field, without looking any further.
     raw_headers: RareRaw | UnsetType = msgspec.field(default=UNSET, name="headers")
     raw_response: RareRaw | UnsetType = msgspec.field(default=UNSET, name="response")
     raw_safety_buffering: RareRaw | UnsetType = msgspec.field(
@@ -138,6 +138,8 @@ class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
     )
     raw_agent: Raw | UnsetType = msgspec.field(default=UNSET, name="agent")
     wire_notes: Notes | UnsetType = msgspec.field(default=UNSET, name=NOTES_KEY)
+    stream_id: Opt[str] = UNSET
+    sequence_number: Opt[int] = UNSET
 
     headers = Lazy[dict[str, Any]](dict[str, Any])
     response = Lazy[Any](object)
