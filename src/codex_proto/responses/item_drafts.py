@@ -8,6 +8,7 @@ Source: catalogue (responses_events); wire.md 1.5 and 3.2.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -74,7 +75,7 @@ DRAFTED: Final = frozenset({OutputItemAdded, OutputItemDone, *_PIECES})
 """The events that say something about an item's text."""
 
 # The parts that a member consists of, and what makes one.
-_PARTS: Final[dict[str, Any]] = {
+_PARTS: Final[dict[str, Callable[[str], Any]]] = {
     _TEXT: lambda text: OutputText(text=text, annotations=()),
     _REFUSAL: lambda text: Refusal(refusal=text),
     _SUMMARY: lambda text: SummaryText(text=text),
