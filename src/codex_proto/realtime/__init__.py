@@ -1,0 +1,1 @@
+"""The realtime protocol: events, transcript, delegation and the conversation machine."""
