@@ -22,7 +22,7 @@ from codex_proto.realtime.agent_text import (
     cut_middle,
     with_prefix,
 )
-from codex_proto.realtime.arguments import as_text, as_wire_version
+from codex_proto.realtime.arguments import as_text, as_wire_version, name_of
 from codex_proto.realtime.audio_clock import AudioClock, BargeIn
 from codex_proto.realtime.client_messages import (
     append_audio,
@@ -119,6 +119,8 @@ class RealtimeConversation:
         output_budget: int | None = DEFAULT_OUTPUT_BUDGET,
     ) -> None:
         check_version(version)
+        if not isinstance(barge_in, BargeIn):
+            raise LocalProtocolError(f"barge_in: must be a BargeIn, not {name_of(barge_in)}")
         limits = {
             Lane.AUDIO: max_audio,
             Lane.TEXT: max_text,
@@ -126,8 +128,10 @@ class RealtimeConversation:
             Lane.ANSWERS: max_answers,
         }
         for lane, limit in limits.items():
-            if limit < 1:
-                raise LocalProtocolError(f"{lane.value}: must be at least 1, not {limit}")
+            # The answer to a handoff comes with a `response.create`.
+            least = 2 if lane is Lane.ANSWERS else 1
+            if limit < least:
+                raise LocalProtocolError(f"{lane.value}: must be at least {least}, not {limit}")
         if output_budget is not None and output_budget < MIN_OUTPUT_BUDGET:
             raise LocalProtocolError(
                 f"output_budget: must be at least {MIN_OUTPUT_BUDGET} bytes, not {output_budget}"
@@ -136,7 +140,7 @@ class RealtimeConversation:
         self._wire: Final = as_wire_version("wire", wire)
         self._output_budget: Final = None if self._in_may else output_budget
         self._outbox: Final = Outbox(limits)
-        self._clock: Final = AudioClock(BargeIn(barge_in))
+        self._clock: Final = AudioClock(barge_in)
         self._responses: Final = ResponseQueue()
         self._handoffs: Final = Handoffs(version)
         self._overflowed = False
