@@ -7,6 +7,8 @@ import json
 from typing import Any, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from codex_proto.errors import LocalProtocolError, TimedOut
 from codex_proto.realtime.agent_text import cut_middle
@@ -437,6 +439,25 @@ def test_the_mark_says_how_much_is_missing() -> None:
     assert words.endswith(tail)
 
 
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(64, 200), st.integers(1, 90))
+def test_what_is_cut_keeps_both_ends_and_uses_its_room(
+    words: str, max_bytes: int, times: int
+) -> None:
+    whole = words * times
+    size = len(whole.encode())
+    cut = cut_middle(whole, max_bytes)
+    if size <= max_bytes:
+        assert cut == whole
+        return
+    # A character of four bytes may be missing on either side, and digits of the mark.
+    assert max_bytes - 9 <= len(cut.encode()) <= max_bytes
+    head, _, rest = cut.rpartition(" … [")
+    assert whole.startswith(head)
+    assert whole.endswith(rest.partition(" bytes left out] … ")[2])
+    ascii_cut = cut_middle("x" * 5_000, max_bytes)
+    assert len(ascii_cut.encode()) == max_bytes
+
+
 # -- barge-in -----------------------------------------------------------------------------------
 
 
@@ -588,6 +609,14 @@ def test_full_queues_have_a_name_and_lose_nothing_but_audio() -> None:
     assert len(sent(conversation)) == 5
     assert conversation.complete_turn() is Admission.TAKEN
     assert conversation.send_text("2") is Admission.TAKEN
+
+
+def test_output_that_was_not_taken_is_no_output() -> None:
+    conversation = RealtimeConversation(max_output=1)
+    assert conversation.agent_final("unasked") is Admission.TAKEN
+    conversation.receive_event(handoff("a"))
+    assert conversation.agent_final("lost") is Admission.FULL
+    assert conversation.complete_turn() is Admission.BLANK
 
 
 def test_defaults_are_upstreams() -> None:
