@@ -137,7 +137,9 @@ class RealtimeDecoder:
             LocalProtocolError: `message` is neither, or the session has been closed.
         """
         if type(message) is not bytes and type(message) is not str:
-            return self._receive_message(as_bytes("message", message))
+            return self._receive_message(
+                message if isinstance(message, str) else as_bytes("message", message)
+            )
         try:
             event = self._decode(message)
         except _REFUSALS:
