@@ -9,12 +9,12 @@ it, only how much of it there is.
 """
 
 import binascii
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
-import msgspec
 from msgspec import Raw, Struct
 
 from codex_proto._wire.values import Lazy, MalformedPart
+from codex_proto.realtime.discreet import Discreet
 
 __all__ = [
     "AudioFrame",
@@ -36,31 +36,6 @@ __all__ = [
     "SessionUpdated",
     "TranscriptEntry",
 ]
-
-
-class Discreet(Struct, frozen=True, gc=False):
-    """A value whose `repr` tells the size of what it holds in `hidden` members, and no more."""
-
-    hidden: ClassVar[frozenset[str]] = frozenset()
-
-    def __repr__(self) -> str:
-        shown = (
-            f"{name}={_size(value) if name in self.hidden else repr(value)}"
-            for name, value in zip(
-                self.__struct_fields__, msgspec.structs.astuple(self), strict=True
-            )
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-
-def _size(value: object) -> str:
-    match value:
-        case str():
-            return f"<{len(value)} characters>"
-        case Raw():
-            return f"<{len(bytes(value))} bytes>"
-        case _:
-            return repr(value)
 
 
 # -- the session and its audio ------------------------------------------------------------------
