@@ -6,7 +6,9 @@ either side says arrives late, in its order. The application's side of the rules
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from collections import Counter, deque
 from typing import Any, Final
 
@@ -34,7 +36,6 @@ from codex_proto.realtime.events import (
     HandoffRequested,
     InputAudioSpeechStarted,
     InputTranscriptDelta,
-    InputTranscriptDone,
     NoopRequested,
     OutputTranscriptDelta,
     RealtimeError,
@@ -42,10 +43,12 @@ from codex_proto.realtime.events import (
     ResponseCreated,
     ResponseDone,
 )
+from codex_proto.realtime.transcript import TranscriptAccumulator
 
 ALREADY: Final = "Conversation already has an active response in progress: "
 IDS: Final = st.integers(0, 5).map(lambda number: f"call{number}")
 ITEMS: Final = st.sampled_from(["item0", "item1"])
+WORD: Final = re.compile(r"<\d+>")
 WORDS: Final = st.sampled_from(["word", "other word", ""])
 
 
@@ -109,6 +112,11 @@ class ConversationMachine(RuleBasedStateMachine):
         self.created = 0
         self.clock = Clock()
         self.stale = 0
+        # What was said, word by word: each in one handoff or in what is left at the end.
+        self.transcript = TranscriptAccumulator()
+        self.said = itertools.count()
+        self.heard: list[str] = []
+        self.handed_over: list[str] = []
 
     # -- the wire -------------------------------------------------------------------------------
 
@@ -214,8 +222,9 @@ class ConversationMachine(RuleBasedStateMachine):
 
     @rule(call_id=IDS)
     def server_hands_over(self, call_id: str) -> None:
+        request = f"<{next(self.said)}>"
         self.server.events.append(
-            HandoffRequested(handoff_id=call_id, item_id="item", input_transcript="do it")
+            HandoffRequested(handoff_id=call_id, item_id="item", input_transcript=request)
         )
 
     @rule(call_id=IDS)
@@ -237,21 +246,18 @@ class ConversationMachine(RuleBasedStateMachine):
     def server_hears_speech(self, item_id: str | None) -> None:
         self.server.events.append(InputAudioSpeechStarted(item_id))
 
-    @rule(
-        event=st.sampled_from(
-            [InputTranscriptDelta("a "), InputTranscriptDone("a b"), OutputTranscriptDelta("c ")]
-        )
-    )
-    def server_transcribes(self, event: Any) -> None:
-        self.server.events.append(event)
+    @rule(event=st.sampled_from([InputTranscriptDelta, OutputTranscriptDelta]))
+    def server_transcribes(self, event: type[Any]) -> None:
+        self.server.events.append(event(f"<{next(self.said)}>"))
 
     # -- what the client gets -------------------------------------------------------------------
 
     @precondition(lambda self: self.server.events)
     @rule()
     def client_receives(self) -> None:
-        event = self.server.events.popleft()
+        event = self.transcript.receive_event(self.server.events.popleft())
         got = self.conversation.receive_event(event)
+        self._remember(event, got)
         if isinstance(event, RealtimeError):
             assert got == [ResponseDeferred(event.message)]
             self.believes_active = True
@@ -267,6 +273,16 @@ class ConversationMachine(RuleBasedStateMachine):
             assert not self.take()
             return
         self._receive_v2(event)
+
+    def _remember(self, event: Any, got: list[Any]) -> None:
+        if isinstance(event, InputTranscriptDelta | OutputTranscriptDelta):
+            self.heard.append(event.delta)
+        if isinstance(event, HandoffRequested):
+            self.heard.append(event.input_transcript)
+        for each in got:
+            if isinstance(each, HandoffRequested):
+                assert each.active_transcript is not None
+                self.handed_over += WORD.findall("".join(e.text for e in each.active_transcript))
 
     def _receive_v2(self, event: Any) -> None:
         cancelled = self.cancelled
@@ -351,6 +367,8 @@ class ConversationMachine(RuleBasedStateMachine):
         assert self.wanted <= self.created
         assert self.server.accepted == self.created
         assert not self.conversation.response_active
+        tail = "".join(entry.text for entry in self.transcript.take_tail())
+        assert self.handed_over + WORD.findall(tail) == self.heard
 
 
 ConversationMachine.TestCase.settings = settings(

@@ -9,10 +9,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from client_frames import CAPTURES
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from client_frames import CAPTURES
 from codex_proto._wire.values import MalformedPart
 from codex_proto.errors import LocalProtocolError
 from codex_proto.realtime.calls import (
@@ -249,7 +249,8 @@ def test_any_multipart_body_reads_back(offer: str, instructions: str) -> None:
     head = f"Content-Type: {request.content_type}\r\n\r\n".encode()
     # Python's own reader of multipart bodies, for a second opinion.
     message = BytesParser().parsebytes(head + request.body)
-    sdp, session = message.get_payload()
+    payload: Any = message.get_payload()
+    sdp, session = payload
     assert isinstance(sdp, Message)
     assert isinstance(session, Message)
     assert sdp.get_param("name", header="content-disposition") == "sdp"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from codex_proto.realtime.text import end_of, size_of, start_of
+
 __all__ = [
     "BACKEND_PREFIX",
     "DEFAULT_OUTPUT_BUDGET",
@@ -35,16 +37,13 @@ def cut_middle(text: str, max_bytes: int) -> str:
 
     The mark says how many bytes were left out.
     """
-    encoded = text.encode()
-    size = len(encoded)
+    size = size_of(text)
     if size <= max_bytes:
         return text
-    room = max_bytes - len(_mark(size).encode())
-    # Half a character on either side of the cut is left out, too.
-    head = encoded[: room // 2].decode(errors="ignore")
-    tail = encoded[size - (room - room // 2) :].decode(errors="ignore")
-    left_out = size - len(head.encode()) - len(tail.encode())
-    return f"{head}{_mark(left_out)}{tail}"
+    room = max_bytes - size_of(_mark(size))
+    head = start_of(text, room // 2)
+    tail = end_of(text, room - room // 2)
+    return f"{head}{_mark(size - size_of(head) - size_of(tail))}{tail}"
 
 
 def _mark(left_out: int) -> str:

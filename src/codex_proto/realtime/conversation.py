@@ -63,6 +63,7 @@ from codex_proto.realtime.handoffs import Handoffs
 from codex_proto.realtime.outbox import Lane, Outbox
 from codex_proto.realtime.response_queue import ResponseQueue
 from codex_proto.realtime.session import RealtimeSessionConfig, session_update
+from codex_proto.realtime.text import trim
 from codex_proto.realtime.versions import RealtimeVersion, check_version
 from codex_proto.versions import WireVersion
 
@@ -369,7 +370,7 @@ class RealtimeConversation:
         if unasked and self._in_may:
             self.counts.unasked_output += 1
             return Admission.UNASKED
-        if unasked and not text.strip():
+        if unasked and not trim(text):
             return Admission.BLANK
         wants_response = unasked and self._version == "v2"
         if wants_response and self._outbox.is_full(Lane.ANSWERS):
