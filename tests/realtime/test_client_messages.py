@@ -42,6 +42,7 @@ from codex_proto.realtime.commands import (
 from codex_proto.realtime.events import AudioFrame
 from codex_proto.realtime.session import RealtimeSessionConfig, session_update
 from codex_proto.versions import WireVersion
+from recordings import DATA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,6 +173,35 @@ def test_every_type_of_the_catalogue_has_its_class() -> None:
         assert plain(message) == json.loads(line)
         seen.add(type(message))
     assert seen == set(get_args(RealtimeCommand))
+
+
+GROUPS: Final = json.loads((DATA / "catalogue_realtime_client.json").read_text(encoding="utf-8"))
+ROWS: Final = [
+    (type_, row)
+    for name, group in GROUPS.items()
+    if name != "source"
+    for type_, row in group.items()
+]
+
+
+@pytest.mark.parametrize(("type_", "row"), ROWS, ids=lambda value: str(value)[:40])
+def test_members_are_those_of_the_catalogue(type_: str, row: Any) -> None:
+    examples = row["example"] if isinstance(row["example"], list) else [row["example"]]
+    for example in examples:
+        message = decode_client_message(json.dumps(example))
+        assert isinstance(message, ClientMessage)
+        assert message.notes == ()
+        assert plain(message) == example
+        fields = {
+            field.encode_name: field.required
+            for field in msgspec.structs.fields(message)
+            if field.name != "wire_notes"
+        }
+        assert fields == {
+            **{name: True for name in row["required"] if name != "type"},
+            **dict.fromkeys(row["optional"], False),
+        }
+        assert message.type == type_
 
 
 # -- reading what need not be right -------------------------------------------------------------

@@ -60,7 +60,7 @@ def replay(capture: str) -> tuple[list[Any], list[str], RealtimeConversation]:
     for place, frame in enumerate(frames):
         if frame["dir"] == "s2c":
             for event in decoder.receive_message(json.dumps(frame["message"])):
-                got = conversation.receive_event(transcript.receive_event(event))  # type: ignore[arg-type]
+                got = conversation.receive_event(transcript.receive_event(event))
                 delegations += [
                     envelope
                     for each in got

@@ -11,7 +11,7 @@ Source: wire.md 8.7 and 8.11; docs/differences.md ("Realtime conversation").
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from codex_proto.errors import LocalProtocolError
 from codex_proto.realtime.agent_text import (
@@ -37,7 +37,6 @@ from codex_proto.realtime.conversation_events import (
     Admission,
     ConversationCounts,
     ConversationEnded,
-    ConversationEvent,
     EndReason,
     ResponseDeferred,
 )
@@ -57,7 +56,6 @@ from codex_proto.realtime.events import (
     InputAudioSpeechStarted,
     NoopRequested,
     RealtimeError,
-    RealtimeEvent,
 )
 from codex_proto.realtime.handoffs import Handoffs
 from codex_proto.realtime.outbox import Lane, Outbox
@@ -82,6 +80,8 @@ STANDALONE_HANDOFF_ID: Final = "codex"
 """What version 1 names instead of a handoff when the agent speaks unasked."""
 
 _ACTIVE_RESPONSE: Final = "Conversation already has an active response in progress:"
+E = TypeVar("E")
+
 _NO_ROW: Final = EventRow()
 
 
@@ -187,16 +187,20 @@ class RealtimeConversation:
 
     # -- from the server ------------------------------------------------------------------------
 
-    def receive_event(self, event: RealtimeEvent) -> list[ConversationEvent]:
+    def receive_event(self, event: E) -> list[E | ResponseDeferred | ConversationEnded]:
         """What the server says. Returns the events for the application, this one first.
 
+        Anything that is no event of profile `codex` is handed on, and does nothing.
         Next: start the agent on a `HandoffRequested`, play an `AudioOut`, and so on; then drain.
         """
         if self._ended is not None:
             self.counts.events_discarded += 1
             return []
         if isinstance(event, RealtimeError):
-            return self._receive_refusal(event)
+            if self._version == "v2" and event.message.startswith(_ACTIVE_RESPONSE):
+                self._respond(ResponseInput.REFUSED)
+                return [ResponseDeferred(event.message)]
+            return [event, *self._end("error", event.message)]
         row = EVENTS.get(type(event), _NO_ROW)
         if self._version == "v2":
             self._run_clock(row.clock, event)
@@ -209,11 +213,11 @@ class RealtimeConversation:
             return [event, *self._end("error", message)]
         return [event]
 
-    def receive_eof(self) -> list[ConversationEvent]:
+    def receive_eof(self) -> list[ConversationEnded]:
         """The transport ended without an error. Returns how the conversation ended; once."""
         return self._end("transport_closed")
 
-    def receive_error(self, error: Exception | str) -> list[ConversationEvent]:
+    def receive_error(self, error: Exception | str) -> list[RealtimeError | ConversationEnded]:
         """The transport failed, in reading or in sending. Returns the error and the end; once."""
         if self._ended is not None:
             return []
@@ -319,7 +323,7 @@ class RealtimeConversation:
         self._respond(ResponseInput.WANTED)
         return Admission.TAKEN
 
-    def close(self) -> list[ConversationEvent]:
+    def close(self) -> list[ConversationEnded]:
         """End the conversation. Returns its end; once.
 
         Next: send what `messages_to_send()` still gives, then close the transport.
@@ -328,13 +332,7 @@ class RealtimeConversation:
 
     # -- events of the server -------------------------------------------------------------------
 
-    def _receive_refusal(self, error: RealtimeError) -> list[ConversationEvent]:
-        if self._version == "v2" and error.message.startswith(_ACTIVE_RESPONSE):
-            self._respond(ResponseInput.REFUSED)
-            return [ResponseDeferred(error.message)]
-        return [error, *self._end("error", error.message)]
-
-    def _run_clock(self, action: Clock | None, event: RealtimeEvent) -> None:
+    def _run_clock(self, action: Clock | None, event: object) -> None:
         if action is Clock.ADVANCE and isinstance(event, AudioOut):
             self._clock.advance(event.frame)
         elif action is Clock.INTERRUPT and isinstance(event, InputAudioSpeechStarted):
@@ -344,7 +342,7 @@ class RealtimeConversation:
         elif action is Clock.STOP:
             self._clock.stop()
 
-    def _receive_call(self, event: RealtimeEvent) -> None:
+    def _receive_call(self, event: object) -> None:
         if isinstance(event, HandoffRequested):
             self._receive_handoff(event.handoff_id)
         elif isinstance(event, NoopRequested) and self._version == "v2":
@@ -423,7 +421,7 @@ class RealtimeConversation:
 
     # -- the end --------------------------------------------------------------------------------
 
-    def _end(self, reason: EndReason, message: str | None = None) -> list[ConversationEvent]:
+    def _end(self, reason: EndReason, message: str | None = None) -> list[ConversationEnded]:
         if self._ended is not None:
             return []
         self._ended = ConversationEnded(reason, message)

@@ -46,7 +46,8 @@ class Response(enum.Enum):
 
     IDLE = "idle"
     ACTIVE = "active"
-    ONE_WANTED = "active, and one more is wanted"
+    ONE_WANTED = "one wanted"
+    """Active, and one more is to follow."""
 
 
 class ResponseInput(enum.Enum):
@@ -92,14 +93,15 @@ class Handoff(enum.Enum):
 
     NONE = "none"
     ACTIVE = "active"
-    REPORTED = "active, and the agent has said something"
+    REPORTED = "reported"
+    """Active, and the agent has said something."""
 
 
 class HandoffInput(enum.Enum):
     """What happens to handoffs."""
 
     REQUESTED = "requested"
-    OUTPUT = "output of the agent"
+    OUTPUT = "output"
     COMPLETE = "turn complete"
 
 
@@ -107,11 +109,16 @@ class HandoffAction(enum.Enum):
     """What is done about it."""
 
     NOTHING = "nothing"
-    ADOPT = "it is the active one"
-    STEER = "answer the new one: it steers"
-    REPORT = "send it as the active one's"
-    STANDALONE = "send it by itself"
-    ANSWER = "answer the active one, want a response"
+    ADOPT = "adopt"
+    """It is the active one from now on."""
+    STEER = "steer"
+    """Answer it at once, and want a response: the agent takes it into the active one."""
+    REPORT = "report"
+    """Send it as the active one's."""
+    STANDALONE = "standalone"
+    """Send it by itself, and want a response; in May, drop it."""
+    ANSWER = "answer"
+    """Answer the active one, and want a response."""
 
 
 _NONE, _AT_WORK, _REPORTED = Handoff

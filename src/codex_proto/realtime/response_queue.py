@@ -6,7 +6,7 @@ Source: wire.md 8.7 (response queue).
 from __future__ import annotations
 
 from codex_proto.realtime.conversation_tables import RESPONSES, Response, ResponseInput
-from codex_proto.realtime.events import RealtimeEvent, ResponseCancelled, ResponseDone
+from codex_proto.realtime.events import ResponseCancelled, ResponseDone
 
 __all__ = ["ResponseQueue"]
 
@@ -27,7 +27,7 @@ class ResponseQueue:
         self.state, sends = RESPONSES[self.state][happened]
         return sends
 
-    def receive_event(self, happened: ResponseInput, event: RealtimeEvent) -> bool:
+    def receive_event(self, happened: ResponseInput, event: object) -> bool:
         """The same for an event of the server's.
 
         A response that is cancelled and then done ends once: the first of the two has made room
