@@ -16,7 +16,7 @@ from codex_proto.realtime.decode import (
     encode_realtime_event,
 )
 from codex_proto.realtime.decoder import (
-    AnyRealtimeEvent,
+    FullRealtimeEvent,
     RealtimeDecoder,
     RealtimeOutcome,
     RealtimeProfile,
@@ -165,7 +165,6 @@ __all__ = [
     "ROWS",
     "TAIL_INSTRUCTION",
     "TAIL_SOURCE",
-    "AnyRealtimeEvent",
     "AudioFrame",
     "AudioOut",
     "CodexRealtimeView",
@@ -193,6 +192,7 @@ __all__ = [
     "DelegationContent",
     "DelegationItem",
     "ErrorEvent",
+    "FullRealtimeEvent",
     "FullRealtimeView",
     "HandoffRequested",
     "InputAudioBufferClearedEvent",

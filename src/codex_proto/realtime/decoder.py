@@ -8,37 +8,46 @@ messages of ASCII, which nearly all are.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
 import msgspec
 
 from codex_proto._input import as_bytes
 from codex_proto._wire.members import DECODE_ERRORS
+from codex_proto._wire.messages import as_payload, check_payload
 from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH, is_too_deep
+from codex_proto._wire.values import MalformedEvent
 from codex_proto.errors import CodexError, EventTooLarge, LocalProtocolError, UnexpectedBinary
 from codex_proto.eventstream import DEFAULT_MAX_EVENT_SIZE
 from codex_proto.realtime.closing import SessionClosed
 from codex_proto.realtime.decode import (
     DecodedRealtimeEvent,
     check_max_depth,
-    decode_realtime_event,
     event_decoder,
 )
-from codex_proto.realtime.events import RealtimeError, RealtimeEvent
+from codex_proto.realtime.events import (
+    HandoffRequested,
+    NoopRequested,
+    RealtimeError,
+    RealtimeEvent,
+)
 from codex_proto.realtime.versions import RealtimeVersion, check_version
 from codex_proto.realtime.view import CodexRealtimeView, FullRealtimeView
 from codex_proto.realtime.wire import RealtimeWireEvent
 
 __all__ = [
-    "AnyRealtimeEvent",
+    "FullRealtimeEvent",
     "RealtimeDecoder",
     "RealtimeOutcome",
     "RealtimeProfile",
 ]
 
 RealtimeProfile: TypeAlias = Literal["codex", "full"]
-AnyRealtimeEvent: TypeAlias = RealtimeEvent | DecodedRealtimeEvent | SessionClosed
-"""What a decoder yields: upstream's events in profile `codex`, mostly wire events in `full`."""
+FullRealtimeEvent: TypeAlias = (
+    DecodedRealtimeEvent | HandoffRequested | NoopRequested | RealtimeError | SessionClosed
+)
+"""What a decoder yields in profile `full`; in `codex` it is `RealtimeEvent`."""
+E = TypeVar("E")
 RealtimeOutcome: TypeAlias = RealtimeError | SessionClosed
 
 
@@ -50,7 +59,7 @@ def _refuse(_message: bytes | str) -> RealtimeWireEvent:
     raise msgspec.DecodeError
 
 
-class RealtimeDecoder:
+class RealtimeDecoder(Generic[E]):
     """Decodes one realtime session, message by message.
 
     Feed it text messages (`receive_message`) and what else the WebSocket says (`receive_binary`,
@@ -62,10 +71,11 @@ class RealtimeDecoder:
     Args:
         version: `v1` or `v2`, the version of the protocol that is spoken.
         profile: `codex` yields what upstream makes of the messages (`codex_proto.realtime.events`)
-            and counts the rest in `left_out`; an `error` event is the outcome there. `full` yields
-            every wire event, with a `HandoffRequested` or `NoopRequested` after the one that
-            carries it, and a `SessionClosed` at the end; an `error` event is one among others
-            there, as it is on the public API.
+            and counts the rest in `left_out`; an `error` event is the outcome there, on which
+            upstream ends the conversation (what the server still sends is decoded all the same, as
+            upstream's reader does). `full` yields every wire event, with a `HandoffRequested` or
+            `NoopRequested` after the one that carries it, and a `SessionClosed` at the end; an
+            `error` event is one among others there, as it is on the public API.
         max_message_size: bytes of one message.
         max_depth: levels of nesting that are read in one message.
 
@@ -73,6 +83,33 @@ class RealtimeDecoder:
         LocalProtocolError: an argument is out of range, or a message is fed after the end.
     """
 
+    @overload
+    def __init__(
+        self: RealtimeDecoder[RealtimeEvent],
+        version: RealtimeVersion,
+        profile: Literal["codex"] = "codex",
+        *,
+        max_message_size: int = DEFAULT_MAX_EVENT_SIZE,
+        max_depth: int = DEFAULT_MAX_DEPTH,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RealtimeDecoder[FullRealtimeEvent],
+        version: RealtimeVersion,
+        profile: Literal["full"],
+        *,
+        max_message_size: int = DEFAULT_MAX_EVENT_SIZE,
+        max_depth: int = DEFAULT_MAX_DEPTH,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RealtimeDecoder[RealtimeEvent | FullRealtimeEvent],
+        version: RealtimeVersion,
+        profile: RealtimeProfile,
+        *,
+        max_message_size: int = DEFAULT_MAX_EVENT_SIZE,
+        max_depth: int = DEFAULT_MAX_DEPTH,
+    ) -> None: ...
     def __init__(
         self,
         version: RealtimeVersion,
@@ -87,7 +124,6 @@ class RealtimeDecoder:
             raise LocalProtocolError(f"profile: must be 'codex' or 'full', not {profile!r}")
         if max_message_size < 1:
             raise LocalProtocolError(f"max_message_size: must be positive, not {max_message_size}")
-        self._version: RealtimeVersion = version
         self._max_message_size = max_message_size
         self._max_depth = max_depth
         # So short a message cannot nest too deep: a level takes two bytes.
@@ -99,7 +135,9 @@ class RealtimeDecoder:
         self._direct = view.direct
         self._gives = view.gives
         self._view: Callable[[DecodedRealtimeEvent], list[Any]] = view.receive_event
-        self._decode = event_decoder(version).decode
+        decoding = event_decoder(version)
+        self._decode: Callable[[bytes | str], Any] = decoding.decode
+        self._decode_irregular = decoding.decode_irregular
         self._failure: RealtimeError | None = None
         self._closed: SessionClosed | None = None
         self._messages_discarded = 0
@@ -128,9 +166,7 @@ class RealtimeDecoder:
 
     # -- messages -------------------------------------------------------------------------------
 
-    def receive_message(
-        self, message: str | bytes | bytearray | memoryview
-    ) -> list[AnyRealtimeEvent]:
+    def receive_message(self, message: str | bytes | bytearray | memoryview) -> list[E]:
         """Take one whole text message, as text or as its UTF-8 bytes.
 
         Raises:
@@ -141,39 +177,49 @@ class RealtimeDecoder:
                 message if isinstance(message, str) else as_bytes("message", message)
             )
         try:
-            event = self._decode(message)
+            event: Any = self._decode(message)
         except _REFUSALS:
             return self._receive_message(message)
-        if type(event) in self._direct and len(message) <= self._fast_size:
+        cls: Any = event.__class__
+        if len(message) > self._fast_size:
+            return self._receive_message(message, event)
+        if cls in self._direct:
             return [event]
-        give = self._gives.get(type(event))
-        if len(message) <= self._fast_size and (give is not None or self._is_sound(message)):
-            return self._view(event) if give is None else [give(event)]
-        return self._receive_message(message)
+        give = self._gives.get(cls)
+        if give is not None:
+            return [give(event)]
+        if message.isascii() and (
+            len(message) <= self._shallow_size
+            or not is_too_deep(
+                message if type(message) is bytes else cast("str", message).encode(),
+                self._max_depth,
+            )
+        ):
+            return self._view(event)
+        return self._receive_message(message, event)
 
-    def _is_sound(self, message: bytes | str) -> bool:
-        """Whether a message is ASCII, and not nested too deep."""
-        if not message.isascii():
-            return False
-        if len(message) <= self._shallow_size:
-            return True
-        payload = message if type(message) is bytes else cast("str", message).encode()
-        return not is_too_deep(payload, self._max_depth)
+    def _receive_message(self, message: bytes | str, event: Any = None) -> list[E]:
+        """Take a message the slow way, which looks at everything.
 
-    def _receive_message(self, message: bytes | str) -> list[AnyRealtimeEvent]:
-        """Take a message the slow way, which looks at everything."""
+        `event` is what the fast way has made of it, None where it refused.
+        """
         if self._closed is not None:
             raise LocalProtocolError("receive_message: called after the end of the session")
         if self._decode is _refuse:
             self._messages_discarded += 1
             return []
-        size = len(message if isinstance(message, bytes) else message.encode(errors="replace"))
-        if size > self._max_message_size:
+        payload = message if type(message) is bytes else as_payload(message)
+        if isinstance(payload, MalformedEvent):
+            return self._view(payload)
+        if len(payload) > self._max_message_size:
             limit = EventTooLarge(limit_name="max_message_size", limit=self._max_message_size)
             return self._fail(str(limit))
-        return self._view(decode_realtime_event(message, self._version, max_depth=self._max_depth))
+        malformed = check_payload(payload, self._max_depth)
+        if malformed is not None:
+            return self._view(malformed)
+        return self._view(self._decode_irregular(payload) if event is None else event)
 
-    def receive_binary(self) -> list[AnyRealtimeEvent]:
+    def receive_binary(self) -> list[E]:
         """Say that a binary message came, which the protocol does not have (wire.md 8.5).
 
         Raises:
@@ -185,9 +231,7 @@ class RealtimeDecoder:
 
     # -- the end --------------------------------------------------------------------------------
 
-    def receive_close(
-        self, code: int | None = None, reason: str | None = None
-    ) -> list[AnyRealtimeEvent]:
+    def receive_close(self, code: int | None = None, reason: str | None = None) -> list[E]:
         """Say that the WebSocket is closed, with what the peer's close frame said.
 
         The first word counts; later ones return nothing.
@@ -195,14 +239,15 @@ class RealtimeDecoder:
         if self._closed is not None:
             return []
         self._decode = _refuse
-        self._closed = SessionClosed(code, reason)
-        return [] if self._codex else [self._closed]
+        closed: Any = SessionClosed(code, reason)
+        self._closed = closed
+        return [] if self._codex else [closed]
 
-    def receive_eof(self) -> list[AnyRealtimeEvent]:
+    def receive_eof(self) -> list[E]:
         """Say that the connection has ended, close frame or not. May be called more than once."""
         return self.receive_close()
 
-    def receive_error(self, error: CodexError) -> list[AnyRealtimeEvent]:
+    def receive_error(self, error: CodexError) -> list[E]:
         """Say that the transport failed or a deadline passed.
 
         Raises:
@@ -214,13 +259,13 @@ class RealtimeDecoder:
             return []
         return self._fail(str(error))
 
-    def _fail(self, message: str) -> list[AnyRealtimeEvent]:
+    def _fail(self, message: str) -> list[E]:
         """Stop reading; the first failure of a session is told, and what follows is not."""
         if self._decode is _refuse:
             self._messages_discarded += 1
             return []
         self._decode = _refuse
-        failure = RealtimeError(message)
+        failure: Any = RealtimeError(message)
         if not self.outcome:
             self._failure = failure
         return [failure]
