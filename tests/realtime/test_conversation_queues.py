@@ -46,14 +46,20 @@ EVENTS: Final = st.one_of(
     ),
 )
 ENDS: Final = st.sampled_from(["eof", "error", "close", "server's error", "refused"])
-STEPS: Final = st.lists(
-    st.one_of(
-        st.tuples(st.just("event"), EVENTS),
-        st.tuples(st.sampled_from(["audio", "text", "progress", "final"]), st.just(None)),
-        st.tuples(st.sampled_from(["complete", "respond", "drain"]), st.just(None)),
-        st.tuples(st.just("end"), ENDS),
-    ),
-    max_size=60,
+SAID: Final = st.sampled_from(["audio", "text", "progress", "final"])
+STEP: Final = st.one_of(
+    st.tuples(st.just("event"), EVENTS),
+    st.tuples(st.just("event"), st.builds(NoopRequested, st.uuids().map(str), IDS)),
+    st.tuples(SAID, st.none()),
+    st.tuples(SAID, st.none()),
+    st.tuples(st.sampled_from(["complete", "respond", "drain"]), st.none()),
+)
+# One end at most in most runs: after it there is little to see.
+STEPS: Final = st.builds(
+    lambda before, ends, after: [*before, *(("end", each) for each in ends), *after],
+    st.lists(STEP, max_size=40),
+    st.lists(ENDS, max_size=1),
+    st.lists(STEP | st.tuples(st.just("end"), ENDS), max_size=20),
 )
 LIMITS: Final = {"max_audio": 2, "max_text": 1, "max_output": 2, "max_answers": 3}
 
