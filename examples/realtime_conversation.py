@@ -9,14 +9,18 @@ The agent here has an answer at once. With a real one, start it with the delegat
 import sys
 from pathlib import Path
 
-from codex_proto.realtime.commands import encode_client_message
-from codex_proto.realtime.conversation import RealtimeConversation
-from codex_proto.realtime.conversation_events import ConversationEnded
-from codex_proto.realtime.decoder import RealtimeDecoder
-from codex_proto.realtime.delegation import delegation_from_handoff
-from codex_proto.realtime.events import AudioOut, HandoffRequested, OutputTranscriptDone
-from codex_proto.realtime.session import RealtimeSessionConfig
-from codex_proto.realtime.transcript import TranscriptAccumulator
+from codex_proto.realtime import (
+    AudioOut,
+    ConversationEnded,
+    HandoffRequested,
+    OutputTranscriptDone,
+    RealtimeConversation,
+    RealtimeDecoder,
+    RealtimeSessionConfig,
+    TranscriptAccumulator,
+    delegation_from_handoff,
+    encode_client_message,
+)
 
 decoder = RealtimeDecoder("v2")
 transcript = TranscriptAccumulator()

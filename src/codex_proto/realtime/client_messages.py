@@ -6,7 +6,6 @@ Source: wire.md 8.4; observed.md ("Realtime").
 from __future__ import annotations
 
 import binascii
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -48,7 +47,6 @@ __all__ = [
 FINAL_MESSAGE_PREFIX: Final = '"Agent Final Message":\n\n'
 """What stands before the agent's final word in version 1, quotes included."""
 
-_BASE64: Final = re.compile(r"[+/0-9A-Za-z]*={0,2}")
 _ROLES: Final = frozenset({"user", "assistant", "developer", "system"})
 
 
@@ -63,8 +61,10 @@ def append_audio(
     if isinstance(audio, AudioFrame):
         audio = audio.data
     if isinstance(audio, str):
-        if len(audio) % 4 or not _BASE64.fullmatch(audio):
-            raise LocalProtocolError("audio: is not base64 text")
+        try:
+            binascii.a2b_base64(audio, strict_mode=True)
+        except ValueError as error:
+            raise LocalProtocolError(f"audio: is not base64 text: {error}") from error
         return InputAudioBufferAppend(audio=audio)
     if isinstance(audio, bytes | bytearray | memoryview):
         encoded = binascii.b2a_base64(audio, newline=False).decode("ascii")

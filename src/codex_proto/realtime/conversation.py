@@ -72,6 +72,8 @@ __all__ = [
     "RealtimeConversation",
 ]
 
+E = TypeVar("E")
+
 HANDOFF_ANSWER: Final = (
     "Background agent finished. Use the preceding [BACKEND] messages as the result."
 )
@@ -80,8 +82,6 @@ STANDALONE_HANDOFF_ID: Final = "codex"
 """What version 1 names instead of a handoff when the agent speaks unasked."""
 
 _ACTIVE_RESPONSE: Final = "Conversation already has an active response in progress:"
-E = TypeVar("E")
-
 _NO_ROW: Final = EventRow()
 
 
@@ -95,13 +95,18 @@ class RealtimeConversation:
     `agent_progress` and `agent_final`, and `complete_turn` when its turn is over. They return an
     `Admission`.
 
-    `wire` is how old the client is that it writes like. `barge_in` says which speech cuts the
-    model's audio. Of each kind of message so many may wait to be sent: `max_audio` frames,
-    `max_text` texts, `max_output` outputs of the agent, and `max_answers` answers to the server,
-    beyond which the conversation ends with an error. `output_budget` is how many bytes an output
-    of the agent may have before its middle is cut out; None means no limit, as in May.
+    Nothing here raises at what the server does, and `counts` tells what was left out.
 
-    `counts` tells what was left out. Nothing here raises at what the server does.
+    Args:
+        version: `v1` or `v2`, the version of the protocol that is spoken.
+        wire: how old the client is that it writes like.
+        barge_in: which speech of the user's cuts the model's audio.
+        max_audio: frames of audio that may wait to be sent; the next one is dropped.
+        max_text: texts that may wait; the next one is not taken.
+        max_output: outputs of the agent that may wait; the next one is not taken.
+        max_answers: answers to the server that may wait; the next one ends the conversation.
+        output_budget: bytes of an output of the agent, beyond which its middle is cut out. None
+            for no budget; there is none in May.
 
     Raises:
         LocalProtocolError: an argument is not what it has to be.
