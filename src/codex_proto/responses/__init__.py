@@ -4,6 +4,7 @@ Enter at the level you have: `decode_response_event` for one JSON message, `Resp
 stream of bytes or messages. `registry.ROWS` lists every wire type with its class.
 """
 
+from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.responses.builder import (
     FinalResponse,
     ResponseBuilder,
@@ -37,7 +38,6 @@ from codex_proto.responses.items import (
     Item,
     UnknownItem,
 )
-from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.responses.objects import (
     ErrorPayload,
     IncompleteDetails,

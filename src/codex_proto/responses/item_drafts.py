@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from codex_proto._wire.members import is_list
 from codex_proto.responses.item_calls import CustomToolCall, FunctionCall
 from codex_proto.responses.item_messages import (
     Message,
@@ -23,7 +24,6 @@ from codex_proto.responses.item_messages import (
 )
 from codex_proto.responses.item_reasoning import Reasoning
 from codex_proto.responses.items import Item
-from codex_proto.responses.members import is_list
 from codex_proto.responses.wire import MalformedPart, WireEvent
 from codex_proto.responses.wire_items import OutputItemAdded, OutputItemDone
 from codex_proto.responses.wire_reasoning import (
