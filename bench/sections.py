@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from bench import floors, imports, memory, ours, peers, workloads
+from bench import floors, imports, memory, ours, peers, realtime, workloads
 from bench.table import Row
 from bench.targets import (
+    AUDIO_BYTES,
+    AUDIO_TEXT,
     CODEX_TEXT,
     HUGE,
     IMPORT_TIME,
@@ -82,6 +84,22 @@ def unknown(options: Options) -> Iterator[Row]:
             decode=floors.decode_head,
             unknown=options.events - 1,
         )
+
+
+def audio(options: Options) -> Iterator[Row]:
+    """A realtime session; the floor always gets bytes, whatever our side is given."""
+    payloads = realtime.session(options.events)
+    texts = [payload.decode() for payload in payloads]
+    realtime.check(payloads)
+    realtime.check(texts)
+    floor: Side = lambda: floors.decode_all(payloads, realtime.decode_message)  # noqa: E731
+    rows: tuple[tuple[str, Side, Target | None], ...] = (
+        ("audio, bytes in", lambda: realtime.decode(payloads, "full"), AUDIO_BYTES),
+        ("audio, text in", lambda: realtime.decode(texts, "full"), AUDIO_TEXT),
+        ("audio, bytes in, profile codex", lambda: realtime.decode(payloads, "codex"), None),
+    )
+    for name, side, target in rows:
+        yield _row(name, {"floor": floor, "ours": side}, len(payloads), target, options)
 
 
 def huge(options: Options) -> Iterator[Row]:
@@ -168,6 +186,7 @@ SECTIONS: dict[str, Section] = {
     "no-event-lines": _variant("text, no event: lines", workloads.text_without_event_lines),
     "non-ascii": _variant("text, Chinese and emoji", workloads.text_non_ascii, None),
     "unknown": unknown,
+    "audio": audio,
     "huge": huge,
     "memory": memory_rows,
     "import": import_time,

@@ -32,6 +32,8 @@ TEXT_200_BYTES = Target(5.0, 4.0)
 CODEX_TEXT = Target(3.5, 2.3)
 VARIANT = Target(4.5, 3.0)
 UNKNOWN = Target(10, 5)
+AUDIO_BYTES = Target(1.4, 1.1)
+AUDIO_TEXT = Target(1.6, 1.25)
 HUGE = Target(4, 2.5)
 
 # How many times faster than a peer.

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from item_samples import SAMPLES
 from msgspec import UNSET, Struct, UnsetType
 
+from codex_proto._wire.members import UnknownPart, _branches
 from codex_proto.responses.item_base import ResponseItem
 from codex_proto.responses.item_codex import codex_item
 from codex_proto.responses.items import (
@@ -22,7 +23,6 @@ from codex_proto.responses.items import (
     encode_item,
     encode_item_lossless,
 )
-from codex_proto.responses.members import UnknownPart, _branches
 from codex_proto.responses.wire import NOTES_KEY, MalformedPart
 from codex_proto.versions import WireVersion
 

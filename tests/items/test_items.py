@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from item_samples import SAMPLES
 
+from codex_proto._wire.members import UnknownPart
 from codex_proto.errors import LocalProtocolError
 from codex_proto.responses import item_builders as build
 from codex_proto.responses.item_base import PassthroughMetadata, ResponseItem
@@ -53,7 +54,6 @@ from codex_proto.responses.items import (
     encode_item,
     encode_item_lossless,
 )
-from codex_proto.responses.members import UnknownPart
 from codex_proto.responses.wire import UNSET, MalformedPart
 from codex_proto.versions import WireVersion
 

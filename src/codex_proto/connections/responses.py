@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias, cast
 
+from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.connections.exchange import HttpExchange
 from codex_proto.connections.http1 import Http1Connection
 from codex_proto.connections.http1_events import ResponseHead
@@ -17,7 +18,6 @@ from codex_proto.http_request import HttpRequest
 from codex_proto.responses.decode import ResponseEvent
 from codex_proto.responses.decoder import Profile, ResponsesDecoder
 from codex_proto.responses.derived import DerivedEvent
-from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.responses.state import Outcome
 from codex_proto.responses.view import CodexView
 from codex_proto.responses.wire import StreamFailed

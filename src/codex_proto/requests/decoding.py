@@ -15,12 +15,12 @@ from msgspec import UNSET, Raw
 from msgspec.structs import force_setattr
 
 from codex_proto._input import as_bytes
+from codex_proto._wire.members import DECODE_ERRORS, split_members
+from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH, is_too_deep
 from codex_proto.errors import LocalProtocolError
 from codex_proto.requests.body import Body, wire_names
 from codex_proto.requests.checks import Unfit
 from codex_proto.responses.items import decode_items
-from codex_proto.responses.members import DECODE_ERRORS, split_members
-from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH, is_too_deep
 from codex_proto.responses.wire import MalformedPart
 
 __all__ = ["decode_request"]

@@ -10,13 +10,13 @@ from typing import Any, Final, cast
 import msgspec
 from msgspec import UNSET
 
+from codex_proto._wire.members import is_list
 from codex_proto.requests.controls import ReasoningControls
 from codex_proto.requests.responses import ResponsesApiRequest
 from codex_proto.responses.item_control import AdditionalTools
 from codex_proto.responses.item_messages import InputImage, InputText, Message
 from codex_proto.responses.item_outputs import CustomToolCallOutput, FunctionCallOutput
 from codex_proto.responses.items import Item
-from codex_proto.responses.members import is_list
 
 __all__ = ["responses_lite"]
 

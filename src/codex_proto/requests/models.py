@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct
 
-from codex_proto.responses.members import (
+from codex_proto._wire.members import (
     DECODE_ERRORS,
     Noted,
     decode_loosely,

@@ -12,6 +12,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct
 
+from codex_proto._wire.members import DECODE_ERRORS
+from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH, is_too_deep
 from codex_proto.errors import CodexError, MalformedReply
 from codex_proto.errors.refusals import error_from_response
 from codex_proto.http_request import HttpResponse
@@ -19,8 +21,6 @@ from codex_proto.requests.compaction import CompactionOutput
 from codex_proto.requests.memories import MemorySummarizeOutput
 from codex_proto.requests.models import ModelList, decode_models
 from codex_proto.responses.items import decode_items
-from codex_proto.responses.members import DECODE_ERRORS
-from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH, is_too_deep
 from codex_proto.responses.wire import MalformedPart
 
 __all__ = ["read_compaction", "read_memories", "read_models"]

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from codex_proto._wire.members import DECODE_ERRORS, split_members
 from codex_proto.headers import headers_from_json
 from codex_proto.rate_limits.from_event import rate_limit_from_event
 from codex_proto.responses.derived import (
@@ -31,7 +32,6 @@ from codex_proto.responses.header_events import (
     SafetyTreatment,
     safety_treatment_from_headers,
 )
-from codex_proto.responses.members import DECODE_ERRORS, split_members
 from codex_proto.responses.wire import UnknownEvent, WireEvent
 from codex_proto.responses.wire_service import (
     CodexRateLimits,

@@ -13,18 +13,22 @@ Source: wire.md 0.1 and 1.2; DESIGN section 3.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeAlias, Union
 
 import msgspec
-from msgspec import UNSET, Raw
 
-from codex_proto._input import as_bytes
+from codex_proto._wire.members import DECODE_ERRORS
+from codex_proto._wire.messages import (
+    as_payload,
+    check_payload,
+    decode_irregular,
+    decode_type,
+    encode_event,
+)
+from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.errors import LocalProtocolError
 from codex_proto.responses.derived import DerivedEvent
-from codex_proto.responses.members import DECODE_ERRORS, decode_record, split_members
-from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH, is_too_deep
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.wire import (
     MalformedEvent,
@@ -78,13 +82,13 @@ def decode_response_event(
     """
     if max_depth < 1:
         raise LocalProtocolError(f"max_depth: must be at least 1, not {max_depth}")
-    payload = message if type(message) is bytes else _payload(message)
+    payload = message if type(message) is bytes else as_payload(message)
     if isinstance(payload, MalformedEvent):
         return payload
     try:
-        return _check(payload, max_depth) or _decode_event(payload)
+        return check_payload(payload, max_depth) or _decode_event(payload)
     except DECODE_ERRORS:
-        return _decode_irregular(payload)
+        return _irregular(payload)
 
 
 def decode_unusual_event(payload: bytes, *, max_depth: int) -> DecodedEvent:
@@ -92,14 +96,14 @@ def decode_unusual_event(payload: bytes, *, max_depth: int) -> DecodedEvent:
 
     An exception for an unknown type costs twice as much as reading the type.
     """
-    malformed = _check(payload, max_depth)
+    malformed = check_payload(payload, max_depth)
     if malformed is not None:
         return malformed
     try:
-        type_ = _decode_head(payload).type
+        type_ = decode_type(payload)
         return _decode_event(payload) if type_ in _CLASSES else UnknownEvent(type_, payload)
     except DECODE_ERRORS:
-        return _decode_irregular(payload)
+        return _irregular(payload)
 
 
 def encode_response_event(event: DecodedEvent) -> bytes:
@@ -108,85 +112,12 @@ def encode_response_event(event: DecodedEvent) -> bytes:
     The inverse of `decode_response_event`. The result is one line without line ends wherever the
     raw members of the event are.
     """
-    if isinstance(event, UnknownEvent | MalformedEvent):
-        return event.raw
-    if not event.notes:
-        return msgspec.json.encode(event)
-    members = msgspec.json.decode(
-        msgspec.json.encode(msgspec.structs.replace(event, wire_notes=UNSET)),
-        type=dict[str, Raw],
-    )
-    members.update({note.field: Raw(note.raw) for note in event.notes if note.field})
-    return msgspec.json.encode(members)
+    return encode_event(event)
 
 
-def _payload(message: bytearray | memoryview | str | bytes) -> bytes | MalformedEvent:
-    if isinstance(message, str):
-        try:
-            return message.encode()
-        except UnicodeEncodeError as error:
-            reason = f"lone surrogate at character {error.start}"
-            return MalformedEvent(reason, message.encode("utf-8", "surrogatepass"))
-    return as_bytes("message", message)
-
-
-def _check(payload: bytes, max_depth: int) -> MalformedEvent | None:
-    """What msgspec does not look at in members it skips: UTF-8, and the depth of nesting."""
-    if not payload.isascii():
-        try:
-            str(payload, "utf-8")
-        except UnicodeDecodeError as error:
-            return MalformedEvent(f"invalid UTF-8 at byte {error.start}: {error.reason}", payload)
-    if is_too_deep(payload, max_depth):
-        return MalformedEvent(f"nested more than {max_depth} levels deep", payload)
-    return None
-
-
-# -- the second look ----------------------------------------------------------------------------
-
-
-class _Head(msgspec.Struct, gc=False):
-    type: str
-
-
-_decode_head: Final = msgspec.json.Decoder(_Head).decode
-_decode_text: Final = msgspec.json.Decoder(str).decode
-
-
-def _decode_irregular(payload: bytes) -> DecodedEvent:
-    try:
-        type_ = _type_of(payload)
-        cls = _CLASSES.get(type_)
-        if cls is None:
-            return UnknownEvent(type_, payload)
-        event: WireEvent = decode_record(cls, split_members(payload), _is_vital)
-    except (*DECODE_ERRORS, ValueError) as error:
-        # A ValueError is the class's own, about what its type cannot say.
-        return MalformedEvent(_reason(error, payload), payload)
+def _irregular(payload: bytes) -> DecodedEvent:
+    event: DecodedEvent = decode_irregular(payload, _CLASSES, _is_vital)
     return event
-
-
-def _type_of(payload: bytes) -> str:
-    try:
-        return _decode_head(payload).type
-    except msgspec.ValidationError:
-        # The last of several members of one name counts, whatever the others are.
-        raw = split_members(payload).get("type")
-        if raw is None:
-            raise
-        return _decode_text(raw)
-
-
-def _reason(error: Exception, payload: bytes) -> str:
-    reason = str(error) or type(error).__name__
-    # msgspec says so of a lone surrogate, too, wherever it stands.
-    if reason == _TRUNCATED and _SURROGATE.search(payload):
-        return f"{reason}, or a lone surrogate"
-    return reason
-
-
-_TRUNCATED: Final = "Input data was truncated"
-_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def _is_vital(_cls: type[msgspec.Struct], name: str) -> bool:

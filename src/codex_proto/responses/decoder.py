@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, cast
 import msgspec
 
 from codex_proto._input import as_bytes
+from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.errors import (
     CodexError,
     ConnectionClosed,
@@ -48,7 +49,6 @@ from codex_proto.responses.header_events import (
     safety_treatment_from_headers,
     turn_state_from_headers,
 )
-from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.responses.state import (
     Outcome,
     ResponseStreamState,

@@ -30,13 +30,13 @@ from __future__ import annotations
 import re
 from typing import Final, cast
 
+from codex_proto._wire.members import DECODE_ERRORS
+from codex_proto._wire.nesting import is_too_deep
 from codex_proto.responses.decode import (
     OutputEvent,
     ResponseEvent,
     decode_output,
 )
-from codex_proto.responses.members import DECODE_ERRORS
-from codex_proto.responses.nesting import is_too_deep
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.view import CodexView
 

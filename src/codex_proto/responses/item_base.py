@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from codex_proto.responses.members import Noted
+from codex_proto._wire.members import Noted
 from codex_proto.responses.wire import Opt
 
 __all__ = ["PassthroughMetadata", "ResponseItem"]

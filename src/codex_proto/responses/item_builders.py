@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import msgspec
 
+from codex_proto._wire.members import UnknownPart
 from codex_proto.errors import LocalProtocolError
 from codex_proto.responses.item_calls import CustomToolCall, FunctionCall, ToolSearchCall
 from codex_proto.responses.item_control import CompactionTrigger
@@ -31,7 +32,6 @@ from codex_proto.responses.item_outputs import (
     ToolOutput,
     ToolSearchOutput,
 )
-from codex_proto.responses.members import UnknownPart
 from codex_proto.versions import WireVersion
 
 __all__ = [

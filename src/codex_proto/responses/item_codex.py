@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from msgspec import UNSET, Struct
 
+from codex_proto._wire.members import UnknownPart, is_list
 from codex_proto.responses.item_control import Compaction, CompactionSummary
 from codex_proto.responses.item_policies import POLICIES, Member, Policy, policy_of
 from codex_proto.responses.item_unknown import UnknownItem
 from codex_proto.responses.items import Item, KnownItem
-from codex_proto.responses.members import UnknownPart, is_list
 from codex_proto.responses.wire import MalformedPart
 from codex_proto.versions import WireVersion
 

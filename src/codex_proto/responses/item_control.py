@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec import UNSET
 
+from codex_proto._wire.members import Noted
 from codex_proto.responses.item_base import ResponseItem
 from codex_proto.responses.item_messages import ContentPart
-from codex_proto.responses.members import Noted
 from codex_proto.responses.wire import Opt
 
 __all__ = [

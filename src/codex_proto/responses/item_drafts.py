@@ -8,10 +8,12 @@ Source: catalogue (responses_events); wire.md 1.5 and 3.2.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 
+from codex_proto._wire.members import is_list
 from codex_proto.responses.item_calls import CustomToolCall, FunctionCall
 from codex_proto.responses.item_messages import (
     Message,
@@ -22,7 +24,6 @@ from codex_proto.responses.item_messages import (
 )
 from codex_proto.responses.item_reasoning import Reasoning
 from codex_proto.responses.items import Item
-from codex_proto.responses.members import is_list
 from codex_proto.responses.wire import MalformedPart, WireEvent
 from codex_proto.responses.wire_items import OutputItemAdded, OutputItemDone
 from codex_proto.responses.wire_reasoning import (
@@ -74,7 +75,7 @@ DRAFTED: Final = frozenset({OutputItemAdded, OutputItemDone, *_PIECES})
 """The events that say something about an item's text."""
 
 # The parts that a member consists of, and what makes one.
-_PARTS: Final[dict[str, Any]] = {
+_PARTS: Final[dict[str, Callable[[str], Any]]] = {
     _TEXT: lambda text: OutputText(text=text, annotations=()),
     _REFUSAL: lambda text: Refusal(refusal=text),
     _SUMMARY: lambda text: SummaryText(text=text),

@@ -10,11 +10,11 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Raw, Struct
 
+from codex_proto._wire.members import UnknownPart, encode_lossless, is_list, write_part
 from codex_proto.errors import LocalProtocolError
 from codex_proto.responses.item_base import ResponseItem
 from codex_proto.responses.item_policies import POLICIES, Member, Policy, policy_of
 from codex_proto.responses.item_unknown import UnknownItem
-from codex_proto.responses.members import UnknownPart, encode_lossless, is_list, write_part
 from codex_proto.responses.wire import MalformedPart
 from codex_proto.versions import WireVersion
 

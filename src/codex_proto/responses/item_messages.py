@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import UNSET
 
+from codex_proto._wire.members import Noted, UnknownPart
 from codex_proto.responses.item_base import ResponseItem
-from codex_proto.responses.members import Noted, UnknownPart
 from codex_proto.responses.wire import Opt
 
 __all__ = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import UNSET
 
+from codex_proto._wire.members import Noted, UnknownPart
 from codex_proto.responses.item_base import ResponseItem
 from codex_proto.responses.item_hosted import SafetyCheck
 from codex_proto.responses.item_messages import (
@@ -16,7 +17,6 @@ from codex_proto.responses.item_messages import (
     OutputText,
     Part,
 )
-from codex_proto.responses.members import Noted, UnknownPart
 from codex_proto.responses.wire import Opt
 
 __all__ = [

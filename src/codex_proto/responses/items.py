@@ -24,6 +24,13 @@ from typing import Any, Final, TypeAlias, Union
 import msgspec
 from msgspec import Raw
 
+from codex_proto._wire.members import (
+    DECODE_ERRORS,
+    decode_loosely,
+    decode_record,
+    split_members,
+)
+from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH, is_too_deep
 from codex_proto.responses.item_base import ResponseItem
 from codex_proto.responses.item_calls import (
     CustomToolCall,
@@ -73,13 +80,6 @@ from codex_proto.responses.item_outputs import (
 from codex_proto.responses.item_policies import is_declared
 from codex_proto.responses.item_reasoning import Reasoning
 from codex_proto.responses.item_unknown import UnknownItem
-from codex_proto.responses.members import (
-    DECODE_ERRORS,
-    decode_loosely,
-    decode_record,
-    split_members,
-)
-from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH, is_too_deep
 from codex_proto.responses.wire import MalformedPart
 
 __all__ = [

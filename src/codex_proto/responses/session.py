@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec import UNSET
 
+from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.errors import CodexError, LocalProtocolError
 from codex_proto.eventstream import DEFAULT_MAX_EVENT_SIZE
 from codex_proto.headers import Headers, HeadersLike
@@ -31,7 +32,6 @@ from codex_proto.responses.decoder import Profile, ResponsesDecoder
 from codex_proto.responses.derived import ModelsEtag
 from codex_proto.responses.header_events import turn_state_from_headers
 from codex_proto.responses.items import Item
-from codex_proto.responses.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.responses.state import Outcome
 from codex_proto.responses.view import CodexView
 from codex_proto.responses.wire import MalformedPart, StreamFailed

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, TypeAlias, cast
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from codex_proto._wire.members import DECODE_ERRORS
 from codex_proto.errors import InvalidUtf8, ResponseFailedError
 from codex_proto.rate_limits.types import DEFAULT_LIMIT_ID, RateLimitSnapshot
 from codex_proto.responses.decode import ResponseEvent
@@ -29,7 +30,6 @@ from codex_proto.responses.derived import (
 )
 from codex_proto.responses.item_codex import codex_item
 from codex_proto.responses.item_encoding import encode_item_lossless
-from codex_proto.responses.members import DECODE_ERRORS
 from codex_proto.responses.wire import MalformedEvent, StreamFailed
 from codex_proto.responses.wire_items import OutputItemAdded, OutputItemDone
 from codex_proto.responses.wire_lifecycle import Completed, Created

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, TypeGuard, Union, get_args, get_origi
 import msgspec
 from msgspec import NODEFAULT, UNSET, Raw, Struct, UnsetType
 
-from codex_proto.responses.wire import NO_NOTES, NOTES_KEY, MalformedPart, Notes, RareRaw
+from codex_proto._wire.values import NO_NOTES, NOTES_KEY, MalformedPart, Notes, RareRaw
 
 __all__ = [
     "DECODE_ERRORS",
