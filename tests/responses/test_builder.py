@@ -196,7 +196,7 @@ def test_a_done_text_takes_the_place_of_its_deltas(kind: str, member: str, text_
     builder = ResponseBuilder()
     if begin is not None:
         builder.receive_event(_event("response.output_item.added", item=begin, output_index=0))
-    for delta in ("He", "lo"):
+    for delta in ("Hel", "lo"):
         builder.receive_event(_event(f"{kind}.delta", delta=delta, output_index=0))
     assert text_of(builder.items[0]) == "Hello"
     builder.receive_event(_event(f"{kind}.done", **{member: "Hello!"}, output_index=0))
