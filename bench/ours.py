@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_proto import Completed, MalformedEvent, ResponsesDecoder, UnknownEvent
+from codex_proto.responses.view import CodexView
 from codex_proto.responses.wire import WireEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from codex_proto import Profile
 
 
 class CheckFailedError(Exception):
     """The decoder did not see the stream that was generated: its time would mean nothing."""
 
 
-def decode(reads: Iterable[bytes]) -> None:
+def decode(reads: Iterable[bytes], profile: Profile = "full") -> None:
     """What is timed: events are made and dropped."""
-    decoder = ResponsesDecoder(profile="full")
+    decoder = ResponsesDecoder(profile=profile)
     receive_data = decoder.receive_data
     for read in reads:
         receive_data(read)
@@ -36,6 +39,17 @@ def check(reads: Iterable[bytes], events: int, unknown: int = 0) -> None:
     _expect("events with notes", noted, 0)
     if not isinstance(decoder.outcome, Completed):
         raise CheckFailedError(f"outcome is {decoder.outcome!r}, not Completed")
+
+
+def check_codex(reads: Iterable[bytes]) -> None:
+    """The same for the codex profile, which leaves out what upstream has no event for."""
+    full, codex, view = ResponsesDecoder(), ResponsesDecoder("codex"), CodexView()
+    for read in reads:
+        expected = view.receive_events(full.receive_data(read))
+        if codex.receive_data(read) != expected:
+            raise CheckFailedError("the codex profile is not the view of the full one")
+    if not isinstance(codex.outcome, Completed):
+        raise CheckFailedError(f"outcome is {codex.outcome!r}, not Completed")
 
 
 def _expect(what: str, seen: int, wanted: int) -> None:

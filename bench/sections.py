@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from bench import floors, imports, memory, ours, peers, realtime, workloads
 from bench.table import Row
 from bench.targets import (
     AUDIO_BYTES,
     AUDIO_TEXT,
+    CODEX_TEXT,
     HUGE,
     IMPORT_TIME,
     MEMORY_GROWTH,
@@ -159,8 +161,24 @@ def openai(options: Options) -> Iterator[Row]:
         yield _row(workload, sides, len(stream.payloads), OPENAI, options, over=peers.OPENAI)
 
 
+def codex(options: Options) -> Iterator[Row]:
+    """The text and tools streams once more, in the codex profile."""
+    for name, make in (("text", workloads.text), ("tools", workloads.tools)):
+        stream = make(options.events)
+        for label, size in (KIB_16, ONE_EVENT):
+            target = CODEX_TEXT if (name, label) == ("text", KIB_16[0]) else VARIANT
+            reads = stream.reads(size)
+            ours.check_codex(reads)
+            sides = _sides(stream, reads, floors.decode_event)
+            sides["ours"] = partial(ours.decode, reads, "codex")
+            yield _row(
+                f"{name}, codex profile, {label}", sides, len(stream.payloads), target, options
+            )
+
+
 SECTIONS: dict[str, Section] = {
     "text": text,
+    "codex": codex,
     "tools": _variant("tools", workloads.tools),
     "interleaved": _variant("interleaved items", workloads.interleaved),
     "sorted": _variant("text, sorted keys", workloads.text_sorted),

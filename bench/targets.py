@@ -29,6 +29,7 @@ class Target:
 TEXT_16_KIB = Target(2.5, 1.8)
 TEXT_ONE_EVENT = Target(3.0, 2.1)
 TEXT_200_BYTES = Target(5.0, 4.0)
+CODEX_TEXT = Target(3.5, 2.3)
 VARIANT = Target(4.5, 3.0)
 UNKNOWN = Target(10, 5)
 AUDIO_BYTES = Target(1.4, 1.1)

@@ -76,7 +76,11 @@ SAMPLES: Final[dict[str, tuple[Any, Any]]] = {
 RETRYABLE: Final[dict[type[CodexError], bool]] = {
     CodexError: False,
     ApiError: False,
-    **{row.error: row.retryable for row in ERROR_ROWS if "`slow_down`" not in row.when},
+    **{
+        row.error: row.retryable
+        for row in ERROR_ROWS
+        if "`slow_down`" not in row.when and "`content_filter`" not in row.when
+    },
 }
 
 

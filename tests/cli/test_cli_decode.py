@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -345,3 +346,27 @@ def test_headers_file(tmp_path: Path) -> None:
         read_headers(str(path))
     with pytest.raises(Misuse, match="null"):
         read_headers("a\0b")
+
+
+def test_the_codex_profile_is_what_codex_makes_of_the_stream(tmp_path: Path) -> None:
+    headers = tmp_path / "headers.txt"
+    headers.write_text("HTTP/2 200\r\nOpenAI-Model: m\r\nX-Models-Etag: e\r\n\r\n")
+    recording = str(BUNDLED / "text_answer.sse")
+    done = run(*RESPONSES, "--profile", "codex", "--headers", str(headers), recording)
+    assert done.returncode == 0
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["event"] for row in rows[:4]] == [
+        "ServerModel",
+        "RateLimits",
+        "ModelsEtag",
+        "Created",
+    ]
+    assert rows[0] == {"event": "ServerModel", "model": "m"}
+    assert rows[1]["snapshot"]["limit_id"] == "codex"
+    assert rows[-1]["event"] == "Completed"
+    assert "ContentPartAdded" not in {row["event"] for row in rows}
+    # The full profile has all of that, and more.
+    full = run(*RESPONSES, "--headers", str(headers), recording)
+    names = [json.loads(line)["event"] for line in full.stdout.splitlines()]
+    assert names[:3] == ["ServerModel", "ModelsEtag", "Created"]
+    assert "ContentPartAdded" in names

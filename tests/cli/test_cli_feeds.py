@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import pytest
 from cli_runner import COMPLETED, CREATED, message, sse
 
@@ -56,30 +53,20 @@ def test_the_second_half_of_a_line_end_is_not_left_over() -> None:
     assert feed.problem() is None
 
 
-class FutureDecoder:
-    """What the decoder is going to be able to do."""
-
-    comments_received = done_markers = events_discarded = 0
-
-    def __init__(self, *, profile: str) -> None:
-        self.profile = profile
-
-    def receive_headers(self, headers: Sequence[tuple[str, str]]) -> list[Any]:
-        return list(headers)
-
-    def receive_data(self, data: bytes) -> list[Any]:
-        return [data]
-
-    def receive_eof(self) -> list[Any]:
-        return []
-
-
-def test_profile_and_headers_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "ResponsesDecoder", FutureDecoder)
-    feed = feeds.make_feed("responses", "codex", [("a", "b")])
-    assert [*feed.receive_data(b"x"), *feed.receive_eof()] == [("a", "b"), b"x"]
-    feed = feeds.make_feed("responses", "codex", [("a", "b")])
-    assert list(feed.receive_eof()) == [("a", "b")]
+def test_profile_and_headers_are_handed_on() -> None:
+    headers = [("openai-model", "m"), ("x-codex-primary-used-percent", "5")]
+    expected = ["ServerModel", "RateLimits"]
+    feed = feeds.make_feed("responses", "codex", headers)
+    names = [type(event).__name__ for event in feed.receive_data(sse(CREATED))]
+    # InProgress and the like are nothing of the codex profile.
+    assert names == [*expected, "Created"]
+    feed = feeds.make_feed("responses", "full", headers)
+    names = [type(event).__name__ for event in feed.receive_eof()]
+    assert names == [*expected, "StreamFailed"]
+    # The handshake of a WebSocket tells no limits.
+    feed = feeds.make_feed("responses-ws", "codex", headers)
+    names = [type(event).__name__ for event in feed.receive_eof()]
+    assert names == ["ServerModel", "StreamFailed"]
 
 
 def test_a_profile_that_the_decoder_refuses_is_misuse() -> None:

@@ -19,6 +19,7 @@ from codex_proto.errors import (
     InvalidRequest,
     RateLimitExceeded,
     ResponseFailedError,
+    ResponseIncompleteError,
     ServerOverloaded,
     TimedOut,
 )
@@ -139,6 +140,16 @@ def test_slow_down_is_about_the_pace_and_not_the_model() -> None:
     assert ServerOverloaded(code="slow_down").retryable
     assert not ServerOverloaded(code="server_is_overloaded").retryable
     assert not ServerOverloaded.retryable
+
+
+@pytest.mark.parametrize(
+    ("reason", "retryable"),
+    [("content_filter", True), ("max_output_tokens", False), ("unknown", False), ("", False)],
+)
+def test_a_filter_may_let_the_next_one_pass_and_a_limit_stays(reason: str, retryable: bool) -> None:
+    error = ResponseIncompleteError(reason=reason)
+    assert error.retryable is retryable
+    assert pickle.loads(pickle.dumps(error)).retryable is retryable
 
 
 def test_retry_at_can_be_asked_of_any_error() -> None:
@@ -280,7 +291,7 @@ def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
 def test_the_table_knows_every_class_that_can_be_told() -> None:
     assert {row.error for row in ERROR_ROWS} == set(CLASSES) - {CodexError, ApiError}
     for row in ERROR_ROWS:
-        if "`slow_down`" not in row.when:
+        if "`slow_down`" not in row.when and "`content_filter`" not in row.when:
             assert row.retryable is row.error.retryable
     assert len({row.when for row in ERROR_ROWS}) == len(ERROR_ROWS)
 

@@ -25,7 +25,8 @@ def plain(event: object) -> Any:
             error, ResponseIncompleteError
         ):
             # Which error a code or a status makes has tests of its own.
-            return ("StreamFailed", "told by the server", _response_id(error))
+            told = ("StreamFailed", "told by the server", _response_id(error))
+            return (*told, type(event.ended_by).__name__) if event.ended_by else told
         case StreamFailed():
             return ("StreamFailed", type(event.error).__name__, _attributes(event.error))
         case WireEvent():
@@ -72,11 +73,15 @@ def _attributes(error: CodexError) -> dict[str, Any]:
 
 def lazy_members(event: object) -> list[tuple[str, Any, Any, Any]]:
     """The members that are decoded by asking: name, declared type, raw JSON, what was given."""
-    return [
-        (name, lazy._type, getattr(event, f"raw_{name}"), getattr(event, name))
-        for cls in type(event).__mro__
+    found = {
+        name: lazy
+        for cls in reversed(type(event).__mro__)
         for name, lazy in vars(cls).items()
         if isinstance(lazy, Lazy)
+    }
+    return [
+        (name, lazy._type, getattr(event, f"raw_{name}"), getattr(event, name))
+        for name, lazy in found.items()
     ]
 
 

@@ -22,10 +22,11 @@ from typing import Any, Final, NoReturn, TypeAlias, Union, get_args, get_origin
 
 from msgspec import Raw, Struct, UnsetType
 from msgspec.structs import FieldInfo, fields
+from reference_derived import Derived
 
 from codex_proto.responses.objects import IncompleteDetails, Usage
 from codex_proto.responses.registry import ROWS
-from codex_proto.responses.wire import NOTES_KEY
+from codex_proto.responses.wire import NOTES_KEY, RareRaw
 
 __all__ = [
     "EventStream",
@@ -187,6 +188,8 @@ DEFAULT_MAX_DEPTH: Final = 128
 # The digits of an integer that Python reads with its default settings.
 LONGEST_INTEGER: Final = 4_300
 
+NEEDS_RESPONSE: Final = ("Created", "Queued", "InProgress", "Completed")
+LIFECYCLE: Final = (*NEEDS_RESPONSE, "Failed", "Incomplete")
 CLASSES: Final = {row.type: row.cls for row in ROWS}
 IS_OUTPUT: Final = {row.cls.__name__: row.is_output for row in ROWS}
 # What upstream's record declares (wire.md 1.2): a wrong type there costs the event.
@@ -317,7 +320,7 @@ def convert(node: Node, type_: Any) -> Any:
     origin, arguments = get_origin(type_), get_args(type_)
     if origin in (Union, types.UnionType):
         return _convert_to_one_of(node, arguments)
-    if type_ is Raw:
+    if type_ in (Raw, RareRaw):
         return node.raw.encode()
     if isinstance(value, OutOfRange):
         raise WrongType
@@ -407,7 +410,7 @@ def read_message(payload: bytes, max_depth: int = DEFAULT_MAX_DEPTH) -> Plain:
             if _is_vital(info):
                 return malformed
             notes.append(info.encode_name)
-    if members.get("raw_response") == b"null":
+    if cls.__name__ in NEEDS_RESPONSE and members["raw_response"] == b"null":
         return malformed
     return (cls.__name__, members, notes)
 
@@ -428,7 +431,6 @@ ENDING_CODES: Final = (
     "flex_unavailable",
 )
 TOLD: Final = "told by the server"
-LIFECYCLE: Final = ("Created", "Queued", "InProgress", "Completed", "Failed", "Incomplete")
 
 
 def _failed(kind: str, **attributes: Any) -> Plain:
@@ -446,6 +448,7 @@ class _Response:
 
     def __init__(self, *, is_websocket: bool) -> None:
         self.is_websocket = is_websocket
+        self.derived = Derived(is_websocket=is_websocket)
         self.events: list[Plain] = []
         self.outcome: Plain | None = None
         self.told_error: Plain | None = None
@@ -453,24 +456,28 @@ class _Response:
         self.response_id: str | None = None
         self.output_started = False
 
-    def receive(self, event: Plain) -> None:
-        """Take an event of an open response."""
-        self.events.append(event)
+    def receive(self, event: Plain, message: bytes) -> None:
+        """Take an event of an open response, and the message that it is."""
         name = event[0]
+        at = len(self.events)
+        self.events.append(event)
         if name != "MalformedEvent":
             self.last_event_type = event[1] if name == "UnknownEvent" else _TYPE_OF[name]
         self.output_started = self.output_started or IS_OUTPUT.get(name, False)
         if name in LIFECYCLE:
-            response = _Members(event[1]["raw_response"])
+            response = _Members(event[1].get("raw_response", b"null"))
             if self.response_id is None:
                 self.response_id = response.get("id", str)
             self._receive_lifecycle(event, response)
         elif name == "ErrorEvent":
             self._receive_error(event[1])
+        if name != "ErrorEvent" or self.outcome is None:
+            # Before the event itself.
+            self.events[at:at] = self.derived.read(event, message)
 
     def end(self, outcome: Plain) -> None:
         """End an open response for a reason that is no event; a told error is a better reason."""
-        self.outcome = self.told_error or outcome
+        self.outcome = (*self.told_error, outcome[1]) if self.told_error else outcome
         self.events.append(self.outcome)
 
     def end_early(self, kind: str = "StreamClosedEarly", **attributes: Any) -> None:
@@ -512,6 +519,8 @@ class _Response:
         _, nested = members.get("error") or _NOTHING
         code = nested.get("code") or members.get("code")
         self.told_error = _failed(TOLD, response_id=self.response_id)
+        if not self.is_websocket and code == "flex_unavailable":
+            self._end_with_error()
         if not self.is_websocket or isinstance(nested.get("code"), int):
             return
         if "status" in members and "status_code" in members:
@@ -522,7 +531,12 @@ class _Response:
         status = members.get("status") or members.get("status_code") or 0
         is_refusal = status in range(100, 1000) and status // 100 != 2
         if is_refusal or code in ENDING_CODES:
-            self.end(self.told_error)
+            self._end_with_error()
+
+    def _end_with_error(self) -> None:
+        assert self.told_error is not None
+        self.outcome = self.told_error
+        self.events.append(self.outcome)
 
 
 _TYPE_OF: Final = {row.cls.__name__: row.type for row in ROWS}
@@ -603,7 +617,7 @@ def read_sse(
         elif response.outcome is not None:
             discarded += 1
         else:
-            response.receive(read_message(data, max_depth))
+            response.receive(read_message(data, max_depth), data)
     trailing: bytes | None = framed.trailing
     if framed.failure is not None:
         trailing = None
@@ -616,7 +630,7 @@ def read_sse(
     if response.outcome is None:
         unfinished = read_message(framed.unfinished_data, max_depth)
         if unfinished[0] != "MalformedEvent":
-            response.receive(_noted(unfinished))
+            response.receive(_noted(unfinished), framed.unfinished_data)
     if response.outcome is None:
         response.end_early(leftover=(trailing or b"")[:LEFTOVER_SHOWN])
     assert response.outcome is not None
@@ -656,7 +670,7 @@ class WebSocketReader:
                 return []
             self.response = _Response(is_websocket=True)
         before = len(self.response.events)
-        self.response.receive(event)
+        self.response.receive(event, message)
         return self.response.events[before:]
 
     def receive_close(self, code: int | None, reason: str | None) -> list[Plain]:

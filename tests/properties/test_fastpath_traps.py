@@ -593,7 +593,7 @@ def test_12_a_note_is_about_the_one_payload(around: Surroundings) -> None:
     (event,) = _decode_trap(around, around.block(payload))
     assert isinstance(event, WireEvent)
     assert event == decode_response_event(payload)
-    assert [note.field for note in event.notes] == ["sequence_number", "stream_id"]
+    assert {note.field for note in event.notes} == {"sequence_number", "stream_id"}
 
 
 # -- 13: limits ---------------------------------------------------------------------------------

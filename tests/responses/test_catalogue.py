@@ -16,7 +16,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from codex_proto.responses.decode import decode_response_event, encode_response_event
 from codex_proto.responses.registry import ROWS
-from codex_proto.responses.wire import NOTES_KEY, WireEvent
+from codex_proto.responses.wire import NOTES_KEY, RareRaw, WireEvent
 from recordings import DATA
 
 Members: TypeAlias = dict[str, str]
@@ -46,12 +46,14 @@ BEYOND_THE_CATALOGUE: Final = {
 }
 
 # Members that no public description has for the event, and why we read them.
-EXTRAS_OF_ALL: Final = {
-    NOTES_KEY: "ours: what had to be left out; the colon keeps it clear of the protocol",
-}
-EXTRAS_OF_ALL_BUT_DELTAS: Final = {
+RARE: Final = {
     "headers": "upstream reads the model's name from it, on any event",
+    "response": "upstream reads its headers, on any event",
     "safety_buffering": "upstream reads it, on any event",
+}
+EXTRAS_OF_ALL: Final = {
+    **RARE,
+    NOTES_KEY: "ours: what had to be left out; the colon keeps it clear of the protocol",
 }
 EXTRAS: Final = {
     ("response.audio.delta", "response_id"): "the published example has it",
@@ -85,7 +87,7 @@ def _alternatives(type_: Any) -> set[Any]:
     """The members of a union, flat; containers by their origin."""
     if get_origin(type_) in (Union, types.UnionType):
         return set().union(*(_alternatives(member) for member in get_args(type_)))
-    return {get_origin(type_) or type_}
+    return {type_ if type_ == RareRaw else get_origin(type_) or type_}
 
 
 def _is_struct(type_: Any) -> bool:
@@ -95,8 +97,8 @@ def _is_struct(type_: Any) -> bool:
 def _fits(described: str, type_: Any) -> bool:
     """Whether a field of this Python type can hold what the description says."""
     found = _alternatives(type_) - {UnsetType}
-    if Raw in found:
-        return found == {Raw}
+    if found & {Raw, RareRaw}:
+        return len(found) == 1
     wanted = described.split("|")
     if "null" in wanted:
         if type(None) not in found:
@@ -173,7 +175,6 @@ def test_simple_members_are_read_and_not_kept_as_bytes(type_: str) -> None:
 def test_no_field_is_beyond_the_published_ones_but_the_known_extras(type_: str) -> None:
     described = set(_published(type_))
     extras = set(EXTRAS_OF_ALL) | {name for owner, name in EXTRAS if owner == type_}
-    extras |= set() if type_.endswith(".delta") else set(EXTRAS_OF_ALL_BUT_DELTAS)
     assert set(_fields(CLASSES[type_])) - described == extras - described
 
 
@@ -185,11 +186,12 @@ def test_the_known_extras_are_fields_and_are_not_published() -> None:
 
 @every_row
 def test_a_delta_is_lean(row: Any) -> None:
-    """Headers and safety buffering are on every event but the deltas; padding only if published."""
-    names = set(_fields(row.cls))
+    """What events of output hardly ever carry costs them nothing; padding only if published."""
+    names = _fields(row.cls)
     assert row.type.endswith(".delta") == row.is_delta
-    assert (set(EXTRAS_OF_ALL_BUT_DELTAS) <= names) == (not row.is_delta)
-    assert names.isdisjoint(EXTRAS_OF_ALL_BUT_DELTAS) == row.is_delta
+    for name in RARE:
+        assert (Raw in _alternatives(names[name].type)) == (not row.is_output)
+        assert (RareRaw in _alternatives(names[name].type)) == row.is_output
     assert ("obfuscation" in names) == (row.type == "response.shell_call_command.delta")
 
 
@@ -198,7 +200,7 @@ def test_attributes_are_named_as_on_the_wire(row: Any) -> None:
     for name, field in _fields(row.cls).items():
         if name == NOTES_KEY:
             assert field.name == "wire_notes"
-        elif Raw in _alternatives(field.type):
+        elif {Raw, RareRaw} & set(_alternatives(field.type)):
             assert field.name == f"raw_{name}"
             assert hasattr(row.cls, name), f"nothing decodes {name}"
         else:

@@ -323,7 +323,11 @@ LIFECYCLE: Final = [
 ]
 
 
-@pytest.mark.parametrize("type_", LIFECYCLE)
+# Upstream fails the response at these, whatever it says of itself (wire.md 1.5, 1.8).
+NEEDLESS: Final = {"response.failed", "response.incomplete"}
+
+
+@pytest.mark.parametrize("type_", [type_ for type_ in LIFECYCLE if type_ not in NEEDLESS])
 def test_an_event_about_a_response_has_one(type_: str) -> None:
     for text in (
         f'{{"type":"{type_}"}}',

@@ -44,7 +44,6 @@ from codex_proto import (
     UnknownEvent,
     WireEvent,
     decode_response_event,
-    encode_response_event,
 )
 from codex_proto.responses.error_mapping import error_from_response
 
@@ -340,7 +339,7 @@ def _refusal(
     response_id: str | None = None,
 ) -> CodexError:
     """What the same answer makes over HTTP; the frame is its body."""
-    body = encode_response_event(decode_response_event(json.dumps(frame)))
+    body = json.dumps(frame)
     error = error_from_response(status, headers, body)
     error.response_id = response_id
     return error
@@ -428,7 +427,13 @@ def _is_as_told(row: Row, seen: Seen) -> None:
     if row.outcome is None:
         assert isinstance(outcome, Completed)
     else:
-        assert outcome == StreamFailed(row.outcome)
+        assert isinstance(outcome, StreamFailed)
+        assert outcome.error == row.outcome
+        if outcome.ended_by is not None:
+            # The server had told it before, and then the stream just ended.
+            assert isinstance(outcome.error, ResponseFailedError)
+            assert isinstance(outcome.ended_by, StreamClosedEarly)
+            assert not row.at_once
     assert seen.decoder.events_discarded == row.discarded
     assert bool(seen.at_the_end) != row.at_once
     assert seen.decoder.receive_eof() == []
@@ -679,7 +684,12 @@ def test_a_close_after_an_error_was_told_has_that_reason() -> None:
     decoder = ResponsesDecoder()
     decoder.receive_message(json.dumps(CREATED))
     decoder.receive_message(json.dumps(ERROR))
-    assert decoder.receive_close(1000, "bye") == [StreamFailed(TOLD)]
+    (outcome,) = decoder.receive_close(1000, "bye")
+    assert isinstance(outcome, StreamFailed)
+    assert outcome.error == TOLD
+    # What is known of the end itself is not lost.
+    assert isinstance(outcome.ended_by, ConnectionClosed)
+    assert outcome.ended_by.close_reason == "bye"
 
 
 def test_a_close_after_the_outcome_is_nothing() -> None:
@@ -722,7 +732,7 @@ def test_an_error_of_the_transport_is_the_outcome(error: CodexError, receive: st
 def test_an_error_that_the_server_told_is_the_better_reason(error: CodexError) -> None:
     decoder = ResponsesDecoder()
     decoder.receive_data(_stream([CREATED, ERROR, DELTA]))
-    assert decoder.receive_error(error) == [StreamFailed(TOLD)]
+    assert decoder.receive_error(error) == [StreamFailed(TOLD, ended_by=error)]
 
 
 def test_an_error_of_the_transport_after_the_outcome_is_nothing() -> None:
@@ -826,7 +836,8 @@ def test_a_limit_is_told_at_once_and_after_all_that_came_before() -> None:
 def test_a_limit_after_an_error_was_told_has_that_reason() -> None:
     decoder = ResponsesDecoder(max_line_size=500)
     *_, outcome = decoder.receive_data(_stream([CREATED, ERROR]) + b"x" * 501)
-    assert outcome == StreamFailed(TOLD)
+    limit = EventTooLarge(limit_name="max_line_size", limit=500)
+    assert outcome == StreamFailed(TOLD, ended_by=limit)
 
 
 def test_a_limit_after_the_outcome_changes_nothing() -> None:

@@ -18,12 +18,19 @@ __all__ = ["ERRORS", "FAILURES", "Twice", "has_twice", "variant"]
 
 
 class Twice(dict[str, Any]):
-    """A JSON object in which a member occurs twice."""
+    """A JSON object in which members occur twice, and their names."""
+
+    twice: frozenset[str] = frozenset()
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
-    return Twice(members) if len(members) < len(pairs) else members
+    if len(members) == len(pairs):
+        return members
+    names = [name for name, _ in pairs]
+    marked = Twice(members)
+    marked.twice = frozenset(name for name in members if names.count(name) > 1)
+    return marked
 
 
 def parse(text: str) -> Any:
@@ -180,10 +187,6 @@ def _payload(request: Request) -> Any:
     return response.get("error") if isinstance(response, dict) else None
 
 
-def _without_response(request: Request, answer: Answer) -> bool:
-    return _text(request).strip() == 'data: {"type":"response.failed"}'
-
-
 def _number_as_code(request: Request, answer: Answer) -> bool:
     error = _payload(request)
     return isinstance(error, dict) and isinstance(error.get("code"), int)
@@ -209,14 +212,6 @@ def _number_spelling(request: Request, answer: Answer) -> bool:
 
 
 FAILURES: tuple[Category, ...] = (
-    Category(
-        name="failed_without_response",
-        reason="A `response.failed` without a response is no event of that type here; upstream "
-        "makes an error of it.",
-        lines=1,
-        covers=_without_response,
-        expect=lambda request, upstream, ours: not ours,
-    ),
     Category(
         name="number_as_code",
         reason="Some servers send a number for a code; upstream then reads nothing of the error.",

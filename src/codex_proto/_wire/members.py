@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, TypeGuard, Union, get_args, get_origi
 import msgspec
 from msgspec import NODEFAULT, UNSET, Raw, Struct, UnsetType
 
-from codex_proto._wire.values import NO_NOTES, NOTES_KEY, MalformedPart, Notes
+from codex_proto._wire.values import NO_NOTES, NOTES_KEY, MalformedPart, Notes, RareRaw
 
 __all__ = [
     "DECODE_ERRORS",
@@ -115,6 +115,7 @@ class _Member(NamedTuple):
     wire_name: str
     type: Any
     is_required: bool
+    is_rare: bool
 
 
 _decode_list: Final = msgspec.json.Decoder(list[Raw]).decode
@@ -157,6 +158,9 @@ def decode_record(
         if raw is None:
             if member.is_required:
                 raise msgspec.ValidationError(f"Object missing required field `{member.wire_name}`")
+            continue
+        if member.is_rare:
+            values[member.name] = raw
             continue
         try:
             values[member.name] = decode_loosely(member.type, raw, is_vital)
@@ -217,6 +221,7 @@ def _members(cls: type[Struct]) -> tuple[_Member, ...]:
             # UNSET is nothing that JSON could hold, and msgspec refuses it outside of a field.
             _without_unset(field.type),
             field.default is NODEFAULT and field.default_factory is NODEFAULT,
+            _without_unset(field.type) == RareRaw,
         )
         for field in msgspec.structs.fields(cls)
         if field.encode_name != NOTES_KEY

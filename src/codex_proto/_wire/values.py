@@ -13,7 +13,7 @@ How a member of the JSON becomes an attribute:
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Generic, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -27,6 +27,7 @@ __all__ = [
     "MalformedPart",
     "Notes",
     "Opt",
+    "RareRaw",
     "UnknownEvent",
     "brief",
     "decode_part",
@@ -36,6 +37,13 @@ T = TypeVar("T")
 
 # Present, null, or absent: three different things on the wire, and in the command's output.
 Opt: TypeAlias = T | UnsetType | None
+
+if TYPE_CHECKING:
+    RareRaw: TypeAlias = Raw
+else:
+    # A type that no JSON has: where the member is there after all, decoding fails, and the second
+    # look at the message keeps it. So a member that hardly any event has costs the others nothing.
+    RareRaw = Literal["codex_proto: never"]
 
 
 class MalformedPart(Struct, frozen=True, kw_only=True, gc=False):

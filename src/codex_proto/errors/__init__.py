@@ -12,6 +12,7 @@ from codex_proto.errors.base import CodexError, EventTooLarge, LocalProtocolErro
 from codex_proto.errors.http import (
     HttpStatusError,
     InternalServerError,
+    MalformedReply,
     RetryLimit,
     UsageLimitReached,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "InvalidRequest",
     "InvalidUtf8",
     "LocalProtocolError",
+    "MalformedReply",
     "MisalignmentPolicyViolation",
     "PreviousResponseNotFound",
     "QuotaExceeded",

@@ -12,6 +12,7 @@ from codex_proto.errors.api import ApiError
 __all__ = [
     "HttpStatusError",
     "InternalServerError",
+    "MalformedReply",
     "RetryLimit",
     "UsageLimitReached",
     "status_text",
@@ -104,6 +105,16 @@ class InternalServerError(ApiError):
 
     retryable = True
     default_message = "The server had an internal error."
+
+
+class MalformedReply(ApiError):
+    """The server answered with success, but the body is not what the endpoint returns.
+
+    The message says what is wrong with it, `body` is what came. The request may have had its
+    effect, and upstream does not repeat it either.
+    """
+
+    default_message = "The server's reply is not what this endpoint returns."
 
 
 class RetryLimit(ApiError):

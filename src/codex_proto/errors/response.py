@@ -42,7 +42,8 @@ class ResponseIncompleteError(CodexError):
     """The server stopped before the response was whole (`response.incomplete`).
 
     `reason` is the server's word, such as `max_output_tokens`, or `unknown`; `token_usage` is what
-    the stopped response cost, where the server said so.
+    the stopped response cost, where the server said so. Only a response that the `content_filter`
+    stopped is `retryable`: the next one may pass, while a limit is met again.
     """
 
     fields = (*CodexError.fields, "reason", "response_id", "token_usage")
@@ -59,6 +60,7 @@ class ResponseIncompleteError(CodexError):
         if message is None:
             message = f"Incomplete response returned, reason: {reason}"
         super().__init__(message, retry_after=retry_after)
+        self.retryable = reason == "content_filter"
         self.reason = reason
         self.response_id = response_id
         self.token_usage = token_usage

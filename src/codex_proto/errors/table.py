@@ -23,6 +23,7 @@ from codex_proto.errors import (
     InvalidRequest,
     InvalidUtf8,
     LocalProtocolError,
+    MalformedReply,
     MisalignmentPolicyViolation,
     PreviousResponseNotFound,
     QuotaExceeded,
@@ -112,6 +113,13 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
     ),
     _row("-", "an `error` event, and then the end", ResponseFailedError, "1.9"),
     _row("Stream", "`response.incomplete`", ResponseIncompleteError, "1.9"),
+    _row(
+        "Stream",
+        "`response.incomplete`, reason `content_filter`",
+        ResponseIncompleteError,
+        "1.9",
+        retryable=True,
+    ),
     # what an HTTP answer said, or a WebSocket frame in its place
     _row(
         "ServerOverloaded",
@@ -155,6 +163,7 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
     ),
     _row("RetryLimit", "429", RetryLimit, "6.4, row 11"),
     _row("UnexpectedStatus", "any other status", HttpStatusError, "6.4, row 12"),
+    _row("Stream", "success, with a body that cannot be read", MalformedReply, "9"),
     _row(
         "Retryable",
         "an `error` frame with the code `websocket_connection_limit_reached`",

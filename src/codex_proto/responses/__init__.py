@@ -5,6 +5,10 @@ stream of bytes or messages. `registry.ROWS` lists every wire type with its clas
 """
 
 from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH
+from codex_proto.responses.builder import (
+    FinalResponse,
+    ResponseBuilder,
+)
 from codex_proto.responses.decode import (
     DecodedEvent,
     ResponseEvent,
@@ -15,6 +19,20 @@ from codex_proto.responses.decoder import (
     Profile,
     ResponseBlock,
     ResponsesDecoder,
+)
+from codex_proto.responses.derived import (
+    DerivedEvent,
+    ModelsEtag,
+    ModelVerification,
+    ModelVerifications,
+    RateLimits,
+    SafetyBuffering,
+    ServerModel,
+    ServerReasoningIncluded,
+    TurnModerationMetadata,
+)
+from codex_proto.responses.header_events import (
+    events_from_headers,
 )
 from codex_proto.responses.items import (
     Item,
@@ -30,6 +48,10 @@ from codex_proto.responses.objects import (
     TopLogProb,
     Usage,
 )
+from codex_proto.responses.reading import (
+    aiter_response_events,
+    iter_response_events,
+)
 from codex_proto.responses.registry import (
     ROWS,
     Row,
@@ -38,6 +60,9 @@ from codex_proto.responses.state import (
     Outcome,
     ResponseStreamState,
     Transport,
+)
+from codex_proto.responses.view import (
+    CodexView,
 )
 from codex_proto.responses.wire import (
     MalformedEvent,
@@ -146,17 +171,20 @@ __all__ = [
     "CodeInterpreterCallInterpreting",
     "CodexRateLimits",
     "CodexResponseMetadata",
+    "CodexView",
     "Completed",
     "ContentPartAdded",
     "ContentPartDone",
     "Created",
     "DecodedEvent",
+    "DerivedEvent",
     "ErrorEvent",
     "ErrorPayload",
     "Failed",
     "FileSearchCallCompleted",
     "FileSearchCallInProgress",
     "FileSearchCallSearching",
+    "FinalResponse",
     "FunctionCallArgumentsDelta",
     "FunctionCallArgumentsDone",
     "ImageGenerationCallCompleted",
@@ -179,6 +207,9 @@ __all__ = [
     "McpListToolsCompleted",
     "McpListToolsFailed",
     "McpListToolsInProgress",
+    "ModelVerification",
+    "ModelVerifications",
+    "ModelsEtag",
     "Notes",
     "Outcome",
     "OutputItemAdded",
@@ -189,6 +220,7 @@ __all__ = [
     "Ping",
     "Profile",
     "Queued",
+    "RateLimits",
     "ReasoningContentDelta",
     "ReasoningContentDone",
     "ReasoningPartAdded",
@@ -201,11 +233,15 @@ __all__ = [
     "RefusalDone",
     "Response",
     "ResponseBlock",
+    "ResponseBuilder",
     "ResponseEvent",
     "ResponseMetadata",
     "ResponseStreamState",
     "ResponsesDecoder",
     "Row",
+    "SafetyBuffering",
+    "ServerModel",
+    "ServerReasoningIncluded",
     "ShellCallCommandAdded",
     "ShellCallCommandDelta",
     "ShellCallCommandDone",
@@ -218,6 +254,7 @@ __all__ = [
     "ToolCallInputDone",
     "TopLogProb",
     "Transport",
+    "TurnModerationMetadata",
     "UnknownEvent",
     "UnknownItem",
     "Usage",
@@ -226,6 +263,9 @@ __all__ = [
     "WebSearchCallSearching",
     "WebSocketTiming",
     "WireEvent",
+    "aiter_response_events",
     "decode_response_event",
     "encode_response_event",
+    "events_from_headers",
+    "iter_response_events",
 ]

@@ -28,6 +28,7 @@ from codex_proto._wire.messages import (
 )
 from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH
 from codex_proto.errors import LocalProtocolError
+from codex_proto.responses.derived import DerivedEvent
 from codex_proto.responses.registry import ROWS
 from codex_proto.responses.wire import (
     MalformedEvent,
@@ -46,8 +47,8 @@ __all__ = [
 # An event that shows output: of a class whose row in the registry says so.
 OutputEvent: TypeAlias = WireEvent
 DecodedEvent: TypeAlias = WireEvent | UnknownEvent | MalformedEvent
-# What a stream hands on: its events, and the outcome where no event is it.
-ResponseEvent: TypeAlias = DecodedEvent | StreamFailed
+# What a stream hands on: its events, what they carry besides, and the outcome where no event is it.
+ResponseEvent: TypeAlias = DecodedEvent | DerivedEvent | StreamFailed
 
 
 def _decoder_of(classes: Iterable[type[WireEvent]]) -> Callable[[bytes], WireEvent]:

@@ -25,6 +25,7 @@ from codex_proto.eventstream import (
     DEFAULT_MAX_LINE_SIZE,
     EventStreamDecoder,
 )
+from codex_proto.headers import Headers, HeadersLike
 from codex_proto.responses.decode import (
     DecodedEvent,
     OutputEvent,
@@ -42,11 +43,18 @@ from codex_proto.responses.fastpath import (
     may_wait,
     split_payloads,
 )
+from codex_proto.responses.header_events import (
+    events_from_headers,
+    request_id_from_headers,
+    safety_treatment_from_headers,
+    turn_state_from_headers,
+)
 from codex_proto.responses.state import (
     Outcome,
     ResponseStreamState,
     Transport,
 )
+from codex_proto.responses.view import CodexView
 from codex_proto.responses.wire import (
     MalformedEvent,
     MalformedPart,
@@ -56,7 +64,7 @@ from codex_proto.responses.wire import (
 
 __all__ = ["Profile", "ResponseBlock", "ResponsesDecoder"]
 
-Profile: TypeAlias = Literal["full"]
+Profile: TypeAlias = Literal["full", "codex"]
 
 _DONE: Final = b"[DONE]"
 
@@ -81,7 +89,8 @@ class ResponsesDecoder(PlainBlockReader):
     after it; `outcome` is the same event once it is there.
 
     Args:
-        profile: `full`, every event of the wire.
+        profile: `full`, every event of the wire and what the stream says besides; or `codex`,
+            what upstream gives and nothing else (`CodexView`).
         max_event_size: bytes of one block of the stream or one message.
         max_line_size: bytes of one line of the stream.
         max_depth: levels of nesting that are read in one message.
@@ -99,11 +108,15 @@ class ResponsesDecoder(PlainBlockReader):
         max_line_size: int = DEFAULT_MAX_LINE_SIZE,
         max_depth: int = DEFAULT_MAX_DEPTH,
     ) -> None:
-        if profile != "full":
-            raise LocalProtocolError(f"profile: must be 'full', not {profile!r}")
+        if profile not in ("full", "codex"):
+            raise LocalProtocolError(f"profile: must be 'full' or 'codex', not {profile!r}")
         if max_depth < 1:
             raise LocalProtocolError(f"max_depth: must be at least 1, not {max_depth}")
-        super().__init__(max_depth=max_depth, max_size=min(max_line_size, max_event_size))
+        super().__init__(
+            max_depth=max_depth,
+            max_size=min(max_line_size, max_event_size),
+            view=CodexView() if profile == "codex" else None,
+        )
         self._framing = EventStreamDecoder(
             max_line_size=max_line_size, max_event_size=max_event_size
         )
@@ -113,13 +126,29 @@ class ResponsesDecoder(PlainBlockReader):
         self._eof = False
         self._done_markers = 0
         self._gives_blocks = False
+        self._has_headers = False
+        self._request_id: str | None = None
 
     # -- what is known --------------------------------------------------------------------------
 
     @property
     def outcome(self) -> Outcome | None:
         """How the response ended; None while it is open."""
-        return self._state.outcome
+        return self._state.outcome if self._view is None else self._view.outcome
+
+    @property
+    def turn_state(self) -> str | None:
+        """What the next request of the turn has to say of this one, None if nothing was told.
+
+        From `x-codex-turn-state`, in the headers or in the messages of a WebSocket; the first
+        that was told stays (wire.md 1.3, 2.6).
+        """
+        return self._state.body.turn_state
+
+    @property
+    def request_id(self) -> str | None:
+        """What the server calls the request in its headers, None where they do not say."""
+        return self._request_id
 
     @property
     def comments_received(self) -> int:
@@ -148,9 +177,40 @@ class ResponsesDecoder(PlainBlockReader):
         # Otherwise not the LF of a CR LF whose CR has ended the block before.
         return data if self._gives_blocks else data.removeprefix(b"\n")
 
+    # -- headers --------------------------------------------------------------------------------
+
+    def receive_headers(
+        self, headers: HeadersLike, transport: Transport = "sse"
+    ) -> list[ResponseEvent]:
+        """Take the headers of the answer; return the events that they carry, in upstream's order.
+
+        Once, and before anything else. `headers` is a mapping or pairs, text or bytes, in any
+        spelling. `transport` is `websocket` where they are those of a handshake, which tell no
+        rate limits; every further response on it repeats their events upstream
+        (`events_from_headers`).
+
+        Raises:
+            LocalProtocolError: headers or data have been fed before.
+        """
+        if self._has_headers or self._transport is not None or self._eof:
+            raise LocalProtocolError("receive_headers: must be called once, before any data")
+        fields = Headers.of(headers)
+        self._has_headers = True
+        self._transport = self._state.transport = transport
+        self._request_id = request_id_from_headers(fields)
+        self._state.body.turn_state = turn_state_from_headers(fields)
+        self._state.body.receive_treatment(safety_treatment_from_headers(fields))
+        events = events_from_headers(fields, transport)
+        if self._view is not None and transport == "sse":
+            return self._view.receive_header_events(events)
+        return [*events]
+
     # -- a body, as bytes -----------------------------------------------------------------------
 
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
+        return self._seen(self._take_data(data))
+
+    def _take_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         # First what nearly all reads of a large event are.
         if type(data) is bytes and not self._eof and self._framing.extend_line(data):
             return [] if self._framing.failure is None else self._conclude([])
@@ -198,8 +258,8 @@ class ResponsesDecoder(PlainBlockReader):
                 if block.event is not None and not self._is_done_marker(block.event.data_bytes):
                     event = decode_response_event(block.event.data_bytes, max_depth=self._max_depth)
                     events = self._state.receive_events([event])
-                blocks.append(ResponseBlock(block.raw, events))
-        failure = self._conclude([])
+                blocks.append(ResponseBlock(block.raw, self._seen(events)))
+        failure = self._seen(self._conclude([]))
         return [*blocks, ResponseBlock(b"", failure)] if failure else blocks
 
     def receive_eof(self) -> list[ResponseEvent]:
@@ -217,7 +277,7 @@ class ResponsesDecoder(PlainBlockReader):
         last = self._unfinished_event()
         events = self._state.receive_events([last]) if last is not None else []
         leftover = self._framing.trailing_data.removeprefix(b"\n")
-        return events + self._state.receive_end(self._state.closed_early(leftover))
+        return self._seen(events + self._state.receive_end(self._state.closed_early(leftover)))
 
     # -- messages -------------------------------------------------------------------------------
 
@@ -231,15 +291,30 @@ class ResponsesDecoder(PlainBlockReader):
             size = len(message)
         if size > self._max_event_size:
             limit = EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
-            return self._state.receive_broken_event(limit)
-        return self._state.receive_events(
-            [decode_response_event(message, max_depth=self._max_depth)]
-        )
+            return self._seen(self._state.receive_broken_event(limit))
+        event = decode_response_event(message, max_depth=self._max_depth)
+        return self._seen(self._state.receive_message(event, message))
+
+    def start_response(self) -> None:
+        """Say that another request was sent on the WebSocket: what comes belongs to its response.
+
+        Needed only where a response may begin otherwise than with `response.created`, as one that
+        is refused does. Without it such messages count as what follows the earlier outcome.
+
+        Raises:
+            LocalProtocolError: a response is still open, or this is no WebSocket.
+        """
+        self._use("websocket", "start_response")
+        if self._state.started and self.outcome is None:
+            raise LocalProtocolError("start_response: the response before it is still open")
+        self._state.start_response()
+        if self._view is not None:
+            self._view.start_response()
 
     def receive_binary(self) -> list[ResponseEvent]:
         """Say that a binary message came, which the protocol does not have (wire.md 2.5)."""
         self._use("websocket", "receive_binary")
-        return self._state.receive_broken_event(UnexpectedBinary())
+        return self._seen(self._state.receive_broken_event(UnexpectedBinary()))
 
     def receive_close(
         self, code: int | None = None, reason: str | None = None
@@ -248,15 +323,14 @@ class ResponsesDecoder(PlainBlockReader):
         self._use("websocket", "receive_close")
         self._eof = True
         self._is_plain = False
-        return self._state.receive_end(
-            ConnectionClosed(
-                close_code=code,
-                close_reason=reason,
-                last_event_type=self._state.last_event_type,
-                response_id=self._state.response_id,
-                output_started=self._state.output_started,
-            )
+        closed = ConnectionClosed(
+            close_code=code,
+            close_reason=reason,
+            last_event_type=self._state.last_event_type,
+            response_id=self._state.response_id,
+            output_started=self._state.output_started,
         )
+        return self._seen(self._state.receive_end(closed))
 
     # -- any transport --------------------------------------------------------------------------
 
@@ -270,9 +344,13 @@ class ResponsesDecoder(PlainBlockReader):
             raise LocalProtocolError(f"error: must be a CodexError, not {type(error).__name__}")
         self._eof = True
         self._is_plain = False
-        return self._state.receive_end(error)
+        return self._seen(self._state.receive_end(error))
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _seen(self, events: list[ResponseEvent]) -> list[ResponseEvent]:
+        """What the profile makes of the events."""
+        return events if self._view is None else self._view.receive_events(events)
 
     def _use(self, transport: Transport, method: str) -> None:
         self._is_plain = False
@@ -309,12 +387,15 @@ class ResponsesDecoder(PlainBlockReader):
             return events + self._receive_framed(buffer[:end])
         batch = decode_payloads(buffer, payloads, self._max_depth)
         if batch is None or self._state.outcome is not None:
-            return events + self._receive_payloads(payloads)
+            return events + self._take_payloads(payloads)
         self._framing.pass_over()
         self._state.receive_output(cast("OutputEvent", batch[-1]))
         return [*events, *batch]
 
     def _receive_payloads(self, payloads: list[bytes]) -> list[ResponseEvent]:
+        return self._seen(self._take_payloads(payloads))
+
+    def _take_payloads(self, payloads: list[bytes]) -> list[ResponseEvent]:
         self._account_for_plain_blocks()
         self._framing.pass_over()
         decoded = [
@@ -364,7 +445,13 @@ class ResponsesDecoder(PlainBlockReader):
 
     def _unfinished_event(self) -> DecodedEvent | None:
         data = self._framing.unfinished_data
-        if not data or self._framing.failure is not None or self._state.outcome is not None:
+        # Upstream loses it, as the standard says.
+        if (
+            self._view is not None
+            or not data
+            or self._framing.failure is not None
+            or self._state.outcome is not None
+        ):
             return None
         event = decode_response_event(data, max_depth=self._max_depth)
         if isinstance(event, MalformedEvent):

@@ -38,6 +38,7 @@ from codex_proto.responses.decode import (
     decode_output,
 )
 from codex_proto.responses.registry import ROWS
+from codex_proto.responses.view import CodexView
 
 __all__ = [
     "PlainBlockReader",
@@ -157,7 +158,9 @@ class PlainBlockReader:
     Whatever else a read is, `_receive_data` sees to it, together with what is held.
     """
 
-    def __init__(self, *, max_depth: int, max_size: int) -> None:
+    def __init__(self, *, max_depth: int, max_size: int, view: CodexView | None) -> None:
+        # None for the full profile, so that it pays next to nothing for the other one.
+        self._view = view
         self._max_depth = max_depth
         # In a buffer up to the one size no limit can be passed. An event up to the other size
         # cannot be too deep: the event itself is one level, each further one takes two brackets.
@@ -215,7 +218,7 @@ class PlainBlockReader:
                 return self._receive_data(data)
             self._held = buffer[end + 2 :]
             self._last_plain = event
-            return [event]
+            return [event] if self._view is None else self._view.receive_event(event)
 
         # A read that is one block, since the server flushes each.
         if type(data) is not bytes:
@@ -238,7 +241,7 @@ class PlainBlockReader:
         ):
             return self._receive_data(data)
         self._last_plain = event
-        return [event]
+        return [event] if self._view is None else self._view.receive_event(event)
 
     def _receive_many(
         self, buffer: bytes, data: bytes | bytearray | memoryview
@@ -255,7 +258,7 @@ class PlainBlockReader:
         if events is None:
             return self._receive_payloads(payloads)
         self._last_plain = cast("OutputEvent", events[-1])
-        return events
+        return events if self._view is None else self._view.receive_events(events)
 
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take any read, with `_held` before it."""

@@ -59,26 +59,39 @@ def codex_item(
 
 
 def _members(record: Struct, policy: Policy, version: WireVersion) -> dict[str, Any]:
-    return {
-        member.name: _read(member, getattr(record, member.name), version)
-        for member in policy.members
-        if version in member.read
-    }
+    members: dict[str, Any] = {}
+    for member, is_required in _read_members(policy, version):
+        value = getattr(record, member.name)
+        if member.default_in_may is not None and version is WireVersion.V2026_05:
+            if value is None:
+                raise _DropsItemError
+            members[member.name] = member.default_in_may if value is UNSET else value
+        elif value is UNSET or (value is None and not member.may_be_null):
+            if is_required:
+                raise _DropsItemError
+        elif not member.is_read(value):
+            raise _DropsItemError
+        else:
+            members[member.name] = _read(member, value, version) if member.parts else value
+    return members
+
+
+# By identity: there is one policy for each class, and comparing two compares all they hold.
+_PLANS: Final[dict[tuple[int, WireVersion], tuple[tuple[Member, bool], ...]]] = {
+    (id(policy), version): tuple(
+        (member, version in member.required) for member in policy.members if version in member.read
+    )
+    for policy in POLICIES.values()
+    for version in WireVersion
+}
+
+
+def _read_members(policy: Policy, version: WireVersion) -> tuple[tuple[Member, bool], ...]:
+    """The members that a version reads, and whether it drops the item for want of one."""
+    return _PLANS[id(policy), version]
 
 
 def _read(member: Member, value: Any, version: WireVersion) -> Any:
-    if version is WireVersion.V2026_05 and member.default_in_may is not None:
-        if value is None:
-            raise _DropsItemError
-        return member.default_in_may if value is UNSET else value
-    if value is UNSET or (value is None and not member.may_be_null):
-        if version in member.required:
-            raise _DropsItemError
-        return UNSET
-    if not member.is_read(value):
-        raise _DropsItemError
-    if not member.parts:
-        return value
     if isinstance(value, str):
         if not member.may_be_text:
             raise _DropsItemError

@@ -26,12 +26,14 @@ class Row(NamedTuple):
 
     `spec` says where it is described. `is_output` is whether it shows that output has begun, so
     that a retry would repeat something: all but the events about the response as a whole and
-    those of the service.
+    those of the service. `codex` is what the codex view makes of it: the name of an event, of
+    which it may still leave one out, or None where upstream passes over the type.
     """
 
     cls: type[WireEvent]
     spec: str
     is_output: bool
+    codex: str | None = None
 
     @property
     def type(self) -> str:
@@ -85,10 +87,43 @@ def _output_classes() -> list[type[WireEvent]]:
     return [member for member in members if member.__struct_config__.tag != member.__name__]
 
 
+# What upstream has an event for: mostly under the same name (wire.md 1.5, 2.6).
+_CODEX_NAMES: Final[dict[type[WireEvent], str]] = {
+    wire_lifecycle.Failed: "StreamFailed",
+    wire_lifecycle.Incomplete: "StreamFailed",
+    wire_lifecycle.ErrorEvent: "StreamFailed",
+    wire_service.CodexRateLimits: "RateLimits",
+    wire_service.CodexResponseMetadata: "ModelsEtag",
+    wire_service.ResponseMetadata: "ModelVerifications",
+    **{
+        cls: cls.__name__
+        for cls in (
+            wire_lifecycle.Created,
+            wire_lifecycle.Completed,
+            wire_items.OutputItemAdded,
+            wire_items.OutputItemDone,
+            wire_text.OutputTextDelta,
+            wire_tools.ToolCallInputDelta,
+            wire_reasoning.ReasoningSummaryPartAdded,
+            wire_reasoning.ReasoningSummaryDelta,
+            wire_reasoning.ReasoningSummaryDone,
+            wire_reasoning.ReasoningContentDelta,
+        )
+    },
+}
+
 ROWS: Final[tuple[Row, ...]] = (
-    *(Row(cls, spec, is_output=False) for cls, spec in _SILENT.items()),
     *(
-        Row(cls, _SEEN if cls in _UNSPECIFIED else _PUBLIC, is_output=True)
+        Row(cls, spec, is_output=False, codex=_CODEX_NAMES.get(cls))
+        for cls, spec in _SILENT.items()
+    ),
+    *(
+        Row(
+            cls,
+            _SEEN if cls in _UNSPECIFIED else _PUBLIC,
+            is_output=True,
+            codex=_CODEX_NAMES.get(cls),
+        )
         for cls in _output_classes()
     ),
 )

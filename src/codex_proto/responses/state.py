@@ -11,17 +11,19 @@ holds a failure back until the connection ends), docs/differences.md says so.
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 import msgspec
 from msgspec import Raw
 
 from codex_proto.errors import (
     CodexError,
+    FlexUnavailable,
     ResponseFailedError,
     ResponseIncompleteError,
     StreamClosedEarly,
 )
+from codex_proto.responses.body_events import BodyEvents
 from codex_proto.responses.decode import DecodedEvent, OutputEvent, ResponseEvent
 from codex_proto.responses.error_mapping import classify_failed, error_from_websocket_error
 from codex_proto.responses.objects import TokenUsage
@@ -50,6 +52,9 @@ Transport: TypeAlias = Literal["sse", "websocket"]
 # Bytes of the unfinished last block that an error carries: enough to recognise a gateway's page.
 LEFTOVER_SHOWN: Final = 4096
 
+# The one error that ends a response on SSE at once: no other event follows it (wire.md 1.9).
+_FLEX_UNAVAILABLE: Final = "flex_unavailable"
+
 # Events that say nothing about the state but that output has begun.
 _OUTPUT: Final = frozenset(row.cls for row in ROWS if row.is_output)
 
@@ -64,14 +69,22 @@ class ResponseStreamState:
     def __init__(self, transport: Transport) -> None:
         self.transport: Transport = transport
         self.events_discarded = 0
+        self.body = BodyEvents()
+        self._message: bytes | str | None = None
         self._begin()
 
     def _begin(self) -> None:
+        self.body.start_response()
         self.outcome: Outcome | None = None
         self.output_started = False
         self.last_event: WireEvent | UnknownEvent | None = None
         self.response_id: str | None = None
         self._told_error: CodexError | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether anything of this response has come."""
+        return self.last_event is not None
 
     @property
     def last_event_type(self) -> str | None:
@@ -85,24 +98,39 @@ class ResponseStreamState:
             self._receive_event(event, handed_on)
         return handed_on
 
+    def receive_message(self, event: DecodedEvent, message: bytes | str) -> list[ResponseEvent]:
+        """The same for one message of a WebSocket; an error keeps the frame as it came."""
+        self._message = message
+        handed_on: list[ResponseEvent] = []
+        self._receive_event(event, handed_on)
+        self._message = None
+        return handed_on
+
     def _receive_event(self, event: DecodedEvent, handed_on: list[ResponseEvent]) -> None:
         if self.outcome is not None:
             if self.transport == "sse" or not isinstance(event, Created):
                 self.events_discarded += 1
                 return
             self._begin()
-        handed_on.append(event)
         if isinstance(event, MalformedEvent):
+            handed_on.append(event)
             return
         self.last_event = event
         if type(event) in _OUTPUT:
             self.output_started = True
-            return
-        if isinstance(event, LifecycleEvent) and self.response_id is None:
-            self.response_id = event.response_id
-        self.outcome = self._end(event)
+        else:
+            if isinstance(event, LifecycleEvent) and self.response_id is None:
+                self.response_id = event.response_id
+            self.outcome = self._end(event)
+        if not self._is_refusal(event):
+            handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
+        handed_on.append(event)
         if self.outcome is not None and self.outcome is not event:
             handed_on.append(self.outcome)
+
+    def start_response(self) -> None:
+        """Say that another request was sent: what comes now belongs to its response."""
+        self._begin()
 
     def receive_output(self, last: OutputEvent) -> None:
         """Take note of events that show nothing but that output goes on; the last one will do."""
@@ -116,7 +144,8 @@ class ResponseStreamState:
         """
         if self.outcome is not None:
             return []
-        self.outcome = StreamFailed(self._told_error or error)
+        told = self._told_error
+        self.outcome = StreamFailed(error) if told is None else StreamFailed(told, ended_by=error)
         return [self.outcome]
 
     def receive_broken_event(self, error: CodexError) -> list[ResponseEvent]:
@@ -152,13 +181,19 @@ class ResponseStreamState:
             case _:
                 return None
 
+    def _is_refusal(self, event: DecodedEvent) -> bool:
+        """Whether it stands for an answer of HTTP, and is looked at for nothing else."""
+        return isinstance(event, ErrorEvent) and self.outcome is not None
+
     def _receive_error_event(self, event: ErrorEvent) -> StreamFailed | None:
         """Remember an error; on a WebSocket one that stands for a refusal is the end."""
-        ending = (
-            error_from_websocket_error(event, response_id=self.response_id)
-            if self.transport == "websocket"
-            else None
-        )
+        ending: CodexError | None = None
+        if self.transport == "websocket":
+            ending = error_from_websocket_error(event, self._message, response_id=self.response_id)
+        elif event.error_code == _FLEX_UNAVAILABLE:
+            ending = FlexUnavailable(
+                event.error_message, code=event.error_code, response_id=self.response_id
+            )
         self._told_error = ending or ResponseFailedError(
             event.error_message or "The server sent an error event without a message.",
             code=event.error_code,
@@ -183,7 +218,9 @@ def _incompleteness(event: Incomplete) -> CodexError:
 
 def _interrupted(event: Incomplete) -> Completed:
     """A response that the caller interrupted is complete as far as it goes (wire.md 2.9)."""
-    members = decode_part("response", event.raw_response, dict[str, Raw])
+    # The reason was found in it.
+    raw = cast("Raw", event.raw_response)
+    members = decode_part("response", raw, dict[str, Raw])
     members["end_turn"] = Raw(b"false")
     response = Raw(msgspec.json.encode(members))
     shared = {

@@ -20,6 +20,7 @@ from codex_proto._wire.values import (
     MalformedPart,
     Notes,
     Opt,
+    RareRaw,
     UnknownEvent,
     brief,
     decode_part,
@@ -35,6 +36,7 @@ __all__ = [
     "MalformedPart",
     "Notes",
     "Opt",
+    "RareRaw",
     "StreamFailed",
     "UnknownEvent",
     "WireEvent",
@@ -48,13 +50,26 @@ class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
     `sequence_number` counts the events of a response (early and foreign servers leave it out),
     `stream_id` is the lane on a multiplexed WebSocket, `agent` the sender in beta streams.
     `notes` tells what had to be left out of this event; it is empty for nearly all of them.
+
+    `headers`, `response` and `safety_buffering` may stand on an event of any type (wire.md 1.4 and
+    1.6), and hardly ever do.
     """
 
-    sequence_number: Opt[int] = UNSET
-    stream_id: Opt[str] = UNSET
+    # The members that most events have come last, before those of the class itself: then the
+    # decoder finds the next member of the JSON in the next field, without looking any further.
+    raw_headers: RareRaw | UnsetType = msgspec.field(default=UNSET, name="headers")
+    raw_response: RareRaw | UnsetType = msgspec.field(default=UNSET, name="response")
+    raw_safety_buffering: RareRaw | UnsetType = msgspec.field(
+        default=UNSET, name="safety_buffering"
+    )
     raw_agent: Raw | UnsetType = msgspec.field(default=UNSET, name="agent")
     wire_notes: Notes | UnsetType = msgspec.field(default=UNSET, name=NOTES_KEY)
+    stream_id: Opt[str] = UNSET
+    sequence_number: Opt[int] = UNSET
 
+    headers = Lazy[dict[str, Any]](dict[str, Any])
+    response = Lazy[Any](object)
+    safety_buffering = Lazy[Any](object)
     agent = Lazy[Any](object)
 
     @property
@@ -78,19 +93,19 @@ class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
 
 
 class AnnotatedEvent(WireEvent, frozen=True, kw_only=True, gc=False):
-    """An event that may carry what upstream reads on any event: headers and safety buffering.
-
-    Every class but the deltas is one (wire.md 1.4 and 1.6).
-    """
+    """An event that is likely to carry headers, a response or safety buffering: no output."""
 
     raw_headers: Raw | UnsetType = msgspec.field(default=UNSET, name="headers")
+    raw_response: Raw | UnsetType = msgspec.field(default=UNSET, name="response")
     raw_safety_buffering: Raw | UnsetType = msgspec.field(default=UNSET, name="safety_buffering")
-
-    headers = Lazy[dict[str, Any]](dict[str, Any])
-    safety_buffering = Lazy[Any](object)
 
 
 class StreamFailed(Struct, frozen=True):
-    """The outcome of a response that did not complete. `error` says why; nothing follows."""
+    """The outcome of a response that did not complete. `error` says why; nothing follows.
+
+    Where the server had told an error before, and then the stream just ended, `error` is what the
+    server told, and `ended_by` says how the stream ended.
+    """
 
     error: CodexError
+    ended_by: CodexError | None = None

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from codex_proto.responses.objects import ShellOutputDelta
-from codex_proto.responses.wire import AnnotatedEvent, Lazy, Opt, WireEvent
-from codex_proto.responses.wire_items import ItemDelta, ItemEvent
+from codex_proto.responses.wire import Lazy, Opt, WireEvent
+from codex_proto.responses.wire_items import ItemEvent
 
 __all__ = [
     "CodeInterpreterCallCodeDelta",
@@ -65,7 +65,7 @@ class CodeInterpreterCallCompleted(
 
 
 class CodeInterpreterCallCodeDelta(
-    ItemDelta, frozen=True, kw_only=True, gc=False, tag="response.code_interpreter_call_code.delta"
+    ItemEvent, frozen=True, kw_only=True, gc=False, tag="response.code_interpreter_call_code.delta"
 ):
     """A piece of the code."""
 
@@ -186,7 +186,7 @@ class McpListToolsFailed(
 
 
 class ShellCallCommandAdded(
-    AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="response.shell_call_command.added"
+    WireEvent, frozen=True, kw_only=True, gc=False, tag="response.shell_call_command.added"
 ):
     """A shell command begins."""
 
@@ -207,7 +207,7 @@ class ShellCallCommandDelta(
 
 
 class ShellCallCommandDone(
-    AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="response.shell_call_command.done"
+    WireEvent, frozen=True, kw_only=True, gc=False, tag="response.shell_call_command.done"
 ):
     """A shell command is whole."""
 
@@ -217,7 +217,7 @@ class ShellCallCommandDone(
 
 
 class ShellCallOutputContentDelta(
-    ItemDelta, frozen=True, kw_only=True, gc=False, tag="response.shell_call_output_content.delta"
+    ItemEvent, frozen=True, kw_only=True, gc=False, tag="response.shell_call_output_content.delta"
 ):
     """A piece of what a shell command printed."""
 

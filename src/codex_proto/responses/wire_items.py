@@ -9,22 +9,20 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from codex_proto.responses.items import Item, decode_item
-from codex_proto.responses.wire import AnnotatedEvent, Lazy, Opt, WireEvent
+from codex_proto.responses.wire import Lazy, Opt, WireEvent
 
 __all__ = [
-    "ContentDelta",
     "ContentEvent",
     "ContentPartAdded",
     "ContentPartDone",
     "ContentPartEvent",
-    "ItemDelta",
     "ItemEvent",
     "OutputItemAdded",
     "OutputItemDone",
 ]
 
 
-class OutputItemEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
+class OutputItemEvent(WireEvent, frozen=True, kw_only=True, gc=False):
     """An item of the output, at place `output_index`."""
 
     raw_item: Raw = msgspec.field(name="item")
@@ -48,8 +46,12 @@ class OutputItemDone(
     """An item is whole: what to keep of a response."""
 
 
-class ItemEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
-    """Belongs to the item `item_id` at place `output_index` of the output."""
+class ItemEvent(WireEvent, frozen=True, kw_only=True, gc=False):
+    """Belongs to the item `item_id` at place `output_index` of the output.
+
+    `obfuscation` of deltas, padding that hides the length of the piece from an onlooker, is not
+    kept.
+    """
 
     item_id: Opt[str] = UNSET
     output_index: Opt[int] = UNSET
@@ -57,25 +59,6 @@ class ItemEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
 
 class ContentEvent(ItemEvent, frozen=True, kw_only=True, gc=False):
     """Belongs to the part `content_index` of an item's content."""
-
-    content_index: Opt[int] = UNSET
-
-
-# The same two scopes once more for deltas, which carry no annotations: structs cannot be mixed in.
-
-
-class ItemDelta(WireEvent, frozen=True, kw_only=True, gc=False):
-    """A piece of the item `item_id` at place `output_index` of the output.
-
-    `obfuscation`, padding that hides the length of the piece from an onlooker, is not kept.
-    """
-
-    item_id: Opt[str] = UNSET
-    output_index: Opt[int] = UNSET
-
-
-class ContentDelta(ItemDelta, frozen=True, kw_only=True, gc=False):
-    """A piece of the part `content_index` of an item's content."""
 
     content_index: Opt[int] = UNSET
 

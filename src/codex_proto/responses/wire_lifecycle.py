@@ -51,17 +51,11 @@ class LifecycleEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
     are there even where another member is wrong.
     """
 
-    raw_response: Raw = msgspec.field(name="response")
-
     response = Lazy[Response](Response)
 
-    def __post_init__(self) -> None:
-        # Upstream passes over an event whose response is null, even a terminal one.
-        raw = memoryview(self.raw_response)
-        if raw.nbytes == _NULL_SIZE and bytes(raw) == b"null":
-            raise ValueError("`response` is null")
-
     def _head(self) -> _Head:
+        if not isinstance(self.raw_response, Raw):
+            return _Head()
         head = decode_part("response", self.raw_response, _Head)
         return head if isinstance(head, _Head) else _Head()
 
@@ -78,19 +72,31 @@ class LifecycleEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
         return TokenUsage.from_usage(usage) if isinstance(usage, Usage) else usage
 
 
-class Created(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.created"):
+class _WithResponse(LifecycleEvent, frozen=True, kw_only=True, gc=False):
+    """A lifecycle event that is nothing without its response."""
+
+    raw_response: Raw = msgspec.field(name="response")
+
+    def __post_init__(self) -> None:
+        # Upstream passes over an event whose response is null, even a terminal one.
+        raw = memoryview(self.raw_response)
+        if raw.nbytes == _NULL_SIZE and bytes(raw) == b"null":
+            raise ValueError("`response` is null")
+
+
+class Created(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.created"):
     """The server has taken the request; the first event of most streams."""
 
 
-class Queued(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.queued"):
+class Queued(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.queued"):
     """The response waits for its turn (background mode)."""
 
 
-class InProgress(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.in_progress"):
+class InProgress(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.in_progress"):
     """The response is being made."""
 
 
-class Completed(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.completed"):
+class Completed(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.completed"):
     """The response is whole: the good outcome, and the last event of its stream."""
 
     @property

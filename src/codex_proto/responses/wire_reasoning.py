@@ -11,10 +11,8 @@ from msgspec import UNSET, Raw, UnsetType
 
 from codex_proto.responses.wire import Lazy, Opt
 from codex_proto.responses.wire_items import (
-    ContentDelta,
     ContentEvent,
     ContentPartEvent,
-    ItemDelta,
     ItemEvent,
 )
 
@@ -62,7 +60,7 @@ class ReasoningSummaryPartDone(
 
 
 class ReasoningSummaryDelta(
-    ItemDelta, frozen=True, kw_only=True, gc=False, tag="response.reasoning_summary_text.delta"
+    ItemEvent, frozen=True, kw_only=True, gc=False, tag="response.reasoning_summary_text.delta"
 ):
     """A piece of the summary's text."""
 
@@ -80,7 +78,7 @@ class ReasoningSummaryDone(
 
 
 class ReasoningContentDelta(
-    ContentDelta, frozen=True, kw_only=True, gc=False, tag="response.reasoning_text.delta"
+    ContentEvent, frozen=True, kw_only=True, gc=False, tag="response.reasoning_text.delta"
 ):
     """A piece of the reasoning itself."""
 

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from codex_proto.responses.objects import LogProb
-from codex_proto.responses.wire import AnnotatedEvent, Lazy, Opt, WireEvent
-from codex_proto.responses.wire_items import ContentDelta, ContentEvent
+from codex_proto.responses.wire import Lazy, Opt, WireEvent
+from codex_proto.responses.wire_items import ContentEvent
 
 __all__ = [
     "AudioDelta",
@@ -26,7 +26,7 @@ __all__ = [
 
 
 class OutputTextDelta(
-    ContentDelta, frozen=True, kw_only=True, gc=False, tag="response.output_text.delta"
+    ContentEvent, frozen=True, kw_only=True, gc=False, tag="response.output_text.delta"
 ):
     """A piece of the answer's text."""
 
@@ -54,7 +54,7 @@ class OutputTextAnnotationAdded(
     annotation = Lazy[Any](object)
 
 
-class RefusalDelta(ContentDelta, frozen=True, kw_only=True, gc=False, tag="response.refusal.delta"):
+class RefusalDelta(ContentEvent, frozen=True, kw_only=True, gc=False, tag="response.refusal.delta"):
     """A piece of a refusal's text."""
 
     delta: str
@@ -73,7 +73,7 @@ class AudioDelta(WireEvent, frozen=True, kw_only=True, gc=False, tag="response.a
     response_id: Opt[str] = UNSET
 
 
-class AudioDone(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="response.audio.done"):
+class AudioDone(WireEvent, frozen=True, kw_only=True, gc=False, tag="response.audio.done"):
     """The spoken output is whole."""
 
     response_id: Opt[str] = UNSET
@@ -89,7 +89,7 @@ class AudioTranscriptDelta(
 
 
 class AudioTranscriptDone(
-    AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="response.audio.transcript.done"
+    WireEvent, frozen=True, kw_only=True, gc=False, tag="response.audio.transcript.done"
 ):
     """The words of the spoken output are whole."""
 

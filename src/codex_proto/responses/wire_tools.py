@@ -9,7 +9,7 @@ specification; the public API sends them.
 from msgspec import UNSET
 
 from codex_proto.responses.wire import Opt
-from codex_proto.responses.wire_items import ItemDelta, ItemEvent
+from codex_proto.responses.wire_items import ItemEvent
 
 __all__ = [
     "ApplyPatchCallOperationDiffDelta",
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class FunctionCallArgumentsDelta(
-    ItemDelta, frozen=True, kw_only=True, gc=False, tag="response.function_call_arguments.delta"
+    ItemEvent, frozen=True, kw_only=True, gc=False, tag="response.function_call_arguments.delta"
 ):
     """A piece of a function call's arguments, which are JSON as text."""
 
@@ -41,7 +41,7 @@ class FunctionCallArgumentsDone(
 
 
 class ToolCallInputDelta(
-    ItemDelta, frozen=True, kw_only=True, gc=False, tag="response.custom_tool_call_input.delta"
+    ItemEvent, frozen=True, kw_only=True, gc=False, tag="response.custom_tool_call_input.delta"
 ):
     """A piece of a custom tool's input, which is free text."""
 
@@ -59,7 +59,7 @@ class ToolCallInputDone(
 
 
 class McpCallArgumentsDelta(
-    ItemDelta, frozen=True, kw_only=True, gc=False, tag="response.mcp_call_arguments.delta"
+    ItemEvent, frozen=True, kw_only=True, gc=False, tag="response.mcp_call_arguments.delta"
 ):
     """A piece of an MCP call's arguments, which are JSON as text."""
 
@@ -75,7 +75,7 @@ class McpCallArgumentsDone(
 
 
 class ApplyPatchCallOperationDiffDelta(
-    ItemDelta,
+    ItemEvent,
     frozen=True,
     kw_only=True,
     gc=False,

@@ -5,13 +5,14 @@ This is the only place of the command that knows the decoders.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from codex_proto.errors import CodexError, LocalProtocolError
 from codex_proto.eventstream import DEFAULT_MAX_EVENT_SIZE, EventStreamDecoder
-from codex_proto.responses.decoder import ResponsesDecoder
+from codex_proto.responses.decoder import Profile, ResponsesDecoder
+from codex_proto.responses.state import Transport
 from codex_proto.responses.wire import StreamFailed
 from codex_proto.responses.wire_lifecycle import Completed
 from codex_proto_io.cli.misuse import Misuse
@@ -126,13 +127,15 @@ class EventStreamFeed:
 class _StreamFeed:
     """What the two ways to feed a `ResponsesDecoder` share."""
 
+    transport: Transport
+
     def __init__(self, profile: str, headers: Headers | None) -> None:
         self._decoder = make_decoder(profile)
         self.bytes_received = 0
         self.outcomes = Outcomes()
         self._first: Sequence[object] = ()
         if headers is not None:
-            self._first = receive_headers(self._decoder, headers)
+            self._first = self._decoder.receive_headers(headers, self.transport)
 
     def _collected(self, events: Sequence[object]) -> Sequence[object]:
         if self._first:
@@ -174,6 +177,8 @@ class _StreamFeed:
 class ResponsesFeed(_StreamFeed):
     """A Responses stream as the body of an HTTP answer."""
 
+    transport = "sse"
+
     def receive_data(self, data: bytes) -> Sequence[object]:
         """Take the next bytes of the body."""
         self.bytes_received += len(data)
@@ -182,6 +187,8 @@ class ResponsesFeed(_StreamFeed):
 
 class MessagesFeed(_StreamFeed):
     """Responses streams as WebSocket messages, one a line, one stream after another."""
+
+    transport = "websocket"
 
     def __init__(self, profile: str, headers: Headers | None) -> None:
         super().__init__(profile, headers)
@@ -230,7 +237,7 @@ def make_feed(protocol: str, profile: str, headers: Headers | None) -> Feed:
     """Return the feed for a protocol, the headers already in it.
 
     Raises:
-        Misuse: the decoder does not know the profile, or does not take headers.
+        Misuse: the decoder does not know the profile, or the protocol has no use for an option.
     """
     match protocol:
         case "responses":
@@ -253,24 +260,10 @@ def make_decoder(profile: str) -> ResponsesDecoder:
     Raises:
         Misuse: the decoder does not know the profile.
     """
-    # Which profiles there are is the decoder's to say, not a matter of types here.
-    make = cast("Callable[..., ResponsesDecoder]", ResponsesDecoder)
     try:
-        return make(profile=profile)
-    except (LocalProtocolError, ValueError) as error:
+        return ResponsesDecoder(cast("Profile", profile))
+    except LocalProtocolError as error:
         raise Misuse(f"--profile {profile}: {error}") from None
-
-
-def receive_headers(decoder: ResponsesDecoder, headers: Headers) -> Sequence[object]:
-    """Give the decoder the headers of the answer; return the events they make.
-
-    Raises:
-        Misuse: the decoder takes no headers.
-    """
-    receive: Any = getattr(decoder, "receive_headers", None)
-    if receive is None:
-        raise Misuse("--headers: headers are not decoded yet")
-    return cast("Sequence[object]", receive(headers))
 
 
 def _counted(counts: Iterable[tuple[int, str, str]]) -> list[str]:

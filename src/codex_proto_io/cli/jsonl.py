@@ -8,6 +8,7 @@ as the JSON that it was. Beyond that:
 - `UnknownEvent` and `MalformedEvent` carry all they got in `raw`: as JSON if it is JSON, else as
   text, else as `{"base64": ...}`;
 - `StreamFailed` (and `EventStreamFailed`) carry `error`: `kind`, `message`, `retryable`, the rest;
+  and `ended_by`, the same of how the stream ended, where the server had told the error before;
 - `notes`, only where there are any, tells what was wrong in an otherwise sound event;
 - `ServerSentEvent` has a member of the name `event` itself: here that is `type`, then `data`, `id`
   and, if the block set it, `retry`.
@@ -74,6 +75,8 @@ def _row(event: object) -> Row:
                 row["retry"] = event.retry
         case StreamFailed() | EventStreamFailed():
             row["error"] = _plain(event.error.as_dict())
+            if isinstance(event, StreamFailed) and event.ended_by is not None:
+                row["ended_by"] = _plain(event.ended_by.as_dict())
         case MalformedEvent():
             row |= {"reason": event.reason, "raw": _raw(event.raw)}
         case UnknownEvent():

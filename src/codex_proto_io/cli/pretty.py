@@ -44,7 +44,14 @@ _STYLES: Final = {
     "MalformedEvent": "bold red",
     "OutputItemAdded": "cyan",
     "OutputItemDone": "bold cyan",
+    "ModelVerifications": "blue",
+    "ModelsEtag": "blue",
+    "RateLimits": "blue",
+    "SafetyBuffering": "bold yellow",
+    "ServerModel": "blue",
+    "ServerReasoningIncluded": "blue",
     "StreamFailed": "bold red",
+    "TurnModerationMetadata": "blue",
     "UnknownEvent": "bold yellow",
 }
 
