@@ -49,6 +49,12 @@ from codex_proto.connections import (
     WebSocketConnection,
 )
 from codex_proto.http_request import HttpRequest
+from codex_proto.realtime import (
+    HandoffRequested,
+    RealtimeDecoder,
+    TranscriptAccumulator,
+    delegation_from_handoff,
+)
 from codex_proto.testing import Pair, Side
 from recordings import Recording, recordings
 
@@ -358,3 +364,22 @@ def test_framing_and_failures_need_no_time_either() -> None:
     decoder.receive_eof()
     with pytest.raises(LocalProtocolError):
         decoder.receive_data(b"")
+
+
+SESSIONS: Final = tuple((r, r.bytes.splitlines()) for r in recordings("realtime", ".jsonl"))
+
+
+@pytest.mark.usefixtures("pure")
+@pytest.mark.parametrize(("recording", "session"), SESSIONS, ids=[str(r) for r, _ in SESSIONS])
+def test_a_realtime_session_is_decoded_in_a_world_without_time(
+    recording: Recording, session: list[bytes]
+) -> None:
+    codex, full = RealtimeDecoder("v2"), RealtimeDecoder("v2", "full")
+    transcript = TranscriptAccumulator()
+    for message in session:
+        for event in (*full.receive_message(message), *codex.receive_message(message)):
+            _ask(transcript.receive_event(event))
+    handoff = transcript.receive_event(HandoffRequested("h", "i", "a request"))
+    assert delegation_from_handoff(handoff)
+    codex.receive_close(1000)
+    assert codex.closed is not None
