@@ -47,6 +47,7 @@ from codex_proto.errors import (
 )
 from codex_proto.http_request import HttpRequest, HttpResponse
 from codex_proto.provider import Provider
+from codex_proto.realtime.calls import call_request, read_call_reply
 from codex_proto.requests import (
     CompactionInput,
     MemorySummarizeInput,
@@ -465,6 +466,7 @@ def test_options_that_cannot_be_are_refused() -> None:
 # -- endpoints whose answer is read as a whole --------------------------------------------------
 
 MEMORY: Final = RawMemory(id="t", metadata=RawMemoryMetadata(source_path="p"), items=[])
+CALL: Final = call_request("v=0\r\n")
 UNARY: Final[dict[str, tuple[HttpRequest, Any, bytes]]] = {
     "models": (
         models_request(PROVIDER, client_version="1.2.3"),
@@ -480,6 +482,16 @@ UNARY: Final[dict[str, tuple[HttpRequest, Any, bytes]]] = {
         memories_request(MemorySummarizeInput(model="m", raw_memories=[MEMORY]), PROVIDER),
         read_memories,
         b'{"output":[{"trace_summary":"a","memory_summary":"b"}]}',
+    ),
+    "call": (
+        HttpRequest(
+            "POST",
+            "http://localhost:8080/v1/realtime/calls",
+            [("content-type", CALL.content_type)],
+            CALL.body,
+        ),
+        lambda response: read_call_reply(response.headers, response.body),
+        b"v=0\r\n",
     ),
     "anything": (get("/v1/other"), lambda response: response.body, b"text"),
 }
