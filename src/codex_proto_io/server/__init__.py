@@ -1,4 +1,4 @@
-"""A server on loopback: built-in recordings, or a script with faults on purpose (docs/server.md)."""
+"""A server on loopback: built-in recordings, or a script with faults (docs/server.md)."""
 
 from codex_proto_io.server import steps
 from codex_proto_io.server.embedded import EmbeddedServer

@@ -6,26 +6,37 @@ Source: wire.md 2, 4.9, 4.10, 8.9 and 9; docs/server.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from msgspec import Raw
 
-from codex_proto import Headers
 from codex_proto.connections import EndpointRequest, ServedEndpoint, TextMessage
+from codex_proto.headers import Headers
 from codex_proto.requests import (
     CompactionInput,
     MemorySummarizeInput,
     ResponseCreateWsRequest,
     ResponsesApiRequest,
 )
-from codex_proto.responses.items import encode_item_lossless
 from codex_proto.responses.wire import MalformedPart
 from codex_proto_io.server.api_errors import api_error, socket_error
+from codex_proto_io.server.canned import (
+    ANSWER_SDP,
+    CALL_ID,
+    MODELS,
+    PREWARMED,
+    compacted,
+    memories,
+)
 from codex_proto_io.server.channel import Channel
 from codex_proto_io.server.offers import has_offer
-from codex_proto_io.server.recordings import RealtimeRecording, ResponsesRecording, bundled
 from codex_proto_io.server.received import ReceivedMessage
+from codex_proto_io.server.recordings import (
+    RealtimePlace,
+    RealtimeRecording,
+    ResponsesRecording,
+    bundled,
+)
 
 __all__ = ["SOCKETS", "Builtin", "RealtimeConversation"]
 
@@ -34,12 +45,10 @@ SOCKETS: Final = (ServedEndpoint.RESPONSES_SOCKET, ServedEndpoint.REALTIME_SOCKE
 _REQUEST_ID: Final = "req_embedded"
 _JSON: Final = ("content-type", "application/json")
 _ID: Final = ("x-request-id", _REQUEST_ID)
-_PATHS: Final = {path for _, path, _ in (endpoint.value for endpoint in ServedEndpoint)}
-_ANSWER_SDP: Final = (
-    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
-    "c=IN IP4 127.0.0.1\r\na=recvonly\r\na=rtpmap:111 opus/48000/2\r\n"
-)
-_CALL_ID: Final = "rtc_embedded0001"
+_METHODS: Final = {
+    path: sorted({each.value[0] for each in ServedEndpoint if each.value[1] == path})
+    for path in (endpoint.value[1] for endpoint in ServedEndpoint)
+}
 
 
 class Builtin:
@@ -69,11 +78,11 @@ class Builtin:
         elif isinstance(body, ResponsesApiRequest):
             await self._stream(channel) if body.stream is True else self._whole(channel)
         elif isinstance(body, CompactionInput):
-            self._json(channel, _compacted(body))
+            self._json(channel, compacted(body))
         elif isinstance(body, MemorySummarizeInput):
-            self._json(channel, {"output": _memories(body)})
+            self._json(channel, {"output": memories(body)})
         elif endpoint is ServedEndpoint.MODELS:
-            self._json(channel, _MODELS, [("etag", '"models-1"')])
+            self._json(channel, MODELS, [("etag", '"models-1"')])
         elif endpoint is ServedEndpoint.REALTIME_CALLS:
             self._call(channel, received)
         else:
@@ -120,20 +129,21 @@ class Builtin:
             return
         fields = [
             ("content-type", "application/sdp"),
-            ("location", f"/v1/realtime/calls/{_CALL_ID}"),
+            ("location", f"/v1/realtime/calls/{CALL_ID}"),
             _ID,
         ]
-        channel.respond(201, Headers(fields), _ANSWER_SDP.encode())
+        channel.respond(201, Headers(fields), ANSWER_SDP)
 
     def _unknown(self, channel: Channel, method: str, path: str) -> None:
         tail = path.removeprefix("/v1").rstrip("/")
-        if path.startswith("/v1/") and tail in _PATHS:
-            if method == "GET":
-                message = f"{path} is a WebSocket: ask for an upgrade, or use POST."
-                self.refuse(channel, 400, message, code="websocket_expected")
-            else:
-                message = f"{path} does not take {method}."
-                self.refuse(channel, 405, message, code="method_not_supported")
+        allowed = _METHODS.get(tail) if path.startswith("/v1/") else None
+        if allowed is not None and method in allowed:
+            message = f"{path} is a WebSocket for {method}: ask for an upgrade."
+            self.refuse(channel, 400, message, code="websocket_expected")
+        elif allowed is not None:
+            message = f"{path} does not take {method}."
+            body = api_error(message, code="method_not_supported")
+            channel.respond(405, Headers([_JSON, _ID, ("allow", ", ".join(allowed))]), body)
         else:
             self.refuse(channel, 404, f"There is nothing at {method} {path}.", code="unknown_url")
 
@@ -143,7 +153,7 @@ class Builtin:
         """Answer a message on a Responses WebSocket."""
         request = message.request
         if isinstance(request, ResponseCreateWsRequest):
-            said = _PREWARMED if request.generate is False else self._responses.messages
+            said = PREWARMED if request.generate is False else self._responses.messages
             await _say(channel, said)
         elif message.type != "response.interrupt":
             # An interrupt comes too late: what it would stop is over.
@@ -163,11 +173,11 @@ class Builtin:
 
 
 class RealtimeConversation:
-    """A realtime session from a recording: which of its turns comes next."""
+    """A realtime session from a recording."""
 
     def __init__(self, recording: RealtimeRecording) -> None:
         self._recording = recording
-        self._next = 0
+        self._place = RealtimePlace(recording)
 
     async def begin(self, channel: Channel) -> None:
         """Say what is said without being asked."""
@@ -181,101 +191,10 @@ class RealtimeConversation:
             detail = {"type": "invalid_request_error", "param": None, **error}
             await _say(channel, (msgspec.json.encode({"type": "error", "error": detail}),))
             return
-        at = self._recording.next_turn(kind, self._next)
-        if at is not None:
-            self._next = at + 1
-            await _say(channel, self._recording.turns[at].messages)
+        await _say(channel, self._place.advance(kind))
 
 
 async def _say(channel: Channel, messages: Sequence[bytes]) -> None:
     for message in messages:
         channel.send(TextMessage(message))
         await channel.flush()
-
-
-_USAGE: Final = {
-    "input_tokens": 0,
-    "input_tokens_details": {"cached_tokens": 0},
-    "output_tokens": 0,
-    "output_tokens_details": {"reasoning_tokens": 0},
-    "total_tokens": 0,
-}
-_PREWARM: Final = {"id": "resp_prewarmed0001", "object": "response", "output": [], "tools": []}
-_PREWARMED: Final = tuple(
-    msgspec.json.encode({"type": kind, "sequence_number": number, "response": response})
-    for number, (kind, response) in enumerate(
-        (
-            ("response.created", {**_PREWARM, "status": "in_progress", "usage": None}),
-            ("response.completed", {**_PREWARM, "status": "completed", "usage": _USAGE}),
-        )
-    )
-)
-
-
-def _compacted(body: CompactionInput) -> dict[str, Any]:
-    """The user's messages, and one item that stands for the rest."""
-    items = body.input if isinstance(body.input, Sequence) else ()
-    kept: list[Any] = []
-    if isinstance(items, str):
-        part = {"type": "input_text", "text": items}
-        kept.append({"type": "message", "role": "user", "content": [part]})
-    else:
-        kept += [Raw(encode_item_lossless(item)) for item in items if _is_users(item)]
-    summary = {"type": "compaction", "id": "cmp_0001", "encrypted_content": "Y29tcGFjdGVk"}
-    return {
-        "id": "resp_compacted0001",
-        "object": "response.compaction",
-        "created_at": 1_790_000_000,
-        "output": [*kept, summary],
-        "usage": _USAGE,
-    }
-
-
-def _is_users(item: Any) -> bool:
-    return getattr(item, "type", None) == "message" and getattr(item, "role", None) == "user"
-
-
-def _memories(body: MemorySummarizeInput) -> list[dict[str, str]]:
-    return [
-        {
-            "trace_summary": f"The session {memory.id} has {len(memory.items)} items.",
-            "memory_summary": f"Remember the session {memory.id}.",
-        }
-        for memory in body.raw_memories
-    ]
-
-
-def _model(slug: str, name: str, priority: int) -> dict[str, Any]:
-    return {
-        "slug": slug,
-        "display_name": name,
-        "description": None,
-        "default_reasoning_level": "medium",
-        "supported_reasoning_levels": [
-            {"effort": effort, "description": effort} for effort in ("low", "medium", "high")
-        ],
-        "shell_type": "shell_command",
-        "visibility": "list",
-        "supported_in_api": True,
-        "priority": priority,
-        "base_instructions": "",
-        "supports_reasoning_summaries": True,
-        "support_verbosity": True,
-        "default_verbosity": "low",
-        "truncation_policy": {"mode": "tokens", "limit": 10000},
-        "supports_parallel_tool_calls": True,
-        "context_window": 272000,
-        "experimental_supported_tools": [],
-    }
-
-
-_SLUGS: Final = (("gpt-5.2", "GPT-5.2"), ("gpt-5.2-codex", "GPT-5.2 Codex"))
-# The list that Codex asks for and the one of the public API have different names for it.
-_MODELS: Final = {
-    "object": "list",
-    "models": [_model(slug, name, at) for at, (slug, name) in enumerate(_SLUGS)],
-    "data": [
-        {"id": slug, "object": "model", "created": 1_790_000_000, "owned_by": "embedded"}
-        for slug, _ in _SLUGS
-    ],
-}

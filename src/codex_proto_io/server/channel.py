@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeAlias
 
-from codex_proto import Headers, LocalProtocolError
 from codex_proto.connections import (
     BinaryMessage,
     BodyData,
@@ -34,6 +33,8 @@ from codex_proto.connections import (
     WebSocketMessage,
     WebSocketState,
 )
+from codex_proto.errors import LocalProtocolError
+from codex_proto.headers import Headers
 from codex_proto_io.server.exchange import CutAfter, Pace
 from codex_proto_io.server.limits import ServerLimits
 from codex_proto_io.server.sockets import bytes_unsent, close_with_rst
@@ -101,6 +102,7 @@ class Channel(asyncio.Protocol):
         self._written = 0
         self._is_silent = False
         self._is_over = False
+        self._was_cut = False
 
     # -- asyncio's doings -----------------------------------------------------------------------
 
@@ -200,7 +202,10 @@ class Channel(asyncio.Protocol):
         except ClientGone:
             pass
         except LocalProtocolError as error:
-            self._on_problem(str(error))
+            # The script's doing: it cannot be said in HTTP.
+            self._on_problem(error.message)
+        except Exception as error:
+            self._on_problem(f"{type(error).__name__}: {error}")
         finally:
             await self._finish()
 
@@ -261,6 +266,11 @@ class Channel(asyncio.Protocol):
     def close_timeout(self) -> float:
         """How long to wait for a client to close its end."""
         return self._limits.close_timeout
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether it was broken here, on purpose."""
+        return self._was_cut
 
     @property
     def has_ended(self) -> bool:
@@ -472,6 +482,7 @@ class Channel(asyncio.Protocol):
 
     async def _break(self, cut: CutAfter) -> None:
         transport = self._transport
+        self._was_cut = True
         if transport is None:
             raise ClientGone
         if cut.how == "stall":

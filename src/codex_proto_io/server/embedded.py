@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from codex_proto import LocalProtocolError
+from codex_proto.errors import LocalProtocolError
 from codex_proto_io.server.builtin import Builtin
 from codex_proto_io.server.limits import ServerLimits
 from codex_proto_io.server.listener import Listener
@@ -207,5 +207,3 @@ class EmbeddedServer:
 
 def _content(given: bytes | str | PathLike[str]) -> bytes:
     return given if isinstance(given, bytes) else Path(given).read_bytes()
-
-

@@ -5,7 +5,7 @@ Source: docs/server.md.
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
@@ -173,8 +173,9 @@ def _json(content: bytes) -> Any:
 
 
 def _is_within(wanted: Any, found: Any) -> bool:
-    if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(
-            name in found and _is_within(value, found[name]) for name, value in wanted.items()
-        )
-    return bool(wanted == found)
+    if not isinstance(wanted, Mapping):
+        return bool(wanted == found)
+    members = cast("Mapping[str, Any]", wanted)
+    return isinstance(found, Mapping) and all(
+        name in found and _is_within(value, found[name]) for name, value in members.items()
+    )

@@ -9,13 +9,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from codex_proto import LocalProtocolError
 from codex_proto.connections import (
     HttpLimits,
     HttpTimeouts,
     WebSocketLimits,
     WebSocketTimeouts,
 )
+from codex_proto.errors import LocalProtocolError
 
 __all__ = ["ServerLimits"]
 

@@ -6,7 +6,7 @@ Source: wire.md 8.9.
 from __future__ import annotations
 
 from email.message import Message
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -35,11 +35,12 @@ def _is_offer(body: bytes) -> bool:
 
 
 def _member(body: bytes) -> str:
+    value: Any
     try:
-        value: Any = msgspec.json.decode(body)
+        value = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
-    offer = value.get("sdp") if isinstance(value, dict) else None
+    offer = cast("dict[str, Any]", value).get("sdp") if isinstance(value, dict) else None
     return offer if isinstance(offer, str) else ""
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from codex_proto import Headers
 from codex_proto.connections import BinaryMessage, TextMessage, WebSocketState
 from codex_proto.connections import Ping as PingFrame
 from codex_proto.connections import Pong as PongFrame
 from codex_proto.connections.close_codes import is_sendable_close_code
+from codex_proto.headers import Headers
 from codex_proto_io.server.channel import Channel, ClientGone
 from codex_proto_io.server.exchange import Exchange
 from codex_proto_io.server.received import ReceivedMessage
@@ -137,9 +137,7 @@ class Player:
     async def _do_socket(self, step: Accept | Message | Ping | Pong | Close | Receive) -> None:
         channel = self._channel
         if isinstance(step, Accept):
-            channel.accept(
-                step.fields, subprotocol=step.subprotocol, compression=step.compression
-            )
+            channel.accept(step.fields, subprotocol=step.subprotocol, compression=step.compression)
             return
         if channel.connection.websocket is None:
             channel.accept()

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from codex_proto import Headers
 from codex_proto.connections import EndpointRequest, RequestReceived, ServedEndpoint
+from codex_proto.headers import Headers
 from codex_proto.requests import (
     CompactionInput,
     MemorySummarizeInput,
@@ -17,8 +17,9 @@ from codex_proto.requests import (
 )
 from codex_proto.responses.wire import MalformedPart
 
-__all__ = ["ReceivedMessage", "ReceivedRequest", "type_of"]
+__all__ = ["Outcome", "ReceivedMessage", "ReceivedRequest", "type_of"]
 
+Outcome: TypeAlias = Literal["open", "answered", "cut", "gone"]
 _Body: TypeAlias = ResponsesApiRequest | CompactionInput | MemorySummarizeInput | MalformedPart
 
 
@@ -47,13 +48,13 @@ class ReceivedRequest:
     Attributes:
         received: what the server has read, and what that asks for.
         messages: what the client has sent on a WebSocket so far.
-        outcome: `open` until the answer has ended; then `answered`, or `gone` where the client
-            left before, or the connection was cut.
+        outcome: `open` until the answer has ended; then `answered` (a WebSocket: closed by both
+            sides), `cut` where a script broke the connection, or `gone` where the client did.
     """
 
     received: EndpointRequest
     messages: list[ReceivedMessage] = field(default_factory=list[ReceivedMessage])
-    outcome: Literal["open", "answered", "gone"] = "open"
+    outcome: Outcome = "open"
 
     @property
     def request(self) -> RequestReceived:

@@ -12,10 +12,16 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct
 
-from codex_proto import EventStreamDecoder
 from codex_proto._wire.members import DECODE_ERRORS, split_members
+from codex_proto.eventstream import EventStreamDecoder
 
-__all__ = ["RealtimeRecording", "RealtimeTurn", "ResponsesRecording", "bundled"]
+__all__ = [
+    "RealtimePlace",
+    "RealtimeRecording",
+    "RealtimeTurn",
+    "ResponsesRecording",
+    "bundled",
+]
 
 _TERMINAL: Final = ("response.completed", "response.failed", "response.incomplete")
 
@@ -67,7 +73,7 @@ class ResponsesRecording:
 
 
 class RealtimeTurn(Struct, frozen=True):
-    """Events that follow each other, and the type of message that has to come before them."""
+    """Events that follow each other, and what the client has to do before they come."""
 
     trigger: str
     messages: tuple[bytes, ...]
@@ -76,10 +82,10 @@ class RealtimeTurn(Struct, frozen=True):
 class RealtimeRecording:
     """A recorded realtime session: what the server said, in turns that wait for the client.
 
-    `session.created` is said at once. `session.updated` waits for a `session.update`, the user's
-    items for a `conversation.item.create`, what is heard for audio, `response.created` for a
-    `response.create` unless it answers what was heard. Everything else belongs to what is before
-    it. `opening` is what is said at once, `turns` are what waits.
+    `opening` is what is said at once, `session.created` that is; `turns` are what waits.
+    `session.updated` waits for a `session.update`, an item of the user's or the output of a
+    function for a `conversation.item.create`, what is heard for audio, `response.created` for a
+    `response.create` unless it answers what was heard. All else belongs to what is before it.
 
     Args:
         lines: JSON lines, one event each.
@@ -88,68 +94,115 @@ class RealtimeRecording:
     def __init__(self, lines: bytes) -> None:
         opening: list[bytes] = []
         turns: list[tuple[str, list[bytes]]] = []
+        is_answered = True
         for line in filter(None, (each.strip() for each in lines.split(b"\n"))):
-            trigger = _trigger(line, turns[-1] if turns else None)
-            if trigger is None and not turns:
-                opening.append(line)
-            elif trigger is None:
-                turns[-1][1].append(line)
-            else:
+            event = _members(line)
+            kind = _text(event.get("type")) or ""
+            trigger = _trigger(kind, event, turns[-1][0] if turns else None, is_answered)
+            if trigger is not None:
                 turns.append((trigger, [line]))
+                is_answered = False
+            else:
+                (turns[-1][1] if turns else opening).append(line)
+            is_answered = is_answered or kind in _ANSWERED
         self.opening: Final = tuple(opening)
         self.turns: Final = tuple(RealtimeTurn(trigger, tuple(said)) for trigger, said in turns)
 
-    def next_turn(self, message_type: str, after: int) -> int | None:
-        """Return which turn a message starts, looking from `after` on and then from the front.
 
-        Sound starts each turn once only: it goes on while the turn is played.
+class RealtimePlace:
+    """Where a conversation is in its recording."""
+
+    def __init__(self, recording: RealtimeRecording) -> None:
+        self._turns = recording.turns
+        self._next = 0
+        self._heard = 0
+
+    def advance(self, message_type: str) -> tuple[bytes, ...]:
+        """Return what a message of that type is answered with; nothing for most of them.
+
+        Answers come in the order of the recording, and then again from the front. Sound is
+        answered once for each time that there is some in the recording, since it goes on and on.
+        What leads to an answer is only said before it.
         """
-        wanted = _TRIGGERS.get(message_type)
-        ahead = range(after, len(self.turns))
-        again = () if wanted == _AUDIO else range(after)
-        for at in (*ahead, *again):
-            if self.turns[at].trigger == wanted:
+        trigger = _TRIGGERS.get(message_type)
+        if trigger == ITEM and not any(turn.trigger == ITEM for turn in self._turns):
+            # Of the older protocol: what is typed is taken as said.
+            trigger = AUDIO
+        if trigger == AUDIO:
+            at = self._find(trigger, self._heard)
+            self._heard = self._heard if at is None else at + 1
+        elif trigger in _ANSWERS:
+            at = self._find(trigger, self._next)
+            at = self._find(trigger, 0) if at is None else at
+        else:
+            at = self._before_next_answer(trigger)
+            if at is None and trigger == SESSION:
+                at = self._find(trigger, 0)
+                return () if at is None else self._turns[at].messages
+        if at is None:
+            return ()
+        self._next = at + 1
+        return self._turns[at].messages
+
+    def _find(self, trigger: str | None, start: int) -> int | None:
+        found = (at for at in range(start, len(self._turns)) if self._turns[at].trigger == trigger)
+        return next(found, None)
+
+    def _before_next_answer(self, trigger: str | None) -> int | None:
+        start = self._next
+        if not any(turn.trigger in _ANSWERS for turn in self._turns[start:]):
+            start = 0
+        for at in range(start, len(self._turns)):
+            if self._turns[at].trigger == trigger:
                 return at
+            if self._turns[at].trigger in (*_ANSWERS, AUDIO):
+                return None
         return None
 
 
-_AUDIO: Final = "audio"
-_ITEM: Final = "conversation.item.create"
+AUDIO: Final = "audio"
+ITEM: Final = "conversation.item.create"
+SESSION: Final = "session.update"
+RESPONSE: Final = "response.create"
+HANDOFF: Final = "conversation.handoff.append"
+
 _TRIGGERS: Final = {
-    "session.update": "session.update",
-    "transcription_session.update": "session.update",
-    "conversation.item.create": _ITEM,
-    "conversation.handoff.append": "conversation.handoff.append",
-    "response.create": "response.create",
-    "input_audio_buffer.append": _AUDIO,
-    "input_audio_buffer.commit": _AUDIO,
+    "session.update": SESSION,
+    "transcription_session.update": SESSION,
+    "conversation.item.create": ITEM,
+    "conversation.handoff.append": HANDOFF,
+    "response.create": RESPONSE,
+    "input_audio_buffer.append": AUDIO,
+    "input_audio_buffer.commit": AUDIO,
 }
+_ANSWERS: Final = (RESPONSE, HANDOFF)
+_ANSWERED: Final = ("response.done", "conversation.handoff.requested")
 _OF_THE_CLIENT: Final = ("function_call_output", "mcp_approval_response")
 
 
-def _trigger(line: bytes, turn: tuple[str, list[bytes]] | None) -> str | None:
-    """What has to come before an event; None where it belongs to what is before it."""
-    members = _members(line)
-    kind = _text(members.get("type")) or ""
-    if kind in ("session.updated", "transcription_session.updated"):
-        return "session.update"
-    if kind in ("conversation.item.added", "conversation.item.created"):
-        item = _members(bytes(members.get("item", b"{}")))
-        if _text(item.get("role")) == "user" or _text(item.get("type")) in _OF_THE_CLIENT:
-            is_heard = b"input_audio" in bytes(item.get("content", b""))
-            return None if is_heard else _ITEM
-        return None
+def _trigger(kind: str, event: dict[str, Raw], turn: str | None, is_answered: bool) -> str | None:
+    """What the client has to do before an event; None where it belongs to what is before it."""
+    match kind:
+        case "session.updated" | "transcription_session.updated":
+            return SESSION
+        case "conversation.item.added" | "conversation.item.created":
+            return ITEM if _is_typed(_members(bytes(event.get("item", b"{}")))) else None
+        case "response.created":
+            return None if turn == AUDIO and not is_answered else RESPONSE
+        case "conversation.output_transcript.delta" if turn == AUDIO and is_answered:
+            return HANDOFF
+        case _:
+            pass
     if kind.startswith(("input_audio_buffer.", "conversation.input_transcript.")):
-        return None if turn is not None and turn[0] == _AUDIO and _is_open(turn[1]) else _AUDIO
-    if kind == "response.created":
-        return None if turn is not None and turn[0] == _AUDIO else "response.create"
+        return None if turn == AUDIO and not is_answered else AUDIO
     return None
 
 
-def _is_open(said: list[bytes]) -> bool:
-    """Whether what was heard has not been answered yet."""
-    ends = ("response.done", "conversation.handoff.requested")
-    return not any(_text(_members(line).get("type")) in ends for line in said)
+def _is_typed(item: dict[str, Raw]) -> bool:
+    """Whether an item is the client's own, and not what was heard of it."""
+    is_users = _text(item.get("role")) == "user"
+    is_heard = is_users and b'"input_audio"' in bytes(item.get("content", b""))
+    return (is_users and not is_heard) or _text(item.get("type")) in _OF_THE_CLIENT
 
 
 def _members(message: bytes) -> dict[str, Raw]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
-from codex_proto import Headers
 from codex_proto.connections import (
     RequestReceived,
     ServedEndpoint,
@@ -17,18 +16,19 @@ from codex_proto.connections import (
     WebSocketFailed,
     read_endpoint_request,
 )
+from codex_proto.headers import Headers
 from codex_proto.requests import ResponseCreateWsRequest, decode_request
 from codex_proto_io.server.api_errors import api_error, socket_error
 from codex_proto_io.server.builtin import Builtin
 from codex_proto_io.server.channel import Channel, ClientGone
 from codex_proto_io.server.exchange import Exchange
 from codex_proto_io.server.player import Player
-from codex_proto_io.server.received import ReceivedMessage, ReceivedRequest
+from codex_proto_io.server.received import Outcome, ReceivedMessage, ReceivedRequest
 from codex_proto_io.server.script import ScriptRun
 
 __all__ = ["Responder"]
 
-_Answer: TypeAlias = Callable[[ReceivedMessage], Awaitable[None]]
+_Answer: TypeAlias = Callable[[Channel, ReceivedMessage], Awaitable[None]]
 
 _EXHAUSTED: Final = "script_exhausted"
 
@@ -68,10 +68,8 @@ class Responder:
             await self._answer(channel, received)
             if channel.connection.websocket is not None:
                 await self._converse(channel, received)
-            received.outcome = "answered"
         finally:
-            if received.outcome == "open":
-                received.outcome = "gone"
+            received.outcome = _outcome(channel)
 
     async def _answer(self, channel: Channel, received: ReceivedRequest) -> None:
         request = received.request
@@ -92,24 +90,16 @@ class Responder:
 
     async def _converse(self, channel: Channel, received: ReceivedRequest) -> None:
         """Answer message after message, until the client has enough."""
-        answer = self._builtin.respond
-        answer_one: _Answer
+        respond: _Answer = self._builtin.respond
         if received.endpoint is ServedEndpoint.REALTIME_SOCKET:
             conversation = self._builtin.conversation(received.received)
+            respond = conversation.respond
             if not self._run.is_strict:
                 await conversation.begin(channel)
-
-            async def answer_one(message: ReceivedMessage) -> None:
-                await conversation.respond(channel, message)
-        else:
-
-            async def answer_one(message: ReceivedMessage) -> None:
-                await answer(channel, message)
-
         await channel.flush()
         while True:
             message = await self._next_message(channel, received)
-            await self._reply(channel, received, message, answer_one)
+            await self._reply(channel, received, message, respond)
             await channel.flush()
 
     async def _reply(
@@ -123,9 +113,9 @@ class Responder:
         kind = message.type or ""
         exchange = self._run.take(request.method, request.path, message.data, kind)
         if exchange is not None:
-            await self._play(channel, received, exchange, lambda: answer(message))
+            await self._play(channel, received, exchange, lambda: answer(channel, message))
         elif not self._run.is_strict:
-            await answer(message)
+            await answer(channel, message)
         else:
             error = socket_error(_nothing_for(f"a message {kind!r}"), code=_EXHAUSTED)
             channel.send(TextMessage(error))
@@ -151,8 +141,6 @@ class Responder:
     async def _next_message(channel: Channel, received: ReceivedRequest) -> ReceivedMessage:
         event = await channel.receive()
         if isinstance(event, WebSocketClosed | WebSocketFailed):
-            if isinstance(event, WebSocketClosed) and event.is_clean:
-                received.outcome = "answered"
             raise ClientGone
         is_text = isinstance(event, TextMessage)
         request = None
@@ -161,6 +149,17 @@ class Responder:
         message = ReceivedMessage(event.data, is_text, request)
         received.messages.append(message)
         return message
+
+
+def _outcome(channel: Channel) -> Outcome:
+    if channel.was_cut:
+        return "cut"
+    websocket = channel.connection.websocket
+    if websocket is not None:
+        ended = websocket.outcome
+        is_closed = isinstance(ended, WebSocketClosed) and ended.is_clean
+        return "answered" if is_closed else "gone"
+    return "gone" if channel.connection.request is not None else "answered"
 
 
 def _nothing_for(what: str) -> str:

@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import msgspec
 from msgspec import Struct
@@ -113,8 +113,10 @@ class Script:
             return script
         if isinstance(script, str | os.PathLike):
             return cls.load(script)
-        if isinstance(script, Exchange | Mapping):
-            return cls([_exchange(script)])
+        if isinstance(script, Exchange):
+            return cls([script])
+        if isinstance(script, Mapping):
+            return cls([_exchange(cast("Mapping[str, Any]", script))])
         return cls([_exchange(each) for each in script])
 
     def dumps(self) -> bytes:
@@ -175,7 +177,8 @@ class ScriptRun:
     def expects_messages(self, method: str, path: str) -> bool:
         """Whether there are exchanges for messages on such a WebSocket."""
         with self._lock:
-            return any(each.message is not None and each.is_at(method, path) for each, _ in self._left)
+            left = [each for each, _ in self._left if each.message is not None]
+        return any(each.is_at(method, path) for each in left)
 
     def take(
         self, method: str, path: str, content: bytes, message: str | None = None
@@ -226,5 +229,3 @@ def _read_files(exchanges: Iterable[Exchange], folder: Path) -> dict[str, bytes]
                 except OSError as error:
                     raise ScriptError(f"{name}: {error.strerror or error}") from None
     return files
-
-

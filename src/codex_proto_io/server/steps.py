@@ -10,12 +10,13 @@ import base64
 import binascii
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from codex_proto import Headers, LocalProtocolError
+from codex_proto.errors import LocalProtocolError
+from codex_proto.headers import Headers
 from codex_proto.http_request import legal_headers
 
 __all__ = [
@@ -110,7 +111,7 @@ class Content(_Step, frozen=True, kw_only=True):
         if self.event is not UNSET:
             name = self.event["type"].encode()
             return b"event: %b\ndata: %b\n\n" % (name, msgspec.json.encode(self.event))
-        return files[self.file] if self.file is not UNSET else b""
+        return b"" if isinstance(self.file, UnsetType) else files[self.file]
 
 
 _WAYS = ("text", "base64", "json", "event", "file")
@@ -311,4 +312,6 @@ def check_headers(headers: HeaderFields) -> None:
 
 
 def _has_type(event: Any) -> bool:
-    return isinstance(event, Mapping) and isinstance(event.get("type"), str)
+    if not isinstance(event, Mapping):
+        return False
+    return isinstance(cast("Mapping[str, Any]", event).get("type"), str)
