@@ -1,6 +1,7 @@
 """A server on loopback: built-in recordings, or a script with faults (docs/server.md)."""
 
 from codex_proto_io.server import steps
+from codex_proto_io.server.builders import EventLike, refuse, say, stream
 from codex_proto_io.server.embedded import EmbeddedServer
 from codex_proto_io.server.exchange import CutAfter, Exchange, Pace, RecordedRequest
 from codex_proto_io.server.limits import ServerLimits
@@ -10,6 +11,7 @@ from codex_proto_io.server.script import Script, ScriptError, ScriptLike, Script
 __all__ = [
     "CutAfter",
     "EmbeddedServer",
+    "EventLike",
     "Exchange",
     "Pace",
     "ReceivedMessage",
@@ -20,5 +22,8 @@ __all__ = [
     "ScriptLike",
     "ScriptRun",
     "ServerLimits",
+    "refuse",
+    "say",
     "steps",
+    "stream",
 ]

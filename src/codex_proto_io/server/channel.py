@@ -33,6 +33,7 @@ from codex_proto.connections import (
     WebSocketMessage,
     WebSocketState,
 )
+from codex_proto.connections.close_codes import is_sendable_close_code
 from codex_proto.errors import LocalProtocolError
 from codex_proto.headers import Headers
 from codex_proto_io.server.exchange import CutAfter, Pace
@@ -263,11 +264,6 @@ class Channel(asyncio.Protocol):
     # -- what comes -----------------------------------------------------------------------------
 
     @property
-    def close_timeout(self) -> float:
-        """How long to wait for a client to close its end."""
-        return self._limits.close_timeout
-
-    @property
     def was_cut(self) -> bool:
         """Whether it was broken here, on purpose."""
         return self._was_cut
@@ -322,6 +318,10 @@ class Channel(asyncio.Protocol):
             async with asyncio.timeout(seconds):
                 await self._lost.wait()
         self._check()
+
+    async def client_left(self) -> None:
+        """Wait until the client has sent its last byte; nothing is read from it here."""
+        await self._ended.wait()
 
     async def wait_for_end(self, seconds: float | None = None) -> None:
         """Wait until the client has ended the connection, or the WebSocket; for so long at most.
@@ -398,11 +398,24 @@ class Channel(asyncio.Protocol):
             raise ClientGone
         websocket.send(message, self._loop.time())
 
-    def close_websocket(self, code: int, reason: str = "") -> None:
-        """Send a close frame; `receive` then gives the end."""
+    async def goodbye(self, code: int | None, reason: str = "") -> None:
+        """Close the WebSocket with any code, None for none, and wait for the client's answer.
+
+        Raises:
+            ClientGone: always.
+        """
         websocket = self.connection.websocket
-        if websocket is not None:
+        if websocket is None or websocket.state is not WebSocketState.OPEN:
+            raise ClientGone
+        if code is not None and is_sendable_close_code(code):
             websocket.close(self._loop.time(), code, reason)
+        else:
+            # No connection of ours sends such a frame.
+            payload = b"" if code is None else code.to_bytes(2, "big") + reason.encode()
+            self.raw(bytes((0x88, len(payload))) + payload)
+        await self.flush()
+        await self.wait_for_end(self._limits.close_timeout)
+        raise ClientGone
 
     def raw(self, data: bytes) -> None:
         """Send bytes past the connection, behind what it has to send."""

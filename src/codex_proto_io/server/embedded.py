@@ -10,23 +10,22 @@ import threading
 from collections import deque
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from codex_proto.errors import LocalProtocolError
 from codex_proto_io.server.builtin import Builtin
+from codex_proto_io.server.host import Host
 from codex_proto_io.server.limits import ServerLimits
 from codex_proto_io.server.listener import Listener
 from codex_proto_io.server.received import ReceivedRequest
 from codex_proto_io.server.recordings import RealtimeRecording, ResponsesRecording, bundled
 from codex_proto_io.server.responder import Responder
 from codex_proto_io.server.script import Script, ScriptError, ScriptLike, ScriptRun
-from codex_proto_io.server.threads import LoopThread
 
 __all__ = ["EmbeddedServer"]
 
 
-class EmbeddedServer:
+class EmbeddedServer(Host):
     """Serves the endpoints of Codex on loopback: built-in answers, or what a script says.
 
     `with EmbeddedServer() as server` runs it in a thread of its own, for any kind of client;
@@ -75,9 +74,7 @@ class EmbeddedServer:
         responder = Responder(
             Builtin(ResponsesRecording(stream), session), self._run, speed, on_request=self._keep
         )
-        self._listener = Listener(responder.handle, self._limits, tls)
-        self._host, self._port = host, port
-        self._thread: LoopThread | None = None
+        super().__init__(Listener(responder.handle, self._limits, tls), host, port)
 
     def _keep(self, request: ReceivedRequest) -> None:
         with self._lock:
@@ -85,27 +82,6 @@ class EmbeddedServer:
             self._count += 1
 
     # -- what is known --------------------------------------------------------------------------
-
-    @property
-    def url(self) -> str:
-        """The base URL for clients, such as `http://127.0.0.1:51234/v1`."""
-        return f"{self.origin}/v1"
-
-    @property
-    def origin(self) -> str:
-        """The URL without a path.
-
-        Raises:
-            LocalProtocolError: the server has not been started.
-        """
-        if not self._listener.port:
-            raise LocalProtocolError("url: the server has not been started")
-        return self._listener.url
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on; 0 before it does."""
-        return self._listener.port
 
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:
@@ -120,11 +96,6 @@ class EmbeddedServer:
     def request_count(self) -> int:
         """How many requests have come."""
         return self._count
-
-    @property
-    def connections(self) -> int:
-        """How many clients are connected now."""
-        return self._listener.connections
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -144,63 +115,7 @@ class EmbeddedServer:
         """
         self._run.add(Script.of(script))
 
-    # -- on the caller's loop -------------------------------------------------------------------
-
-    async def start(self) -> None:
-        """Begin to serve, on the loop that runs.
-
-        Raises:
-            OSError: the port cannot be listened on.
-            LocalProtocolError: it was started before.
-        """
-        if self._listener.port:
-            raise LocalProtocolError("start: the server was started before")
-        await self._listener.start(self._host, self._port)
-
-    async def stop(self) -> None:
-        """End all connections, and serve no more. May be called twice."""
-        await self._listener.stop()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.stop()
-        self._tell_problems(error)
-
-    # -- in a thread ----------------------------------------------------------------------------
-
-    def __enter__(self) -> Self:
-        thread = LoopThread("codex-proto server")
-        try:
-            thread.run(self.start())
-        except BaseException:
-            thread.close()
-            raise
-        self._thread = thread
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            try:
-                thread.run(self.stop())
-            finally:
-                thread.close()
-        self._tell_problems(error)
-
-    def _tell_problems(self, error: BaseException | None) -> None:
+    def _after_stop(self, error: BaseException | None) -> None:
         if self.problems and error is None:
             raise ScriptError(f"the script could not be played: {self.problems[0]}")
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from codex_proto.connections import BinaryMessage, TextMessage, WebSocketState
+from codex_proto.connections import BinaryMessage, TextMessage
 from codex_proto.connections import Ping as PingFrame
 from codex_proto.connections import Pong as PongFrame
-from codex_proto.connections.close_codes import is_sendable_close_code
 from codex_proto.headers import Headers
-from codex_proto_io.server.channel import Channel, ClientGone
+from codex_proto_io.server.channel import Channel
 from codex_proto_io.server.exchange import Exchange
 from codex_proto_io.server.received import ReceivedMessage
 from codex_proto_io.server.steps import (
@@ -153,7 +152,7 @@ class Player:
                 await channel.flush()
                 await self._receive(step.type)
             case Close():
-                await self._close(step.code, step.reason)
+                await channel.goodbye(step.code, step.reason)
 
     async def _receive(self, wanted: str | None) -> None:
         while True:
@@ -161,20 +160,3 @@ class Player:
             if wanted is None or message.type == wanted:
                 break
         self._due = self._loop.time()
-
-    async def _close(self, code: int | None, reason: str) -> None:
-        channel = self._channel
-        websocket = channel.connection.websocket
-        if websocket is None or websocket.state is not WebSocketState.OPEN:
-            raise ClientGone
-        if code is not None and is_sendable_close_code(code):
-            channel.close_websocket(code, reason)
-            await channel.flush()
-            await channel.wait_for_end()
-        else:
-            # No frame of ours has such a code; the client may say what it makes of it.
-            payload = b"" if code is None else code.to_bytes(2) + reason.encode()
-            channel.raw(bytes((0x88, len(payload))) + payload)
-            await channel.flush()
-            await channel.wait_for_end(channel.close_timeout)
-            raise ClientGone

@@ -10,7 +10,7 @@ import base64
 import binascii
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -36,6 +36,7 @@ __all__ = [
     "Raw",
     "Receive",
     "Respond",
+    "Spoken",
     "Stall",
     "Step",
     "WaitForClose",
@@ -89,6 +90,8 @@ class Content(_Step, frozen=True, kw_only=True):
             raise ValueError(f"has both {given[0]} and {given[1]}: say it in one way")
         if self.repeat < 1:
             raise ValueError("repeat: must be at least 1")
+        if self.text is not UNSET and _has_surrogate(self.text):
+            raise ValueError("text: has a lone surrogate, which no UTF-8 has")
         if self.base64 is not UNSET:
             try:
                 base64.b64decode(self.base64, validate=True)
@@ -103,7 +106,7 @@ class Content(_Step, frozen=True, kw_only=True):
 
     def _once(self, files: Mapping[str, bytes]) -> bytes:
         if self.text is not UNSET:
-            return self.text.encode(errors="surrogatepass")
+            return self.text.encode()
         if self.base64 is not UNSET:
             return base64.b64decode(self.base64)
         if self.json is not UNSET:
@@ -284,6 +287,26 @@ Step: TypeAlias = (
 )
 
 
+class Spoken(NamedTuple):
+    """How bytes are said: as text where they are some, else as base64."""
+
+    text: str | UnsetType = UNSET
+    base64: str | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, data: bytes) -> "Spoken":
+        """Say bytes; none are not said at all."""
+        try:
+            return cls(text=data.decode()) if data else cls()
+        except UnicodeDecodeError:
+            return cls.binary(data)
+
+    @classmethod
+    def binary(cls, data: bytes) -> "Spoken":
+        """Say bytes that are no text, even if they could be."""
+        return cls(base64=base64.b64encode(data).decode())
+
+
 def files_of(steps: Sequence[Step]) -> Iterator[str]:
     """The names of the files that steps want."""
     for step in steps:
@@ -309,6 +332,14 @@ def check_headers(headers: HeaderFields) -> None:
         legal_headers("headers", headers)
     except LocalProtocolError as error:
         raise ValueError(error.message) from None
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _has_type(event: Any) -> bool:
