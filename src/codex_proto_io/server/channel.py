@@ -202,7 +202,8 @@ class Channel(asyncio.Protocol):
                 await self._handler(self, request)
                 await self.flush()
                 self.control(None, None)
-                if self.connection.state in (_STATES.REQUESTED, _STATES.RESPONDING):
+                if self.connection.request is request:
+                    # Not answered, or not to the end.
                     break
         except Stalled:
             with contextlib.suppress(ClientGone):
