@@ -8,7 +8,22 @@ docs/errors.md has the table of them all. Source: DESIGN section 8; wire.md 6.
 """
 
 from codex_proto.errors.api import ApiError
-from codex_proto.errors.base import CodexError, EventTooLarge, LocalProtocolError
+from codex_proto.errors.base import (
+    CodexError,
+    EventTooLarge,
+    LimitExceeded,
+    LocalProtocolError,
+)
+from codex_proto.errors.connection import (
+    BodyTooLarge,
+    ContentDecodingFailed,
+    DecompressionBomb,
+    HeadersTooLarge,
+    KeepaliveTimeout,
+    MessageTooLarge,
+    RemoteProtocolError,
+    TooManyInformationalResponses,
+)
 from codex_proto.errors.http import (
     HttpStatusError,
     InternalServerError,
@@ -44,32 +59,41 @@ from codex_proto.errors.transport import (
 
 __all__ = [
     "ApiError",
+    "BodyTooLarge",
     "CodexError",
     "ConnectionClosed",
     "ConnectionFailed",
     "ConnectionLimitReached",
+    "ContentDecodingFailed",
     "ContextWindowExceeded",
     "CyberPolicy",
+    "DecompressionBomb",
     "EventTooLarge",
     "FlexUnavailable",
+    "HeadersTooLarge",
     "HttpStatusError",
     "IdleTimeout",
     "InternalServerError",
     "InvalidImage",
     "InvalidRequest",
     "InvalidUtf8",
+    "KeepaliveTimeout",
+    "LimitExceeded",
     "LocalProtocolError",
     "MalformedReply",
+    "MessageTooLarge",
     "MisalignmentPolicyViolation",
     "PreviousResponseNotFound",
     "QuotaExceeded",
     "RateLimitExceeded",
+    "RemoteProtocolError",
     "ResponseFailedError",
     "ResponseIncompleteError",
     "RetryLimit",
     "ServerOverloaded",
     "StreamClosedEarly",
     "TimedOut",
+    "TooManyInformationalResponses",
     "UnexpectedBinary",
     "UsageLimitReached",
     "UsageNotIncluded",

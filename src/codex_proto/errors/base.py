@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-__all__ = ["CodexError", "EventTooLarge", "LocalProtocolError"]
+__all__ = ["CodexError", "EventTooLarge", "LimitExceeded", "LocalProtocolError"]
 
 
 class CodexError(Exception):
@@ -88,11 +88,11 @@ class LocalProtocolError(CodexError):
     """
 
 
-class EventTooLarge(CodexError):
-    """The peer sent an event, or a line of one, beyond a limit that the caller can set.
+class LimitExceeded(CodexError):
+    """The peer sent more than a limit allows; the subclasses say of what.
 
-    `limit_name` is the argument that sets the limit, `limit` its value in bytes. The stream cannot
-    be read any further.
+    `limit_name` is the argument that sets the limit, `limit` its value (bytes, where the class
+    does not say otherwise).
     """
 
     fields = (*CodexError.fields, "limit_name", "limit")
@@ -110,3 +110,11 @@ class EventTooLarge(CodexError):
         super().__init__(message, retry_after=retry_after)
         self.limit_name = limit_name
         self.limit = limit
+
+
+class EventTooLarge(LimitExceeded):
+    """The peer sent an event, or a line of one, beyond a limit that the caller can set.
+
+    `limit_name` is the argument that sets the limit, `limit` its value in bytes. The stream cannot
+    be read any further.
+    """

@@ -1,0 +1,140 @@
+"""Feeds h11, so that limits hold however bytes are cut, and nothing of the peer's raises.
+
+h11 looks at its limit only when it runs out of bytes, so a head of a megabyte that comes in one
+piece would pass and one that comes in two would not. Here it gets what fits the limit, and from
+there on byte by byte.
+
+`b""` means the end to h11, and nothing to us; only `receive_eof` says it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import h11
+
+from codex_proto.errors import CodexError, HeadersTooLarge, RemoteProtocolError
+
+__all__ = ["H11Event", "H11Reader"]
+
+H11Event: TypeAlias = (
+    h11.Request | h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage
+)
+
+_TOO_LONG: Final = 431
+_IN_HEAD: Final = (h11.IDLE, h11.SEND_RESPONSE)
+# A head begins with a visible character. h11 says so only where the rest of the head is not there
+# yet, so it is looked at before h11 is.
+_FIRST_VISIBLE: Final = 0x21
+
+
+class H11Reader:
+    """Turns bytes into h11's events, one message at a time.
+
+    After the end of a message (or a 101) it pauses: bytes wait in `held` until `resume` after
+    `start_next_cycle`, or until `take_rest`. `failure` is set when the peer breaks the rules;
+    `status_hint` is what a server would answer then.
+    """
+
+    def __init__(self, connection: h11.Connection, max_header_size: int) -> None:
+        self.failure: CodexError | None = None
+        self.status_hint = 400
+        self.is_paused = False
+        self._connection = connection
+        self._limit = max_header_size
+        # Bytes inside h11 that have made no event yet; never too low.
+        self._unparsed = 0
+        self._held = bytearray()
+
+    @property
+    def held(self) -> int:
+        """How many bytes wait for the next message."""
+        return len(self._held) + (self._unparsed if self.is_paused else 0)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no message has begun."""
+        return not self._unparsed and not self._held
+
+    def receive(self, data: bytes) -> list[H11Event]:
+        """Take bytes; return the events up to the end of the message."""
+        self._held += data
+        return [] if self.is_paused else self._read()
+
+    def resume(self) -> list[H11Event]:
+        """Read on with what was held, after `start_next_cycle`."""
+        self.is_paused = False
+        return self._parse(is_start=True) + self._read()
+
+    def receive_eof(self) -> list[H11Event]:
+        """Say that no more comes; a body without a length ends with that."""
+        if self.is_paused or self.failure is not None:
+            return []
+        self._connection.receive_data(b"")
+        return self._parse()
+
+    def take_rest(self) -> bytes:
+        """Take out all bytes that belong to no message."""
+        rest = self._connection.trailing_data[0] + bytes(self._held)
+        self._held.clear()
+        return rest
+
+    def _read(self) -> list[H11Event]:
+        events: list[H11Event] = []
+        while self._held and not self.is_paused and self.failure is None:
+            if not self._unparsed and self._refuse_start(self._held[0]):
+                break
+            size = max(1, self._limit - self._unparsed)
+            part = bytes(self._held[:size])
+            del self._held[:size]
+            self._connection.receive_data(part)
+            self._unparsed += len(part)
+            events += self._parse()
+        return events
+
+    def _parse(self, *, is_start: bool = False) -> list[H11Event]:
+        events: list[H11Event] = []
+        while self.failure is None and not self.is_paused:
+            if is_start:
+                rest = self._connection.trailing_data[0]
+                if rest and self._refuse_start(rest[0]):
+                    break
+            try:
+                event = self._connection.next_event()
+            except h11.RemoteProtocolError as error:
+                self._fail(error)
+                break
+            if isinstance(event, H11Event):
+                events.append(event)
+                self.is_paused = _ends_message(event)
+                is_start = isinstance(event, h11.InformationalResponse)
+            elif event is h11.PAUSED:
+                self.is_paused = True
+            else:  # NEED_DATA or ConnectionClosed
+                break
+        if events or self.is_paused:
+            self._unparsed = len(self._connection.trailing_data[0])
+        return events
+
+    def _refuse_start(self, first: int) -> bool:
+        if first >= _FIRST_VISIBLE or self._connection.their_state not in _IN_HEAD:
+            return False
+        self._break("its head begins with no visible character")
+        return True
+
+    def _fail(self, error: h11.RemoteProtocolError) -> None:
+        self.status_hint = error.error_status_hint
+        if self.status_hint == _TOO_LONG:
+            self.failure = HeadersTooLarge(limit_name="max_header_size", limit=self._limit)
+        else:
+            # Behind the colon are bytes of the peer's, as many as had come.
+            self._break(str(error).partition(":")[0].partition(" (")[0])
+
+    def _break(self, what: str) -> None:
+        self.failure = RemoteProtocolError(f"The peer broke HTTP/1.1: {what}.")
+
+
+def _ends_message(event: H11Event) -> bool:
+    return isinstance(event, h11.EndOfMessage) or (
+        isinstance(event, h11.InformationalResponse) and event.status_code == 101
+    )
