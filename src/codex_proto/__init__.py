@@ -177,6 +177,14 @@ if TYPE_CHECKING:
         NoAuth,
         SigningAuth,
     )
+    from codex_proto.connections import (
+        Http1Connection,
+        RealtimeSocket,
+        ResponsesExchange,
+        ResponsesSocket,
+        UnaryExchange,
+        WebSocketConnection,
+    )
     from codex_proto.http_request import (
         HttpRequest,
         HttpResponse,
@@ -275,6 +283,7 @@ __all__ = [
     "FunctionCallArgumentsDone",
     "HeaderAuth",
     "HeadersTooLarge",
+    "Http1Connection",
     "HttpRequest",
     "HttpResponse",
     "HttpStatusError",
@@ -334,6 +343,7 @@ __all__ = [
     "RealtimeConversation",
     "RealtimeDecoder",
     "RealtimeSessionConfig",
+    "RealtimeSocket",
     "ReasoningContentDelta",
     "ReasoningContentDone",
     "ReasoningPartAdded",
@@ -356,8 +366,10 @@ __all__ = [
     "ResponseStreamState",
     "ResponsesApiRequest",
     "ResponsesDecoder",
+    "ResponsesExchange",
     "ResponsesOptions",
     "ResponsesSession",
+    "ResponsesSocket",
     "RetryLimit",
     "RetryPolicy",
     "RetryState",
@@ -385,6 +397,7 @@ __all__ = [
     "TranscriptAccumulator",
     "Transport",
     "TurnModerationMetadata",
+    "UnaryExchange",
     "UnexpectedBinary",
     "UnknownEvent",
     "UnknownItem",
@@ -394,6 +407,7 @@ __all__ = [
     "WebSearchCallCompleted",
     "WebSearchCallInProgress",
     "WebSearchCallSearching",
+    "WebSocketConnection",
     "WebSocketTiming",
     "WireEvent",
     "WireVersion",
@@ -426,6 +440,10 @@ def _home(name: str) -> object:
         from codex_proto import requests
 
         return requests
+    if name in _CONNECTIONS:
+        from codex_proto import connections
+
+        return connections
     if name in _AUTH:
         from codex_proto import auth
 
@@ -486,6 +504,16 @@ _REQUESTS: Final = frozenset(
 )
 _AUTH: Final = frozenset(
     {"AuthProvider", "AzureApiKeyAuth", "BearerAuth", "HeaderAuth", "NoAuth", "SigningAuth"}
+)
+_CONNECTIONS: Final = frozenset(
+    {
+        "Http1Connection",
+        "RealtimeSocket",
+        "ResponsesExchange",
+        "ResponsesSocket",
+        "UnaryExchange",
+        "WebSocketConnection",
+    }
 )
 _RETRY: Final = frozenset({"RetryPolicy", "RetryState", "decide"})
 
