@@ -120,12 +120,9 @@ class BodyEvents:
         )
 
     def _receive_unknown(self, event: UnknownEvent, is_websocket: bool) -> Iterable[DerivedEvent]:
-        raw = event.raw
-        # A search costs a third of a decode. With an escape the names might be spelled otherwise.
-        if b"headers" not in raw and b"safety_buffering" not in raw and b"\\" not in raw:
-            return ()
         try:
-            record = _decode_record(raw)
+            # Searching for the names would cost more than decoding for them.
+            record = _decode_record(event.raw)
         except DECODE_ERRORS:
             return ()
         return self._derive(record.headers, record.response, record.safety_buffering, is_websocket)
