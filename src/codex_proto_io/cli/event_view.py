@@ -99,9 +99,12 @@ class EventView:
         number: int | None = None,
         notes: Sequence[MalformedPart] = (),
     ) -> None:
-        """Show an event in one line, or in as many as it takes if it `is_whole`."""
+        """Show an event in one line, or in as many as it takes if it `is_whole`.
+
+        `number` is its number, if it is not the one that came last; 0 for none.
+        """
         self.end_line()
-        self._begin_line(label, style, number)
+        self._begin_line(label, style, number, has_more=bool(details))
         if is_whole:
             self._screen.flow(visible(details, one_line=True), tone, self._indent)
         else:
@@ -126,11 +129,12 @@ class EventView:
             name = "(others)"
         self._counts[name] += 1
 
-    def _begin_line(self, label: str, style: str, number: int | None = None) -> None:
+    def _begin_line(
+        self, label: str, style: str, number: int | None = None, *, has_more: bool = True
+    ) -> None:
         number = self._number if number is None else number
-        self._screen.write(self._head(f"{number:,}"), LABEL_STYLE)
-        self._screen.write(label.ljust(LABEL_WIDTH), style)
-        self._screen.write(" ")
+        self._screen.write(self._head(f"{number:,}" if number else ""), LABEL_STYLE)
+        self._screen.write(label.ljust(LABEL_WIDTH) + " " if has_more else label, style)
 
     def _head(self, number: str) -> str:
         """The columns before the name: how far the input is, if it is long, and the number."""

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from typing import Any, Final, cast
 
 from codex_proto.realtime import (
-    AudioFrame,
     AudioOut,
     ClientMessage,
     ConversationEnded,
     ConversationInputTranscriptDeltaEvent,
     ConversationInputTranscriptTurnMarkedEvent,
+    ConversationItemCreate,
     ConversationItemInputAudioTranscriptionCompletedEvent,
     ConversationItemInputAudioTranscriptionDeltaEvent,
     ConversationItemInputAudioTranscriptionSegmentEvent,
@@ -27,7 +27,6 @@ from codex_proto.realtime import (
     InputTranscriptDelta,
     InputTranscriptDone,
     MalformedEvent,
-    MalformedPart,
     OutputTranscriptDelta,
     OutputTranscriptDone,
     RealtimeCommand,
@@ -48,10 +47,10 @@ from codex_proto.realtime import (
     SessionOutputTranscriptDeltaEvent,
     UnknownEvent,
     delegation_from_handoff,
-    encode_client_message,
 )
+from codex_proto_io.cli.audio_sum import AudioSum
 from codex_proto_io.cli.describe import describe
-from codex_proto_io.cli.event_view import LABEL_STYLE, LABEL_WIDTH, EventView
+from codex_proto_io.cli.event_view import EventView
 from codex_proto_io.cli.feeds import Feed
 from codex_proto_io.cli.output import Output
 from codex_proto_io.cli.text import shortened
@@ -119,64 +118,9 @@ _STYLES: Final[dict[str, str]] = {
     "SessionUpdated": "blue",
     "UnknownEvent": "bold yellow",
 }
-_DEFAULT_RATE: Final = 24_000
+_NO_NUMBER: Final = 0
 # Of running text no more is kept, to compare it with the whole that follows.
 _MAX_RUNNING: Final = 64 * 1024
-
-
-class _Audio:
-    """Audio that came, and has not been told of."""
-
-    def __init__(self) -> None:
-        self.frames = 0
-        self.number = 0
-        self._seconds = 0.0
-        self._bad = 0
-
-    def add(self, event: Any, number: int) -> None:
-        """Count the piece that event `number` brings."""
-        self.frames += 1
-        self.number = number
-        frame = event.frame if isinstance(event, AudioOut) else _frame(event)
-        samples = frame.samples_per_channel
-        if samples is None:
-            pcm = frame.pcm()
-            if isinstance(pcm, MalformedPart):
-                self._bad += 1
-                return
-            samples = len(pcm) // 2 // max(frame.num_channels, 1)
-        # Not in whole milliseconds, as a frame has it: many short ones would be none.
-        self._seconds += samples / max(frame.sample_rate, 1)
-
-    def __str__(self) -> str:
-        seconds = self._seconds
-        if seconds >= 1:
-            duration = f"{seconds:,.1f} s"
-        else:
-            duration = f"{seconds * 1000:.0f} ms" if seconds >= 0.001 else "less than 1 ms"
-        frames = f"{self.frames:,} {'piece' if self.frames == 1 else 'pieces'}"
-        bad = f", {self._bad:,} of them no base64" if self._bad else ""
-        return f"{duration} in {frames}{bad}"
-
-
-def _frame(event: Any) -> AudioFrame:
-    """The audio of a wire event; where upstream would not play it, with the usual rate."""
-    data, rate, channels, more_channels, samples = (
-        getattr(event, name, None)
-        for name in ("delta", "sample_rate", "channels", "num_channels", "samples_per_channel")
-    )
-    if not isinstance(data, str):
-        data = getattr(event, "data", "")
-    return AudioFrame(
-        data if isinstance(data, str) else "",
-        _positive(rate) or _DEFAULT_RATE,
-        _positive(channels) or _positive(more_channels) or 1,
-        _positive(samples),
-    )
-
-
-def _positive(value: object) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None
 
 
 class DialogueView(EventView):
@@ -190,7 +134,7 @@ class DialogueView(EventView):
 
     def __init__(self, output: Output, feed: Feed, size: int = 0) -> None:
         super().__init__(output, feed, size)
-        self._audio = _Audio()
+        self._audio = AudioSum()
         # What runs on since the running text began, None once it is too much to keep.
         self._running: str | None = None
         # Whose words came in pieces that no whole has followed.
@@ -200,11 +144,8 @@ class DialogueView(EventView):
         """Show what the client says; it has no number, since it is no part of the input."""
         for message in messages:
             self._tell_audio()
-            self.end_line()
-            self._screen.write(self._head(""), LABEL_STYLE)
-            self._screen.write(f"→ {_name(message)}".ljust(LABEL_WIDTH), "yellow")
-            self._screen.write(" " + shortened(encode_client_message(message), 200))
-            self._screen.end_line()
+            said = _describe_sent(message)
+            self._show_line(f"→ {_name(message)}", said, style="yellow", number=_NO_NUMBER)
 
     def summarise(self, *remarks: str) -> None:
         """Say how it ended and what it was."""
@@ -215,7 +156,7 @@ class DialogueView(EventView):
 
     def _show_event(self, event: Any) -> None:
         self._count(_name(event))
-        cls: type = type(event)
+        cls: type[object] = event.__class__
         if isinstance(event, _AUDIO):
             self._audio.add(event, self._number)
         elif cls in _PIECES:
@@ -283,7 +224,7 @@ class DialogueView(EventView):
         self._screen.end_line()
 
     def _tell_audio(self) -> None:
-        audio, self._audio = self._audio, _Audio()
+        audio, self._audio = self._audio, AudioSum()
         if audio.frames:
             self._show_line("audio", str(audio), number=audio.number, style="green")
 
@@ -323,3 +264,15 @@ def _describe_error(event: ErrorEvent) -> str:
     parts = [members.get(name) for name in ("type", "code", "message")]
     told = [shortened(part, 2000) for part in (*parts, event.message) if isinstance(part, str)]
     return ": ".join(told) or describe(event)
+
+
+def _describe_sent(message: RealtimeCommand) -> str:
+    if not isinstance(message, ConversationItemCreate) or not isinstance(message.item, dict):
+        return describe(message)
+    item = message.item
+    said: list[object] = [item.get(name) for name in ("call_id", "role", "output")]
+    content: object = item.get("content")
+    if isinstance(content, list):
+        parts = cast("list[object]", content)
+        said += [cast("Any", part).get("text") for part in parts if isinstance(part, dict)]
+    return ": ".join(shortened(each, 200) for each in said if isinstance(each, str))
