@@ -9,6 +9,7 @@ from codex_proto.realtime import AudioFrame, AudioOut, MalformedPart
 __all__ = ["AudioSum"]
 
 _DEFAULT_RATE: Final = 24_000
+_U32: Final = 2**32 - 1
 
 
 class AudioSum:
@@ -63,4 +64,5 @@ def _frame(event: Any) -> AudioFrame:
 
 
 def _positive(value: object) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None
+    """A number that a server may mean; JSON has larger ones, with which nobody can reckon."""
+    return value if isinstance(value, int) and 0 < value <= _U32 else None

@@ -10,17 +10,17 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from codex_proto._wire.values import MalformedPart
+from codex_proto.responses.wire import MalformedPart
 from codex_proto_io.cli.feeds import Feed
 from codex_proto_io.cli.output import Output
 from codex_proto_io.cli.progress import LONG_INPUT
 from codex_proto_io.cli.screen import Screen
 from codex_proto_io.cli.text import visible
 
-__all__ = ["LABEL_STYLE", "LABEL_WIDTH", "EventView"]
+__all__ = ["LABEL_WIDTH", "EventView"]
 
 LABEL_WIDTH: Final = 26
-LABEL_STYLE: Final = "dim"
+_LABEL_STYLE: Final = "dim"
 _MAX_NAMES: Final = 50
 
 
@@ -73,14 +73,14 @@ class EventView:
         size = self._feed.bytes_received
         sizes = [f"{size:,} {'byte' if size == 1 else 'bytes'}", *self._feed.remarks(), *remarks]
         table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(style=LABEL_STYLE)
+        table.add_column(style=_LABEL_STYLE)
         table.add_column(overflow="fold")
         style = "green" if conclusion.is_good else "red"
         sentence = visible(conclusion.sentence, one_line=True)
         table.add_row("outcome", Text().append(sentence, style))
         table.add_row("events", Text(events))
         table.add_row("input", Text(", ".join(sizes)))
-        self._screen.print(Rule(style=LABEL_STYLE))
+        self._screen.print(Rule(style=_LABEL_STYLE))
         self._screen.print(table)
 
     # -- for the views --------------------------------------------------------------------------
@@ -119,7 +119,7 @@ class EventView:
         """Add to the running text of `flow`, which begins on a line of its own."""
         if flow != self._flow:
             self.end_line()
-            self._begin_line(label, LABEL_STYLE)
+            self._begin_line(label, _LABEL_STYLE)
             self._flow = flow
         self._screen.flow(text, style, self._indent)
 
@@ -133,7 +133,7 @@ class EventView:
         self, label: str, style: str, number: int | None = None, *, has_more: bool = True
     ) -> None:
         number = self._number if number is None else number
-        self._screen.write(self._head(f"{number:,}" if number else ""), LABEL_STYLE)
+        self._screen.write(self._head(f"{number:,}" if number else ""), _LABEL_STYLE)
         self._screen.write(label.ljust(LABEL_WIDTH) + " " if has_more else label, style)
 
     def _head(self, number: str) -> str:
