@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from bench import floors, imports, memory, ours, peers, realtime, workloads
+from bench import floors, imports, loopback, memory, ours, peers, realtime, workloads
 from bench.table import Row
 from bench.targets import (
     AUDIO_BYTES,
@@ -176,6 +176,34 @@ def codex(options: Options) -> Iterator[Row]:
             )
 
 
+def connections(options: Options) -> Iterator[Row]:
+    """The full stack over loopback, from the bytes of a socket to typed events."""
+    payloads = workloads.text(options.openai_events).payloads
+    events = len(payloads)
+    with loopback.serving(payloads) as port:
+        sides: dict[str, Side] = {
+            "floor": loopback.h11_alone(port),
+            "ours": loopback.ours_over_http(port),
+        }
+        if peers.OPENAI in peers.installed():
+            sides[peers.OPENAI] = loopback.openai_over_http(port)
+        yield _row("HTTP chunked, loopback", _checked(sides, events), events, None, options)
+    with loopback.serving(payloads) as port:
+        sides = {
+            "floor": loopback.wsproto_alone(port, events),
+            "ours": loopback.ours_over_websocket(port),
+        }
+        yield _row("WebSocket, loopback", _checked(sides, events), events, None, options)
+
+
+def _checked(sides: dict[str, Side], events: int) -> dict[str, Side]:
+    for name, side in sides.items():
+        seen = side()
+        if seen != events:
+            raise ours.CheckFailedError(f"{name} saw {seen} events, not {events}")
+    return sides
+
+
 SECTIONS: dict[str, Section] = {
     "text": text,
     "codex": codex,
@@ -191,6 +219,7 @@ SECTIONS: dict[str, Section] = {
     "memory": memory_rows,
     "import": import_time,
     "openai": openai,
+    "connections": connections,
 }
 
 

@@ -59,7 +59,11 @@ async def ask(base_url: str, question: str) -> str:
     upgrade = responses_upgrade(Provider(base_url=base_url))
     asking = Asking(ResponsesSocket(upgrade), ResponsesApiRequest(model="gpt-5.2", input=question))
     await asking.loop.create_connection(lambda: asking, upgrade.host, upgrade.port)
-    return await asking.done
+    try:
+        return await asking.done
+    finally:
+        asking.transport.close()
+        await asyncio.sleep(0)
 
 
 if __name__ == "__main__":

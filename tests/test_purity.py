@@ -49,6 +49,12 @@ from codex_proto.connections import (
     WebSocketConnection,
 )
 from codex_proto.http_request import HttpRequest
+from codex_proto.realtime import (
+    HandoffRequested,
+    RealtimeDecoder,
+    TranscriptAccumulator,
+    delegation_from_handoff,
+)
 from codex_proto.testing import Pair, Side
 from recordings import Recording, recordings
 
@@ -306,15 +312,8 @@ def test_a_recording_is_decoded_in_a_world_without_time(
     assert messages.outcome is not None
 
 
-@pytest.mark.usefixtures("pure")
-@pytest.mark.parametrize("is_socket", [False, True])
-def test_both_ends_of_a_connection_need_no_time_either(
-    is_socket: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if is_socket:
-        # The one exception: wsproto draws its own masks and nonces.
-        monkeypatch.setattr(os, "urandom", bytes)
-    stream = STREAMS[0][1]
+def _converse(client: ResponsesExchange | WebSocketConnection) -> None:
+    """A client's end talks to a server's, to its end."""
     front = Http1ServerConnection()
 
     def serve(event: object, now: float) -> None:
@@ -322,16 +321,11 @@ def test_both_ends_of_a_connection_need_no_time_either(
             front.accept(now)
         elif isinstance(event, RequestReceived):
             writer = ResponsesServerStream(front, now)
-            writer.send_bytes(stream, now)
+            writer.send_bytes(STREAMS[0][1], now)
             writer.end(now)
         elif isinstance(event, TextMessage) and front.websocket is not None:
             front.websocket.close(now)
 
-    client: ResponsesExchange | WebSocketConnection
-    if is_socket:
-        client = WebSocketConnection(HttpRequest("GET", "ws://localhost/"))
-    else:
-        client = ResponsesExchange(Http1Connection(), HttpRequest("POST", "http://localhost/"))
     pair = Pair(client, Side(front, serve))
     pair.start()
     pair.run(until=pair.now + 5)
@@ -339,6 +333,22 @@ def test_both_ends_of_a_connection_need_no_time_either(
         client.send("Hi", pair.now)
         pair.run(until=pair.now + 5)
     assert client.outcome is not None
+
+
+@pytest.mark.usefixtures("pure")
+def test_an_exchange_over_http_needs_no_time_either() -> None:
+    request = HttpRequest("POST", "http://localhost/")
+    _converse(ResponsesExchange(Http1Connection(), request))
+
+
+@pytest.mark.usefixtures("pure")
+def test_a_websocket_needs_nothing_but_its_masks_and_nonces() -> None:
+    # The one exception: wsproto draws those itself.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "urandom", bytes)
+        _converse(WebSocketConnection(HttpRequest("GET", "ws://localhost/")))
+    with pytest.raises(Impure):
+        WebSocketConnection(HttpRequest("GET", "ws://localhost/"))
 
 
 @pytest.mark.usefixtures("pure")
@@ -358,3 +368,22 @@ def test_framing_and_failures_need_no_time_either() -> None:
     decoder.receive_eof()
     with pytest.raises(LocalProtocolError):
         decoder.receive_data(b"")
+
+
+SESSIONS: Final = tuple((r, r.bytes.splitlines()) for r in recordings("realtime", ".jsonl"))
+
+
+@pytest.mark.usefixtures("pure")
+@pytest.mark.parametrize(("recording", "session"), SESSIONS, ids=[str(r) for r, _ in SESSIONS])
+def test_a_realtime_session_is_decoded_in_a_world_without_time(
+    recording: Recording, session: list[bytes]
+) -> None:
+    codex, full = RealtimeDecoder("v2"), RealtimeDecoder("v2", "full")
+    transcript = TranscriptAccumulator()
+    for message in session:
+        for event in (*full.receive_message(message), *codex.receive_message(message)):
+            _ask(transcript.receive_event(event))
+    handoff = transcript.receive_event(HandoffRequested("h", "i", "a request"))
+    assert delegation_from_handoff(handoff)
+    codex.receive_close(1000)
+    assert codex.closed is not None

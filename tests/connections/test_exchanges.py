@@ -47,6 +47,7 @@ from codex_proto.errors import (
 )
 from codex_proto.http_request import HttpRequest, HttpResponse
 from codex_proto.provider import Provider
+from codex_proto.realtime.calls import call_request, read_call_reply
 from codex_proto.requests import (
     CompactionInput,
     MemorySummarizeInput,
@@ -265,7 +266,8 @@ def test_a_stream_of_any_events_is_told_as_the_decoder_tells_it(
     pair.run(until=pair.now + 5)
     decoder = ResponsesDecoder(profile)
     told = decoder.receive_headers([]) + decoder.receive_data(body) + decoder.receive_eof()
-    assert pair.client.events == told
+    ends = [isinstance(event, Completed | StreamFailed) for event in told]
+    assert pair.client.events == told[: ends.index(True) + 1]
 
 
 # -- one connection, many exchanges -------------------------------------------------------------
@@ -419,6 +421,20 @@ def test_a_refusal_without_end_is_cut() -> None:
     check_outcome(exchange, events, InternalServerError)
 
 
+@pytest.mark.parametrize("chunk", [10_000, 10**6])
+def test_a_whole_answer_that_is_a_refusal_without_end_is_told_once(chunk: int) -> None:
+    exchange = unary("models")
+    exchange.start(0)
+    exchange.data_to_send()
+    events: list[Any] = []
+    for piece in every(chunk)(b"HTTP/1.1 500 Oh\r\n\r\n" + b"x" * 900_000):
+        events += exchange.receive_data(piece, 0)
+    events += exchange.receive_eof(0)
+    (outcome,) = events
+    assert isinstance(outcome, RequestFailed)
+    assert isinstance(outcome.error, InternalServerError)
+
+
 def test_a_transport_that_cannot_be_made_is_an_outcome() -> None:
     exchange = ResponsesExchange(Http1Connection(timeouts=HttpTimeouts(connect=5)), REQUEST)
     exchange.connect(0)
@@ -450,6 +466,7 @@ def test_options_that_cannot_be_are_refused() -> None:
 # -- endpoints whose answer is read as a whole --------------------------------------------------
 
 MEMORY: Final = RawMemory(id="t", metadata=RawMemoryMetadata(source_path="p"), items=[])
+CALL: Final = call_request("v=0\r\n")
 UNARY: Final[dict[str, tuple[HttpRequest, Any, bytes]]] = {
     "models": (
         models_request(PROVIDER, client_version="1.2.3"),
@@ -465,6 +482,16 @@ UNARY: Final[dict[str, tuple[HttpRequest, Any, bytes]]] = {
         memories_request(MemorySummarizeInput(model="m", raw_memories=[MEMORY]), PROVIDER),
         read_memories,
         b'{"output":[{"trace_summary":"a","memory_summary":"b"}]}',
+    ),
+    "call": (
+        HttpRequest(
+            "POST",
+            "http://localhost:8080/v1/realtime/calls",
+            [("content-type", CALL.content_type)],
+            CALL.body,
+        ),
+        lambda response: read_call_reply(response.headers, response.body),
+        b"v=0\r\n",
     ),
     "anything": (get("/v1/other"), lambda response: response.body, b"text"),
 }

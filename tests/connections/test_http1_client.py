@@ -571,6 +571,8 @@ def test_an_idle_connection_waits_for_nothing() -> None:
 
 def test_a_clock_that_goes_backwards_stands_still() -> None:
     connection = waiting(timeouts=TIMES)
-    connection.receive_data(SIZED[:-1], NOW + 2)
+    connection.receive_data(UNSIZED, NOW + 2)
     assert connection.handle_timeout(NOW - 50) == []
+    assert connection.deadline() == NOW + 5
+    connection.receive_data(b"more", NOW - 50)
     assert connection.deadline() == NOW + 5

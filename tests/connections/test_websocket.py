@@ -383,6 +383,19 @@ def test_a_ping_is_answered_and_a_flood_once() -> None:
     assert feed(server, [client.data_to_send()]) == [Pong(b"x"), TextMessage(b"after")]
 
 
+def test_a_ping_is_answered_before_goodbye_and_not_after_it() -> None:
+    _client, server = opened(compression=False)
+    server.receive_data(frame(9, b"a", mask=True), NOW)
+    server.close(NOW, 1000)
+    assert server.data_to_send() == frame(10, b"a") + frame(8, struct.pack("!H", 1000))
+    server.receive_data(frame(9, b"b", mask=True), NOW)
+    assert server.data_to_send() == b""
+    _client, server = opened(compression=False)
+    closing = frame(8, struct.pack("!H", 1001), mask=True)
+    server.receive_data(frame(9, b"a", mask=True) + closing, NOW)
+    assert server.data_to_send() == frame(10, b"a") + frame(8, struct.pack("!H", 1001))
+
+
 def test_a_silent_peer_is_pinged_and_given_up() -> None:
     times = WebSocketTimeouts(ping_interval=10, ping_timeout=4)
     client, server = opened(timeouts=times)

@@ -134,7 +134,9 @@ def test_all_examples_are_tested_and_short() -> None:
         "trio_loop",
         "in_memory",
     }
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == tested
+    # What it shows is about another part, and is tested there.
+    elsewhere = {"realtime_conversation"}
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == tested | elsewhere
     for path in EXAMPLES.glob("*.py"):
         code = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
         assert len(code) < LINES, path.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from msgspec import UNSET, Raw, Struct
@@ -36,6 +37,8 @@ def plain(event: object) -> Any:
             return (type(event).__name__, _members(event))
         case Raw():
             return bytes(event)
+        case StrEnum():
+            return str(event)
         case tuple() | list():
             return type(event)(plain(part) for part in event)
         case dict():

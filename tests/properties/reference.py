@@ -470,7 +470,7 @@ class _Response:
                 self.response_id = response.get("id", str)
             self._receive_lifecycle(event, response)
         elif name == "ErrorEvent":
-            self._receive_error(event[1])
+            self._receive_error(event[1], event[2])
         if name != "ErrorEvent" or self.outcome is None:
             # Before the event itself.
             self.events[at:at] = self.derived.read(event, message)
@@ -515,7 +515,7 @@ class _Response:
                 )
             self.events.append(self.outcome)
 
-    def _receive_error(self, members: dict[str, Any]) -> None:
+    def _receive_error(self, members: dict[str, Any], notes: list[str]) -> None:
         _, nested = members.get("error") or _NOTHING
         code = nested.get("code") or members.get("code")
         self.told_error = _failed(TOLD, response_id=self.response_id)
@@ -524,6 +524,8 @@ class _Response:
         if not self.is_websocket or isinstance(nested.get("code"), int):
             return
         if "status" in members and "status_code" in members:
+            return
+        if {"status", "status_code", "error"} & set(notes):
             return
         headers = members.get("raw_headers", b"null")
         if headers != b"null" and not headers.startswith(b"{"):

@@ -8,6 +8,7 @@ which has tests of its own beside upstream's.
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -57,7 +58,7 @@ class Derived:
         found += self._changed_model(said)
         metadata = said.get("metadata")
         if type_ == "response.metadata" and isinstance(metadata, dict):
-            found += _verdicts(metadata)
+            found += _verdicts(metadata, event[1]["raw_metadata"])
         buffering: Any = None
         if "safety_buffering" in said:
             buffering = said["safety_buffering"]
@@ -144,18 +145,21 @@ def _scalar(value: Any) -> str | None:
     return None if isinstance(value, dict | list | None) else json.dumps(value)
 
 
-def _verdicts(metadata: dict[str, Any]) -> list[Plain]:
+def _verdicts(metadata: dict[str, Any], raw: bytes) -> list[Plain]:
     found: list[Plain] = []
     named = metadata.get("openai_verification_recommendation")
     if isinstance(named, list) and "trusted_access_for_cyber" in named:
         found.append(("ModelVerifications", {"verifications": ("trusted_access_for_cyber",)}))
     if "openai_chatgpt_moderation_metadata" in metadata:
-        moderation = metadata["openai_chatgpt_moderation_metadata"]
+        members = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        moderation = bytes(members["openai_chatgpt_moderation_metadata"])
         found.append(("TurnModerationMetadata", {"raw_metadata": moderation}))
     return found
 
 
 def _plain(snapshot: Any) -> Any:
+    if isinstance(snapshot, StrEnum):
+        return str(snapshot)
     if not isinstance(snapshot, msgspec.Struct):
         return snapshot
     members = {name: getattr(snapshot, name) for name in snapshot.__struct_fields__}

@@ -243,13 +243,15 @@ def test_blocks_have_the_same_events_and_all_the_bytes(stream: bytes, cut: Cut) 
         assert events + decoder.receive_eof() == expected.events
         assert _counters(decoder) == _counters(expected.decoder)
         assert decoder.outcome == expected.decoder.outcome
-        for block in blocks:
-            _block_stands_for_itself(block)
+        for place, block in enumerate(blocks):
+            _block_stands_for_itself(block, is_first=place == 0)
 
 
-def _block_stands_for_itself(block: ResponseBlock) -> None:
+def _block_stands_for_itself(block: ResponseBlock, *, is_first: bool) -> None:
     """What a block's bytes say on their own is what came with it, but for the response's end."""
-    framed = EventStreamDecoder().receive_data(block.raw)
+    # With a comment before them, since a byte order mark is one at the start of a stream only.
+    raw = block.raw if is_first else b":\n" + block.raw
+    framed = EventStreamDecoder().receive_data(raw)
     said = [decode_response_event(e.data_bytes) for e in framed if e.data_bytes != b"[DONE]"]
     derived = (StreamFailed, *get_args(DerivedEvent))
     told = [event for event in block.events if not isinstance(event, derived)]

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import Cut, cuts, messages, regular_members, streams
 
-from codex_proto import Completed, ResponsesDecoder, StreamFailed
+from codex_proto import Completed, InvalidUtf8, ResponsesDecoder, StreamFailed
 from codex_proto.headers import Headers
 from codex_proto.rate_limits.types import DEFAULT_LIMIT_ID
 from codex_proto.responses.builder import FinalResponse, ResponseBuilder
@@ -200,3 +200,50 @@ def test_the_registry_says_what_the_view_makes_of_each_type(row: Row) -> None:
 
 def fields_of(row: Row) -> set[str]:
     return set(row.cls.__struct_encode_fields__)
+
+
+CREATED = '{"type":"response.created","response":{"id":"r"}}'
+COMPLETED = '{"type":"response.completed","response":{"id":"r"}}'
+BROKEN = '{"type":"response.completed","response":{"id":5}}'
+
+
+def test_a_response_that_ends_early_in_the_view_stays_ended() -> None:
+    """Upstream cannot go on after bytes that are no UTF-8; the full profile can."""
+    full, view = ResponsesDecoder(), CodexView()
+
+    def names(*sent: str | bytes) -> list[str]:
+        events = [event for message in sent for event in full.receive_message(message)]
+        return [type(event).__name__ for event in view.receive_events(events)]
+
+    assert names(CREATED, b'{"type":"\xff"}') == ["Created", "StreamFailed"]
+    outcome = view.outcome
+    assert isinstance(outcome, StreamFailed)
+    assert isinstance(outcome.error, InvalidUtf8)
+    # The same response still, whatever the server calls it.
+    assert names(CREATED, '{"type":"response.output_text.delta","delta":"x"}', COMPLETED) == []
+    assert view.outcome is outcome
+    # Now it is over in both.
+    assert names(CREATED) == ["Created"]
+    assert not _is_over(view)
+    assert names(BROKEN) == ["StreamFailed"]
+    assert names(CREATED, COMPLETED) == ["Created", "Completed"]
+    assert _is_over(view)
+    view.start_response()
+    assert not _is_over(view)
+
+
+def _is_over(view: CodexView) -> bool:
+    return view.outcome is not None
+
+
+def test_events_after_an_outcome_are_left_out_one_by_one_too() -> None:
+    view = CodexView()
+    created, completed = (decode_response_event(text) for text in (CREATED, COMPLETED))
+    delta = decode_response_event('{"type":"response.output_text.delta","delta":"x"}')
+    assert [view.receive_event(event) for event in (created, delta, completed)] == [
+        [created],
+        [delta],
+        [completed],
+    ]
+    assert view.receive_event(delta) == view.receive_events([delta, completed]) == []
+    assert view.receive_event(created) == [created]

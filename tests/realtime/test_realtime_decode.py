@@ -287,6 +287,7 @@ def test_a_depth_of_none_is_refused() -> None:
 @example('{"type":"conversation.item.added","item":{"content":"SECRET"}}')
 def test_what_is_said_is_not_printed(message: str) -> None:
     said = {"delta", "text", "transcript", "item", "response", "part", "session", "arguments"}
+    said |= {"logprobs", "data", "input_transcript"}
     value = json.loads(message)
     if not isinstance(value, dict):
         return
@@ -294,3 +295,9 @@ def test_what_is_said_is_not_printed(message: str) -> None:
     event = _decode(json.dumps(secret))
     if isinstance(event, RealtimeWireEvent) and not event.notes:
         assert "SECRET" not in repr(event)
+
+
+def test_what_is_not_said_is_printed() -> None:
+    event = _decode('{"type":"error","error":{"code":"session_expired"}}')
+    assert repr(event) == 'ErrorEvent(raw_error=<{"code":"session_expired"}>)'
+    assert repr(_decode('{"type":"ping","timestamp":5}')) == "PingEvent(timestamp=5)"

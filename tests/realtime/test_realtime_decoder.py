@@ -97,6 +97,18 @@ def test_what_hides_in_a_delta_is_found(profile: str) -> None:
             assert _decoder("v2", profile).receive_message(payload) in ([], [event])
 
 
+@pytest.mark.parametrize("padding", [0, 300])
+@pytest.mark.parametrize("hidden", [b'"\xff"', b"[" * 200 + b"]" * 200])
+@pytest.mark.parametrize("name", [b"item", b"x"])
+def test_what_hides_in_another_event_is_found(name: bytes, hidden: bytes, padding: int) -> None:
+    members = b'"%b":%b,"p":"%b"' % (name, hidden, b"p" * padding)
+    members += b"" if name == b"item" else b',"item":{}'
+    payload = b'{"type":"conversation.item.added",%b}' % members
+    (event,) = _decoder("v2", "full").receive_message(payload)
+    assert isinstance(event, MalformedEvent)
+    assert _decoder("v2", "codex").receive_message(payload) == []
+
+
 def test_raw_members_do_not_change_with_the_caller_s_buffer() -> None:
     buffer = bytearray(b'{"type":"conversation.item.added","item":{"id":"a"}}')
     (event,) = _decoder("v2", "full").receive_message(buffer)
@@ -172,7 +184,10 @@ def test_whose_call_it_is(item: dict[str, Any], expected: Any) -> None:
     ("arguments", "request_"),
     [
         ('{"prompt":"p","input_transcript":"t"}', "t"),
+        ('{"input":"i","input_transcript":"t"}', "t"),
+        ('{"text":"x","input":"i"}', "i"),
         ('{"query":"q","text":" x "}', "x"),
+        ('{"query":"q","prompt":"p"}', "p"),
         ('{"input":"  ","prompt":5,"query":"q"}', "q"),
         ('{"input":"\\u00a0\\u2028"}', '{"input":"\\u00a0\\u2028"}'),
         ('{"prompt":"\\u001cq"}', "\x1cq"),
@@ -262,6 +277,13 @@ def test_a_binary_message_is_the_end(profile: str) -> None:
     assert decoder.messages_discarded == 2
     decoder.receive_eof()
     assert decoder.outcome == error
+
+
+def test_the_first_failure_is_the_outcome() -> None:
+    decoder = RealtimeDecoder("v2")
+    decoder.receive_message(ERROR)
+    assert len(decoder.receive_binary()) == 1
+    assert decoder.outcome == RealtimeError("no such item")
 
 
 def test_a_close_ends_the_events() -> None:

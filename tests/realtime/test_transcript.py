@@ -232,6 +232,14 @@ def test_after_a_handoff_everything_is_new() -> None:
     assert handoff.active_transcript == (_assistant("c"), _user("d"))
 
 
+def test_after_a_handoff_everything_is_new_in_the_older_form_too() -> None:
+    transcript = TranscriptAccumulator(max_size=None, drain=False)
+    _feed(transcript, OutputTranscriptDelta("a"), _handoff(), OutputTranscriptDelta("b"))
+    assert transcript.pending == (_assistant("b"),)
+    _feed(transcript, InputTranscriptDelta("c"), _handoff(), InputTranscriptDelta("d"))
+    assert transcript.pending == (_user("d"),)
+
+
 def test_words_that_are_late_are_not_lost_behind_a_handoff() -> None:
     """Where a marker is kept instead, they would join an entry that was handed over."""
     events = [
@@ -261,7 +269,8 @@ def test_the_default_bound_is_upstream_s() -> None:
     assert entry.text == "…" + "a" * 8_181 + "b"
     assert transcript.bytes_dropped == 1
     _feed(transcript, OutputTranscriptDelta("c"))
-    assert transcript.pending == (_assistant("c"),)
+    assert list(transcript.pending) == [_assistant("c")]
+    assert transcript.bytes_dropped == 1 + 8_192
     assert transcript.history == (_user("a" * 8_185 + "b"), _assistant("c"))
 
 
@@ -281,6 +290,7 @@ def test_many_small_pieces_take_time_for_what_they_are() -> None:
     entries.add("user", "x")
     for _ in range(100_000):
         entries.extend_last("word ")
+        assert entries._size <= 20_000 + 5
     (entry,) = entries.as_tuple()
     assert len(entry.text.encode()) == 10_000 - 7
     assert entries.bytes_dropped == 1 + 500_000 + 7 - 10_000

@@ -175,10 +175,32 @@ def test_interleaved_items_are_told_apart_by_place_or_by_id() -> None:
         assert [item.text for item in builder.items if isinstance(item, Message)] == ["ab", "xy"]
 
 
-def test_a_done_text_takes_the_place_of_its_deltas() -> None:
-    done = _event("response.output_text.done", text="Hello!", item_id="m")
-    builder = _built([_text("He", item_id="m"), _text("lo", item_id="m"), done])
-    assert builder.build().output_text == "Hello!"
+KINDS = [
+    # the delta's type, the done event's, its member, and what is asked of the item
+    ("response.output_text", "text", lambda item: item.text),
+    ("response.refusal", "refusal", lambda item: item.content[0].refusal),
+    ("response.reasoning_summary_text", "text", lambda item: item.summary_text),
+    ("response.reasoning_text", "text", lambda item: item.text),
+    ("response.function_call_arguments", "arguments", lambda item: item.arguments),
+    ("response.custom_tool_call_input", "input", lambda item: item.input),
+]
+CALLS = {
+    "response.function_call_arguments": {"type": "function_call", "arguments": ""},
+    "response.custom_tool_call_input": {"type": "custom_tool_call", "input": ""},
+}
+
+
+@pytest.mark.parametrize(("kind", "member", "text_of"), KINDS, ids=lambda kind: str(kind)[:30])
+def test_a_done_text_takes_the_place_of_its_deltas(kind: str, member: str, text_of: Any) -> None:
+    begin = {**CALLS[kind], "name": "n", "call_id": "c"} if kind in CALLS else None
+    builder = ResponseBuilder()
+    if begin is not None:
+        builder.receive_event(_event("response.output_item.added", item=begin, output_index=0))
+    for delta in ("Hel", "lo"):
+        builder.receive_event(_event(f"{kind}.delta", delta=delta, output_index=0))
+    assert text_of(builder.items[0]) == "Hello"
+    builder.receive_event(_event(f"{kind}.done", **{member: "Hello!"}, output_index=0))
+    assert text_of(builder.items[0]) == "Hello!"
 
 
 def test_text_beyond_the_limit_is_left_out_and_counted() -> None:

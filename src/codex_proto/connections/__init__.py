@@ -33,6 +33,11 @@ from codex_proto.connections.options import (
     WebSocketLimits,
     WebSocketTimeouts,
 )
+from codex_proto.connections.realtime import (
+    RealtimeServerSocket,
+    RealtimeSocket,
+    RealtimeSocketEvent,
+)
 from codex_proto.connections.responses import IdleOn, ResponsesExchange
 from codex_proto.connections.responses_server import (
     ResponseCreateReceived,
@@ -89,6 +94,9 @@ __all__ = [
     "InformationalResponse",
     "Ping",
     "Pong",
+    "RealtimeServerSocket",
+    "RealtimeSocket",
+    "RealtimeSocketEvent",
     "Reply",
     "RequestFailed",
     "RequestReceived",

@@ -84,7 +84,7 @@ class ForeignHttpConnection(Http1Connection):
             LocalProtocolError: there was no head.
         """
         self._expect("receive_end", Http1State.RECEIVING, now)
-        broken = None if self._decoder is None else self._decoder.finish()
+        broken = None if self._body is None else self._body.finish()
         if broken is not None:
             return self._fail(broken)
         self._outcome = ResponseComplete()

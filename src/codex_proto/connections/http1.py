@@ -8,14 +8,12 @@ Source: RFC 9112; DESIGN section 5; wire.md 6.2 and 7.3.
 
 from __future__ import annotations
 
-import enum
 import itertools
-from typing import Final
 
 import h11
 
 from codex_proto.connections.base import ConnectionBase
-from codex_proto.connections.content_coding import ContentDecoder, content_codings
+from codex_proto.connections.body_reader import BodyReader
 from codex_proto.connections.h11_reader import H11Event, H11Reader
 from codex_proto.connections.http1_events import (
     BodyData,
@@ -28,10 +26,9 @@ from codex_proto.connections.http1_events import (
     Upgraded,
 )
 from codex_proto.connections.http1_requests import request_fields
+from codex_proto.connections.http1_states import HTTP1_CLIENT_STATES, Http1State
 from codex_proto.connections.options import HttpLimits, HttpTimeouts
-from codex_proto.connections.states import StateTable
 from codex_proto.errors import (
-    BodyTooLarge,
     CodexError,
     ConnectionFailed,
     IdleTimeout,
@@ -45,49 +42,7 @@ from codex_proto.http_request import HttpRequest
 __all__ = ["HTTP1_CLIENT_STATES", "Http1Connection", "Http1State"]
 
 
-class Http1State(enum.Enum):
-    """Where a client's connection is."""
-
-    NEW = "no transport yet"
-    CONNECTING = "the transport is being connected"
-    IDLE = "connected; the next request may be sent"
-    WAITING = "a request is sent; no answer has begun"
-    RECEIVING = "the answer's body is coming"
-    SWITCHED = "the server speaks another protocol now"
-    CLOSED = "used up; close the transport"
-
-
 _S = Http1State
-
-HTTP1_CLIENT_STATES: Final[StateTable[Http1State]] = StateTable(
-    "Http1Connection",
-    _S.NEW,
-    calls={
-        _S.NEW: {"connect": _S.CONNECTING, "start": _S.IDLE, "close": _S.CLOSED},
-        _S.CONNECTING: {"start": _S.IDLE, "close": _S.CLOSED},
-        _S.IDLE: {"send": _S.WAITING, "receive_data": _S.IDLE, "close": _S.CLOSED},
-        _S.WAITING: {"receive_data": _S.WAITING, "close": _S.CLOSED},
-        _S.RECEIVING: {"receive_data": _S.RECEIVING, "close": _S.CLOSED},
-        _S.SWITCHED: {"receive_data": _S.SWITCHED, "close": _S.CLOSED},
-        _S.CLOSED: {"receive_data": _S.CLOSED, "close": _S.CLOSED},
-    },
-    happenings={
-        _S.CONNECTING: {"failure": _S.CLOSED},
-        _S.IDLE: {"unasked data": _S.CLOSED, "end of input": _S.CLOSED, "failure": _S.CLOSED},
-        _S.WAITING: {
-            "response head": _S.RECEIVING,
-            "switch of protocols": _S.SWITCHED,
-            "failure": _S.CLOSED,
-        },
-        _S.RECEIVING: {
-            "end of a response": _S.IDLE,
-            "end of the last response": _S.CLOSED,
-            "failure": _S.CLOSED,
-        },
-        _S.SWITCHED: {"end of input": _S.CLOSED, "failure": _S.CLOSED},
-        _S.CLOSED: {"end of input": _S.CLOSED, "failure": _S.CLOSED},
-    },
-)
 
 
 class Http1Connection(ConnectionBase[Http1State]):
@@ -126,8 +81,7 @@ class Http1Connection(ConnectionBase[Http1State]):
     def _begin_response(self) -> None:
         self._head: ResponseHead | None = None
         self._informational = 0
-        self._decoder: ContentDecoder | None = None
-        self._body_size = 0
+        self._body: BodyReader | None = None
         self._has_answered = False
 
     # -- what is known --------------------------------------------------------------------------
@@ -395,36 +349,25 @@ class Http1Connection(ConnectionBase[Http1State]):
 
     def _begin_body(self, head: ResponseHead) -> ResponseHead:
         self._machine.happen("response head")
-        codings = content_codings(head.headers) if self._decode_content else ()
-        if codings:
-            self._decoder = ContentDecoder(codings, self._limits.max_expansion)
+        self._body = BodyReader(
+            head.headers,
+            max_size=self._limits.max_body_size,
+            max_expansion=self._limits.max_expansion,
+            decode=self._decode_content,
+        )
         self._timers.arm("idle", self._timeouts.idle)
         self._head = head
         return head
 
     def _receive_body(self, data: bytes) -> list[ClientEvent]:
-        decoder = self._decoder
-        if decoder is None:
-            return self._count_body(data)
-        events: list[ClientEvent] = []
-        for piece in decoder.decode(data):
-            if piece and self.state is _S.RECEIVING:
-                events += self._count_body(piece)
-        if decoder.failure is not None:
-            events += self._fail(decoder.failure)
-        return events
-
-    def _count_body(self, data: bytes) -> list[ClientEvent]:
-        limit = self._limits.max_body_size
-        if limit is not None and self._body_size + len(data) > limit:
-            data = data[: limit - self._body_size]
-            events: list[ClientEvent] = [BodyData(data)] if data else []
-            return events + self._fail(BodyTooLarge(limit_name="max_body_size", limit=limit))
-        self._body_size += len(data)
-        return [BodyData(data)]
+        body = self._body
+        if body is None:
+            return []
+        events: list[ClientEvent] = [BodyData(piece) for piece in body.receive(data)]
+        return events if body.failure is None else events + self._fail(body.failure)
 
     def _receive_end(self, event: h11.EndOfMessage) -> list[ClientEvent]:
-        broken = None if self._decoder is None else self._decoder.finish()
+        broken = None if self._body is None else self._body.finish()
         if broken is not None:
             return self._fail(broken)
         self._outcome = ResponseComplete(Headers(list(event.headers)))

@@ -11,18 +11,27 @@ from typing import Final
 
 import h11
 
-from codex_proto.connections.http1_events import ResponseHead
+from codex_proto._input import as_bytes
+from codex_proto.connections.http1_events import (
+    BodyData,
+    InformationalResponse,
+    ResponseComplete,
+    ResponseHead,
+)
+from codex_proto.connections.outgoing import OutgoingBuffer
 from codex_proto.errors import LocalProtocolError
 from codex_proto.errors.http import status_text
 from codex_proto.http_request import legal_headers
 
-__all__ = ["ResponseWriter", "error_response"]
+__all__ = ["Answer", "AnswerWriter"]
 
 _NOT_THE_CALLERS: Final = frozenset({"keep-alive", "trailer", "transfer-encoding", "upgrade"})
+# Around the data of one chunk.
+_CHUNK_HEADER: Final = 20
 _WITHOUT_BODY: Final = frozenset({204, 304})
 
 
-class ResponseWriter:
+class Answer:
     """Counts the body of one answer against what its head promised.
 
     Raises:
@@ -81,17 +90,68 @@ class ResponseWriter:
         return has_trailers
 
 
-def error_response(status: int) -> list[h11.Response | h11.Data | h11.EndOfMessage]:
-    """The answer to what is no request, after which the connection is closed."""
-    text = f"{status_text(status)}\n".encode()
-    fields = [
-        ("content-type", "text/plain; charset=utf-8"),
-        ("content-length", str(len(text))),
-        ("connection", "close"),
-    ]
-    reason = status_text(status).partition(" ")[2]
-    head = h11.Response(status_code=status, headers=fields, reason=reason)
-    return [head, h11.Data(data=text), h11.EndOfMessage()]
+class AnswerWriter:
+    """Writes the parts of answers, each checked before h11 sees it.
+
+    Raises:
+        LocalProtocolError: HTTP does not allow a part, or there is no room; nothing is written.
+    """
+
+    def __init__(self, connection: h11.Connection, out: OutgoingBuffer) -> None:
+        self._h11 = connection
+        self._out = out
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether another request may follow the answer."""
+        return self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
+
+    def inform(self, message: InformationalResponse) -> None:
+        """Write a 1xx answer."""
+        status = message.status
+        if not isinstance(status, int) or status == 101 or not 100 <= status <= 199:
+            raise LocalProtocolError("status: must be 100 to 199 and not 101; see accept()")
+        fields = legal_headers("headers", message.headers)
+        event = h11.InformationalResponse(status_code=status, headers=[*fields])
+        self._out.write(self._h11.send(event))
+
+    def begin(self, method: str, head: ResponseHead) -> Answer:
+        """Write the head of an answer to a request of that method."""
+        answer = Answer(method, head)
+        self._out.check_room("headers", answer.head_size)
+        self._out.write(self._h11.send(answer.head))
+        return answer
+
+    def write(self, answer: Answer, message: BodyData) -> None:
+        """Write bytes of its body."""
+        data = as_bytes("data", message.data)
+        self._out.check_room("data", len(data) + _CHUNK_HEADER)
+        if answer.takes(len(data)):
+            self._out.write(self._h11.send(h11.Data(data=data)))
+
+    def end(self, answer: Answer, message: ResponseComplete) -> None:
+        """Write the end of its body."""
+        trailers = legal_headers("trailers", message.trailers)
+        has_trailers = answer.check_end(bool(trailers))
+        # A client of HTTP/1.0 has no place for them, and HTTP lets them be dropped.
+        is_modern = (self._h11.their_http_version or b"") >= b"1.1"
+        event = h11.EndOfMessage(headers=[*trailers] if has_trailers and is_modern else [])
+        self._out.write(self._h11.send(event))
+
+    def refuse(self, status: int) -> None:
+        """Answer what is no request, if there is still somebody to be answered."""
+        if self._h11.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            return
+        text = f"{status_text(status)}\n".encode()
+        fields = [
+            ("content-type", "text/plain; charset=utf-8"),
+            ("content-length", str(len(text))),
+            ("connection", "close"),
+        ]
+        reason = status_text(status).partition(" ")[2]
+        head = h11.Response(status_code=status, headers=fields, reason=reason)
+        for event in (head, h11.Data(data=text), h11.EndOfMessage()):
+            self._out.write(self._h11.send(event))
 
 
 def _is_length(value: str) -> bool:

@@ -8,14 +8,13 @@ Source: RFC 9112; RFC 6455, 4.2; DESIGN section 5.
 
 from __future__ import annotations
 
-import enum
 from typing import Final, TypeAlias
 
 import h11
 
 from codex_proto._input import as_bytes
 from codex_proto.connections.base import ConnectionBase
-from codex_proto.connections.content_coding import ContentDecoder, content_codings
+from codex_proto.connections.body_reader import BodyReader
 from codex_proto.connections.h11_reader import H11Event, H11Reader
 from codex_proto.connections.http1_events import (
     BodyData,
@@ -27,19 +26,18 @@ from codex_proto.connections.http1_events import (
     ServerEvent,
     ServerMessage,
 )
-from codex_proto.connections.http1_responses import ResponseWriter, error_response
+from codex_proto.connections.http1_responses import Answer, AnswerWriter
+from codex_proto.connections.http1_server_states import HTTP1_SERVER_STATES, Http1ServerState
 from codex_proto.connections.options import (
     HttpLimits,
     HttpTimeouts,
     WebSocketLimits,
     WebSocketTimeouts,
 )
-from codex_proto.connections.states import StateTable
 from codex_proto.connections.websocket import WebSocketConnection
 from codex_proto.connections.websocket_events import WebSocketEvent
 from codex_proto.connections.websocket_handshake import asks_for_websocket, handshake_response
 from codex_proto.errors import (
-    BodyTooLarge,
     CodexError,
     ConnectionFailed,
     IdleTimeout,
@@ -57,59 +55,7 @@ FrontEvent: TypeAlias = ServerEvent | WebSocketEvent
 _DEFAULT_MAX_BODY: Final = 64 * 1024 * 1024
 
 
-class Http1ServerState(enum.Enum):
-    """Where a server's connection is."""
-
-    NEW = "no transport yet"
-    IDLE = "waiting for a request"
-    READING = "a request is coming"
-    REQUESTED = "a whole request waits for its answer"
-    RESPONDING = "the answer's head is sent; its body is due"
-    UPGRADED = "it is a WebSocket now"
-    CLOSED = "used up; close the transport"
-
-
 _S = Http1ServerState
-
-HTTP1_SERVER_STATES: Final[StateTable[Http1ServerState]] = StateTable(
-    "Http1ServerConnection",
-    _S.NEW,
-    calls={
-        _S.NEW: {"start": _S.IDLE, "close": _S.CLOSED},
-        _S.IDLE: {"receive_data": _S.IDLE, "close": _S.CLOSED},
-        _S.READING: {"receive_data": _S.READING, "close": _S.CLOSED},
-        _S.REQUESTED: {
-            "receive_data": _S.REQUESTED,
-            "send InformationalResponse": _S.REQUESTED,
-            "send ResponseHead": _S.RESPONDING,
-            "accept": _S.UPGRADED,
-            "close": _S.CLOSED,
-        },
-        _S.RESPONDING: {
-            "receive_data": _S.RESPONDING,
-            "send BodyData": _S.RESPONDING,
-            "send ResponseComplete": _S.RESPONDING,
-            "close": _S.CLOSED,
-        },
-        _S.UPGRADED: {"receive_data": _S.UPGRADED, "close": _S.UPGRADED},
-        _S.CLOSED: {"receive_data": _S.CLOSED, "close": _S.CLOSED},
-    },
-    happenings={
-        _S.IDLE: {
-            "request head": _S.READING,
-            "end of input": _S.CLOSED,
-            "keep-alive timeout": _S.CLOSED,
-            "failure": _S.CLOSED,
-        },
-        _S.READING: {"request": _S.REQUESTED, "failure": _S.CLOSED},
-        _S.REQUESTED: {"failure": _S.CLOSED},
-        _S.RESPONDING: {
-            "end of a response": _S.IDLE,
-            "end of the last response": _S.CLOSED,
-            "failure": _S.CLOSED,
-        },
-    },
-)
 
 
 class Http1ServerConnection(ConnectionBase[Http1ServerState]):
@@ -138,13 +84,14 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
         )
         self._reader = H11Reader(self._h11, self._limits.max_header_size)
         self._websocket: WebSocketConnection | None = None
-        self._writer: ResponseWriter | None = None
+        self._writer = AnswerWriter(self._h11, self._out)
+        self._answer: Answer | None = None
         self._outcome: HttpFailed | None = None
         self._begin_request()
 
     def _begin_request(self) -> None:
         self._request: RequestReceived | None = None
-        self._decoder: ContentDecoder | None = None
+        self._reading: BodyReader | None = None
         self._body = bytearray()
 
     # -- what is known --------------------------------------------------------------------------
@@ -231,11 +178,12 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
         self._call(call, now)
         match message:
             case InformationalResponse():
-                self._send_informational(message)
+                self._writer.inform(message)
             case ResponseHead():
                 self._send_head(message)
             case BodyData():
-                self._send_body(message)
+                if self._answer is not None:
+                    self._writer.write(self._answer, message)
             case ResponseComplete():
                 self._send_end(message)
 
@@ -406,7 +354,7 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
             case "total":
                 return [*self._fail(TimedOut(_late("answer", self._timeouts.total)))]
             case _:
-                self._refuse(408)
+                self._writer.refuse(408)
                 return [*self._fail(IdleTimeout(_late("request", self._timeouts.idle)))]
 
     # -- inside ---------------------------------------------------------------------------------
@@ -456,7 +404,7 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
                     pass
         failure = self._reader.failure
         if failure is not None and self.state in (_S.IDLE, _S.READING):
-            self._refuse(self._reader.status_hint)
+            self._writer.refuse(self._reader.status_hint)
             told += self._fail(failure)
         elif self._reader.held > self._limits.max_pipelined and self.state is not _S.CLOSED:
             limit = self._limits.max_pipelined
@@ -470,33 +418,28 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
         self._request = RequestReceived(
             event.method.decode("ascii"), event.target.decode("ascii"), headers
         )
-        codings = content_codings(headers)
-        if codings:
-            self._decoder = ContentDecoder(codings, self._limits.max_expansion)
+        self._reading = BodyReader(
+            headers, max_size=self._max_body, max_expansion=self._limits.max_expansion
+        )
         self._timers.arm("idle", self._timeouts.idle)
         if self._h11.they_are_waiting_for_100_continue:
             self._out.write(self._h11.send(h11.InformationalResponse(status_code=100, headers=[])))
 
     def _receive_body(self, data: bytes) -> list[ServerEvent]:
-        pieces = (data,) if self._decoder is None else self._decoder.decode(data)
-        for piece in pieces:
+        if self._reading is None:
+            return []
+        for piece in self._reading.receive(data):
             self._body += piece
-            if len(self._body) > self._max_body:
-                self._refuse(413)
-                return self._fail(BodyTooLarge(limit_name="max_body_size", limit=self._max_body))
-        return self._check_coding()
+        return self._check_body(self._reading.failure)
 
-    def _check_coding(self) -> list[ServerEvent]:
-        failure = None if self._decoder is None else self._decoder.failure
+    def _check_body(self, failure: CodexError | None) -> list[ServerEvent]:
         if failure is None:
             return []
-        self._refuse(413 if isinstance(failure, LimitExceeded) else 400)
+        self._writer.refuse(413 if isinstance(failure, LimitExceeded) else 400)
         return self._fail(failure)
 
     def _receive_end(self) -> list[ServerEvent]:
-        if self._decoder is not None:
-            self._decoder.finish()
-        broken = self._check_coding()
+        broken = self._check_body(None if self._reading is None else self._reading.finish())
         if broken or self._request is None:
             return broken
         head = self._request
@@ -510,49 +453,22 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
         self._timers.arm("total", self._timeouts.total)
         return [self._request]
 
-    def _send_informational(self, message: InformationalResponse) -> None:
-        if message.status == 101 or not 100 <= message.status <= 199:
-            raise LocalProtocolError("status: must be 100 to 199 and not 101; see accept()")
-        fields = legal_headers("headers", message.headers)
-        event = h11.InformationalResponse(status_code=message.status, headers=[*fields])
-        self._out.write(self._h11.send(event))
-
-    def _send_head(self, message: ResponseHead) -> None:
+    def _send_head(self, head: ResponseHead) -> None:
         method = "" if self._request is None else self._request.method
-        writer = ResponseWriter(method, message)
-        self._out.check_room("headers", writer.head_size)
+        self._answer = self._writer.begin(method, head)
         self._machine.call("send ResponseHead")
-        self._writer = writer
-        self._out.write(self._h11.send(writer.head))
-
-    def _send_body(self, message: BodyData) -> None:
-        data = as_bytes("data", message.data)
-        self._out.check_room("data", len(data) + 20)
-        if self._writer is not None and self._writer.takes(len(data)):
-            self._out.write(self._h11.send(h11.Data(data=data)))
 
     def _send_end(self, message: ResponseComplete) -> None:
-        trailers = legal_headers("trailers", message.trailers)
-        has_trailers = self._writer is not None and self._writer.check_end(bool(trailers))
-        # A client of HTTP/1.0 has no place for them, and HTTP lets them be dropped.
-        is_modern = (self._h11.their_http_version or b"") >= b"1.1"
-        event = h11.EndOfMessage(headers=[*trailers] if has_trailers and is_modern else [])
-        self._out.write(self._h11.send(event))
+        if self._answer is not None:
+            self._writer.end(self._answer, message)
         self._timers.clear()
-        is_reusable = self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
-        if is_reusable and not (self._eof and not self._reader.held):
+        if self._writer.is_reusable and not (self._eof and not self._reader.held):
             self._h11.start_next_cycle()
             self._machine.happen("end of a response")
             # What came already is read by handle_timeout, at once.
             self._timers.arm("next", 0)
         else:
             self._machine.happen("end of the last response")
-
-    def _refuse(self, status: int) -> None:
-        """Answer what is no request, if there is still somebody to be answered."""
-        if self._h11.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            for event in error_response(status):
-                self._out.write(self._h11.send(event) or b"")
 
     def _fail(self, error: CodexError) -> list[ServerEvent]:
         self._machine.happen("failure")

@@ -20,6 +20,8 @@ from codex_proto.responses.decoder import Profile, ResponsesDecoder
 from codex_proto.responses.derived import DerivedEvent
 from codex_proto.responses.state import Outcome
 from codex_proto.responses.view import CodexView
+from codex_proto.responses.wire import StreamFailed
+from codex_proto.responses.wire_lifecycle import Completed
 
 __all__ = ["IdleOn", "ResponsesExchange"]
 
@@ -80,11 +82,12 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         )
         self._comments = 0
         self._raw: list[bytes] | None = [] if keep_raw else None
+        self._outcome: Outcome | None = None
 
     @property
     def outcome(self) -> Outcome | None:
         """How the response ended: `Completed` or `StreamFailed`; None while it is open."""
-        return self._decoder.outcome if self._view is None else self._view.outcome
+        return self._outcome
 
     @property
     def _has_outcome(self) -> bool:
@@ -148,4 +151,13 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         return self._comments > before
 
     def _seen(self, events: list[ResponseEvent]) -> list[ResponseEvent]:
-        return events if self._view is None else self._view.receive_events(events)
+        if self._view is None:
+            self._outcome = self._decoder.outcome
+            return events
+        seen = self._view.receive_events(events)
+        # Where only the view sees an end, the decoder goes on; nobody else does.
+        for place, event in enumerate(seen, 1):
+            if isinstance(event, Completed | StreamFailed):
+                self._outcome = event
+                return seen[:place]
+        return seen

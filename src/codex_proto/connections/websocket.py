@@ -8,31 +8,12 @@ Source: RFC 6455; RFC 7692; DESIGN section 5; wire.md 2.1 to 2.5.
 
 from __future__ import annotations
 
-import enum
 from typing import Final
 
-from wsproto.frame_protocol import FrameProtocol
-
-from codex_proto._input import as_bytes
 from codex_proto.connections.base import ConnectionBase
 from codex_proto.connections.close_codes import ABNORMAL, NORMAL, is_sendable_close_code
-from codex_proto.connections.http1 import Http1Connection, Http1State
-from codex_proto.connections.http1_events import (
-    BodyData,
-    ClientEvent,
-    HttpFailed,
-    ResponseComplete,
-    ResponseHead,
-    Upgraded,
-)
-from codex_proto.connections.options import (
-    HttpLimits,
-    HttpTimeouts,
-    WebSocketLimits,
-    WebSocketTimeouts,
-)
-from codex_proto.connections.states import StateTable
-from codex_proto.connections.websocket_deflate import DeflateExtension, DeflateParameters
+from codex_proto.connections.options import WebSocketLimits, WebSocketTimeouts
+from codex_proto.connections.websocket_deflate import DeflateParameters
 from codex_proto.connections.websocket_events import (
     BinaryMessage,
     HandshakeAccepted,
@@ -46,68 +27,25 @@ from codex_proto.connections.websocket_events import (
     WebSocketOutcome,
 )
 from codex_proto.connections.websocket_frames import CloseFrame, FrameReader, Received
-from codex_proto.connections.websocket_handshake import ClientHandshake
+from codex_proto.connections.websocket_opening import Accepted, ClientOpening
+from codex_proto.connections.websocket_states import WEBSOCKET_STATES, WebSocketState
+from codex_proto.connections.websocket_writer import FrameWriter, utf8
 from codex_proto.errors import (
     CodexError,
     ConnectionFailed,
     KeepaliveTimeout,
     LocalProtocolError,
-    RemoteProtocolError,
     TimedOut,
 )
 from codex_proto.http_request import HttpRequest, HttpResponse
 
 __all__ = ["WEBSOCKET_STATES", "WebSocketConnection", "WebSocketState"]
 
-_MAX_CONTROL: Final = 125
-# How many bytes of a frame its header takes at most, with the mask.
-_FRAME_HEADER: Final = 14
-
-
-class WebSocketState(enum.Enum):
-    """Where a WebSocket is."""
-
-    NEW = "no transport yet"
-    CONNECTING = "the transport is being connected"
-    HANDSHAKE = "the handshake is sent; no answer yet"
-    REFUSING = "the server refuses; the body of its answer is coming"
-    OPEN = "messages go both ways"
-    CLOSING = "our close frame is sent; the peer's is due"
-    CLOSED = "over; close the transport"
+# RFC 6455, 5.5: 125 bytes, of which the code takes two.
+_MAX_REASON: Final = 123
 
 
 _S = WebSocketState
-
-WEBSOCKET_STATES: Final[StateTable[WebSocketState]] = StateTable(
-    "WebSocketConnection",
-    _S.NEW,
-    calls={
-        _S.NEW: {"connect": _S.CONNECTING, "start": _S.HANDSHAKE, "close": _S.CLOSED},
-        _S.CONNECTING: {"start": _S.HANDSHAKE, "close": _S.CLOSED},
-        _S.HANDSHAKE: {"receive_data": _S.HANDSHAKE, "close": _S.CLOSED},
-        _S.REFUSING: {"receive_data": _S.REFUSING, "close": _S.CLOSED},
-        _S.OPEN: {"send": _S.OPEN, "receive_data": _S.OPEN, "close": _S.CLOSING},
-        _S.CLOSING: {"receive_data": _S.CLOSING, "close": _S.CLOSING},
-        _S.CLOSED: {"receive_data": _S.CLOSED, "close": _S.CLOSED},
-    },
-    happenings={
-        _S.NEW: {"accepted by us": _S.OPEN},
-        _S.CONNECTING: {"failure": _S.CLOSED},
-        _S.HANDSHAKE: {
-            "accepted": _S.OPEN,
-            "refusal": _S.REFUSING,
-            "failure": _S.CLOSED,
-        },
-        _S.REFUSING: {"end of the refusal": _S.CLOSED, "failure": _S.CLOSED},
-        _S.OPEN: {"close frame": _S.CLOSED, "end of input": _S.CLOSED, "failure": _S.CLOSED},
-        _S.CLOSING: {
-            "close frame": _S.CLOSED,
-            "end of input": _S.CLOSED,
-            "no close frame in time": _S.CLOSED,
-            "failure": _S.CLOSED,
-        },
-    },
-)
 
 
 class WebSocketConnection(ConnectionBase[WebSocketState]):
@@ -146,15 +84,8 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         if request.method != "GET" or request.body:
             raise LocalProtocolError("request: a WebSocket begins with a GET without a body")
         self._set_up(timeouts, limits)
-        self._request = request
-        self._handshake = ClientHandshake(subprotocols, compression=compression)
-        # A refusal is an answer like any other, and read as one.
-        self._http: Http1Connection | None = Http1Connection(
-            timeouts=HttpTimeouts(connect=None, idle=self._timeouts.connect),
-            limits=HttpLimits(
-                max_header_size=self._limits.max_header_size,
-                max_body_size=self._limits.max_refusal_size,
-            ),
+        self._opening: ClientOpening | None = ClientOpening(
+            request, subprotocols, compression=compression, limits=self._limits
         )
 
     def _set_up(self, timeouts: WebSocketTimeouts | None, limits: WebSocketLimits | None) -> None:
@@ -162,12 +93,9 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         self._timeouts = WebSocketTimeouts() if timeouts is None else timeouts
         super().__init__(WEBSOCKET_STATES, self._limits.max_pending)
         self._reader: FrameReader | None = None
-        self._writer: FrameProtocol | None = None
+        self._writer: FrameWriter | None = None
         self._outcome: WebSocketOutcome | None = None
-        self._refusal: ResponseHead | None = None
-        self._refusal_body = bytearray()
         self._is_client = True
-        self._pong: bytes | None = None
         self._early = b""
         self._early_eof = False
         self._pings = 0
@@ -190,7 +118,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         """
         self = cls.__new__(cls)
         self._set_up(timeouts, limits)
-        self._http = None
+        self._opening = None
         self._is_client = False
         self._timers.tick(now)
         self._subprotocol = subprotocol
@@ -223,20 +151,15 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
     @property
     def bytes_pending(self) -> int:
         """How many bytes wait for `data_to_send()`."""
-        handshake = 0 if self._http is None else self._http.bytes_pending
-        return handshake + len(self._out) + self._pong_size
-
-    @property
-    def _pong_size(self) -> int:
-        if self._pong is None:
-            return 0
-        return 2 + len(self._pong) + (4 if self._is_client else 0)
+        opening = 0 if self._opening is None else self._opening.bytes_pending
+        return opening + len(self._out) + (0 if self._writer is None else self._writer.pending)
 
     def data_to_send(self) -> bytes:
         """Return the bytes to write next, each once; `b""` when there are none."""
-        handshake = b"" if self._http is None else self._http.data_to_send()
-        self._write_pong()
-        return handshake + self._out.take()
+        opening = b"" if self._opening is None else self._opening.data_to_send()
+        if self._writer is not None:
+            self._writer.flush_pong()
+        return opening + self._out.take()
 
     # -- the caller's doings --------------------------------------------------------------------
 
@@ -261,13 +184,8 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             LocalProtocolError: it was started before; the request's fields are the connection's.
         """
         self._call("start", now)
-        http = self._http
-        if http is None:
-            return
-        # Twice over, should the first attempt have been refused for the request's fields.
-        if http.state is Http1State.NEW:
-            http.start(now)
-        http.send_upgrade(self._request, now, self._handshake.fields)
+        if self._opening is not None:
+            self._opening.start(now)
         if self.state is _S.NEW:
             self._timers.arm("connect", self._timeouts.connect)
         self._machine.call("start")
@@ -283,28 +201,8 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
                 has more than 125 bytes.
         """
         self._call("send", now)
-        writer = self._writer
-        if writer is None:
-            return
-        match message:
-            case str() | TextMessage() | BinaryMessage():
-                data = _payload(message)
-                self._check_size(data)
-                self._out.check_room("message", len(data) + _FRAME_HEADER)
-                self._write_pong()
-                self._write_message(writer, data, is_text=not isinstance(message, BinaryMessage))
-            case Ping() | Pong():
-                payload = as_bytes("payload", message.payload)
-                if len(payload) > _MAX_CONTROL:
-                    raise LocalProtocolError("payload: a ping or pong has at most 125 bytes")
-                self._out.check_room("payload", len(payload) + _FRAME_HEADER)
-                is_ping = isinstance(message, Ping)
-                self._out.write(writer.ping(payload) if is_ping else writer.pong(payload))
-            case _:
-                raise LocalProtocolError(
-                    f"message: must be text, TextMessage, BinaryMessage, Ping or Pong, not "
-                    f"{type(message).__name__}"
-                )
+        if self._writer is not None:
+            self._writer.send(message)
 
     def close(self, now: float, code: int = NORMAL, reason: str = "") -> list[WebSocketEvent]:
         """Say goodbye; before the handshake is done, only the transport is to be closed.
@@ -318,7 +216,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         self._call("close", now)
         if not isinstance(code, int) or not is_sendable_close_code(code):
             raise LocalProtocolError(f"code: a close frame cannot have {code!r}")
-        if not isinstance(reason, str) or len(_utf8("reason", reason)) > _MAX_CONTROL - 2:
+        if not isinstance(reason, str) or len(utf8("reason", reason)) > _MAX_REASON:
             raise LocalProtocolError("reason: must be text of at most 123 bytes in UTF-8")
         if self.state in (_S.CLOSING, _S.CLOSED):
             return []
@@ -327,7 +225,8 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             self._outcome = WebSocketClosed(ABNORMAL, "", by_peer=False)
             self._end()
             return [self._outcome]
-        self._write_close(code, reason)
+        if self._writer is not None:
+            self._writer.close(code, reason)
         self._machine.call("close")
         self._timers.clear()
         self._timers.arm("close", self._timeouts.close)
@@ -398,8 +297,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             case "early":
                 return self._take_early()
             case "ping":
-                self._write_ping()
-                return []
+                return self._ping()
             case "pong":
                 seconds = self._timeouts.ping_timeout
                 error = KeepaliveTimeout(f"The peer did not answer a ping within {seconds} s.")
@@ -408,12 +306,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
                 self._machine.happen("no close frame in time")
                 return self._finish(WebSocketClosed(ABNORMAL, "", by_peer=False))
             case _:
-                seconds = self._timeouts.connect
-                if self.state is _S.REFUSING:
-                    return self._finish_refusal()
-                return self._fail(
-                    TimedOut(f"The WebSocket handshake was not done within {seconds} seconds.")
-                )
+                return self._end_opening()
 
     # -- the handshake --------------------------------------------------------------------------
 
@@ -423,55 +316,49 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             return []
         if self._reader is not None:
             return self._receive_frames(chunk)
-        http = self._http
-        if http is None:
+        if self._opening is None:
             return []
-        return self._receive_answer(http, http.receive_data(chunk, self._timers.now))
+        return self._take_answer(self._opening.receive_data(chunk, self._timers.now))
 
-    def _receive_answer(
-        self, http: Http1Connection, answer: list[ClientEvent]
+    def _take_answer(
+        self, answer: Accepted | HttpResponse | CodexError | None
     ) -> list[WebSocketEvent]:
-        events: list[WebSocketEvent] = []
-        for event in answer:
-            match event:
-                case Upgraded(head=head):
-                    events += self._check_upgrade(head, http.take_rest())
-                case ResponseHead():
-                    self._refusal = event
-                    self._machine.happen("refusal")
-                case BodyData(data=data):
-                    self._refusal_body += data
-                case ResponseComplete():
-                    events += self._finish_refusal()
-                case HttpFailed(error=error):
-                    refused = self._refusal is not None
-                    events += self._finish_refusal() if refused else self._fail(error)
-                case _:  # 1xx before the answer
-                    pass
-        if self.state is _S.CLOSED:
-            self._trailing.add(http.trailing_data)
+        opening = self._opening
+        if opening is None:
+            return []
+        if opening.is_refused and self.state is _S.HANDSHAKE:
+            self._machine.happen("refusal")
+        match answer:
+            case None:
+                return []
+            case Accepted():
+                return self._accept(answer)
+            case HttpResponse():
+                self._machine.happen("end of the refusal")
+                events = self._finish(HandshakeRefused(answer))
+            case _:
+                events = self._fail(answer)
+        self._trailing.add(opening.trailing_data)
         return events
 
-    def _check_upgrade(self, head: ResponseHead, rest: bytes) -> list[WebSocketEvent]:
-        agreement = self._handshake.check(head.headers)
-        if isinstance(agreement, RemoteProtocolError):
-            return self._fail(agreement)
-        self._http = None
-        self._subprotocol = agreement.subprotocol
+    def _accept(self, accepted: Accepted) -> list[WebSocketEvent]:
+        deflate = accepted.agreement.deflate
+        self._opening = None
+        self._subprotocol = accepted.agreement.subprotocol
         self._machine.happen("accepted")
-        self._open(agreement.deflate)
-        accepted = HandshakeAccepted(
-            head.headers, agreement.subprotocol, agreement.deflate is not None
-        )
-        return [accepted, *(self._receive_frames(rest) if rest else [])]
+        self._open(deflate)
+        told = HandshakeAccepted(accepted.headers, self._subprotocol, deflate is not None)
+        return [told, *(self._receive_frames(accepted.rest) if accepted.rest else [])]
 
-    def _finish_refusal(self) -> list[WebSocketEvent]:
-        head = self._refusal
-        if head is None:
-            return []
-        self._machine.happen("end of the refusal")
-        response = HttpResponse(head.status, head.headers, bytes(self._refusal_body))
-        return self._finish(HandshakeRefused(response))
+    def _end_opening(self) -> list[WebSocketEvent]:
+        """The handshake takes too long."""
+        refusal = None if self._opening is None else self._opening.give_up(self._timers.now)
+        if refusal is not None:
+            return self._take_answer(refusal)
+        seconds = self._timeouts.connect
+        return self._fail(
+            TimedOut(f"The WebSocket handshake was not done within {seconds} seconds.")
+        )
 
     def _open(self, deflate: DeflateParameters | None) -> None:
         self._reader = FrameReader(
@@ -479,9 +366,12 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             deflate=deflate,
             max_message_size=self._limits.max_message_size,
         )
-        extension = self._reader.extension
-        extensions: list[DeflateExtension] = [] if extension is None else [extension]
-        self._writer = FrameProtocol(self._is_client, [*extensions])
+        self._writer = FrameWriter(
+            self._out,
+            is_client=self._is_client,
+            extension=self._reader.extension,
+            limits=self._limits,
+        )
         self._timers.clear()
         self._timers.arm("ping", self._timeouts.ping_interval)
 
@@ -516,9 +406,9 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         match event:
             case Ping(payload=payload):
                 self._pings += 1
-                if self.state is _S.OPEN:
+                if self.state is _S.OPEN and self._writer is not None:
                     # Only the last of those that came together is answered (RFC 6455, 5.5.3).
-                    self._pong = payload
+                    self._writer.answer(payload)
                 return [event]
             case CloseFrame():
                 return self._receive_close(event)
@@ -527,8 +417,8 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
 
     def _receive_close(self, frame: CloseFrame) -> list[WebSocketEvent]:
         by_peer = self.state is _S.OPEN
-        if by_peer:
-            self._write_close(frame.code if is_sendable_close_code(frame.code) else None, "")
+        if by_peer and self._writer is not None:
+            self._writer.close(frame.code if is_sendable_close_code(frame.code) else None)
         self._machine.happen("close frame")
         return self._finish(WebSocketClosed(frame.code, frame.reason, by_peer=by_peer))
 
@@ -538,56 +428,25 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             self._machine.happen("end of input")
             self._out.clear()
             return self._finish(WebSocketClosed(ABNORMAL, "", by_peer=by_peer))
-        http = self._http
-        if http is None or self.state is _S.CLOSED:
+        if self._opening is None or self.state is _S.CLOSED:
             return []
-        events = self._receive_answer(http, http.receive_eof(self._timers.now, clean))
+        events = self._take_answer(self._opening.receive_eof(self._timers.now, clean))
         how = "was closed" if clean else "broke"
         return events + self._fail(ConnectionFailed(f"The connection {how} in the handshake."))
 
-    # -- inside ---------------------------------------------------------------------------------
-
-    def _check_size(self, data: bytes) -> None:
-        limit = self._limits.max_outgoing_message_size
-        if len(data) > limit:
-            raise LocalProtocolError(
-                f"message: has {len(data)} bytes, more than the {limit} of "
-                "max_outgoing_message_size; the server would close the connection over it"
-            )
-
-    def _write_message(self, writer: FrameProtocol, data: bytes, *, is_text: bool) -> None:
-        size = self._limits.max_frame_size
-        if size is None or len(data) <= size:
-            self._out.write(writer.send_data(data.decode() if is_text else data))
-            return
-        start = 0
-        while start < len(data):
-            end = _character_start(data, start, start + size) if is_text else start + size
-            part = data[start:end]
-            payload = part.decode() if is_text else part
-            self._out.write(writer.send_data(payload, end >= len(data)))
-            start = end
-
-    def _write_pong(self) -> None:
-        if self._pong is not None and self._writer is not None:
-            self._out.write(self._writer.pong(self._pong))
-        self._pong = None
-
-    def _write_ping(self) -> None:
+    def _ping(self) -> list[WebSocketEvent]:
         if self._writer is not None:
-            self._out.write(self._writer.ping(b""))
+            self._writer.ping()
             self._timers.arm("pong", self._timeouts.ping_timeout)
+        return []
 
-    def _write_close(self, code: int | None, reason: str) -> None:
-        if self._writer is not None:
-            self._write_pong()
-            self._out.write(self._writer.close(code, reason or None))
+    # -- inside ---------------------------------------------------------------------------------
 
     def _fail(self, error: CodexError, close_code: int | None = None) -> list[WebSocketEvent]:
         if self._outcome is not None:
             return []
-        if close_code is not None and self.state is _S.OPEN:
-            self._write_close(close_code, "")
+        if close_code is not None and self.state is _S.OPEN and self._writer is not None:
+            self._writer.close(close_code)
         elif self.state is _S.CLOSING:
             close_code = None
         self._machine.happen("failure")
@@ -600,42 +459,6 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
 
     def _end(self) -> None:
         self._timers.clear()
-        self._refusal_body = bytearray()
-        if self._http is not None:
-            self._http.close(self._timers.now)
-            self._http.data_to_send()
-
-
-def _payload(message: str | TextMessage | BinaryMessage) -> bytes:
-    if isinstance(message, str):
-        return _utf8("message", message)
-    data = as_bytes("data", message.data)
-    if isinstance(message, TextMessage):
-        try:
-            data.decode()
-        except UnicodeDecodeError:
-            raise LocalProtocolError("data: a text message must be UTF-8") from None
-    return data
-
-
-def _utf8(argument: str, text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise LocalProtocolError(f"{argument}: has a lone surrogate, which no UTF-8 has") from None
-
-
-def _character_start(data: bytes, start: int, end: int) -> int:
-    """The last place at or before `end` where a character begins, but after `start`."""
-    if end >= len(data):
-        return len(data)
-    cut = end
-    while cut > start and data[cut] & 0xC0 == 0x80:
-        cut -= 1
-    if cut > start:
-        return cut
-    # A frame smaller than one character: the whole of it all the same.
-    cut = end
-    while cut < len(data) and data[cut] & 0xC0 == 0x80:
-        cut += 1
-    return cut
+        if self._opening is not None:
+            self._opening.give_up(self._timers.now)
+            self._opening.data_to_send()

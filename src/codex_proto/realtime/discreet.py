@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from msgspec import UNSET, Raw, Struct
 
+from codex_proto._wire.values import brief
+
 __all__ = ["Discreet"]
 
 
@@ -17,7 +19,7 @@ class Discreet(Struct, frozen=True, gc=False):
 
     def __repr__(self) -> str:
         shown = (
-            f"{name}={_size(value) if name in self.hidden else repr(value)}"
+            f"{name}={_size(value) if name in self.hidden else brief(value)}"
             for name in self.__struct_fields__
             if (value := getattr(self, name)) is not UNSET
         )

@@ -85,7 +85,6 @@ class Entries:
 
     def add(self, role: str, text: str) -> None:
         """Begin a new entry."""
-        self._shorten_last()
         entry = _Entry(role, text)
         self._entries.append(entry)
         self._size += entry.size
@@ -111,7 +110,6 @@ class Entries:
 
     def clear(self) -> None:
         """Take all entries away."""
-        self._shorten_last()
         self._entries.clear()
         self._size = 0
 

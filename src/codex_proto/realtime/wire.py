@@ -22,7 +22,7 @@ class RealtimeWireEvent(Discreet, frozen=True, kw_only=True, gc=False, tag_field
     """Any event as it is on the wire; the base of every class in the registry.
 
     `event_id` is the server's name for it. `notes` tells what had to be left out of this event; it
-    is empty for nearly all of them. The `repr` gives the sizes of texts and raw members only.
+    is empty for nearly all of them. The `repr` gives only the sizes of what was said.
     """
 
     hidden = frozenset(
@@ -32,6 +32,7 @@ class RealtimeWireEvent(Discreet, frozen=True, kw_only=True, gc=False, tag_field
             "delta",
             "input_transcript",
             "raw_item",
+            "raw_logprobs",
             "raw_part",
             "raw_response",
             "raw_session",

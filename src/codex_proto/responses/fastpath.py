@@ -60,10 +60,11 @@ _LF: Final = 0x0A
 _DATA: Final = b"data: "
 _KNOWN_HEADERS: Final = frozenset(f"event: {row.type}\ndata: ".encode() for row in ROWS)
 # What stands between two payloads of plain blocks that have an event line. With a lookahead after
-# the first character the search for it is memchr, which long payloads need.
+# the first character the search for it is memchr, which long payloads need; nothing is given back
+# of the event's name once it is matched.
 _SEPARATORS: Final = {
-    b"\n": re.compile(rb"\n(?=\n)\nevent:[^\n]*\ndata: "),
-    b"\r\n": re.compile(rb"\r(?=\n)\n\r\nevent:[^\r\n]*\r\ndata: "),
+    b"\n": re.compile(rb"\n(?=\n)\nevent:.*+\ndata: "),
+    b"\r\n": re.compile(rb"\r(?=\n)\n\r\nevent:[^\r\n]*+\r\ndata: "),
 }
 
 

@@ -68,6 +68,8 @@ class CodexView:
     def __init__(self, version: WireVersion = WireVersion.V2026_08) -> None:
         self._version = version
         self.outcome: Completed | StreamFailed | None = None
+        # A response may end here before it ends in the full profile.
+        self._has_ended = False
 
     def receive_event(self, event: ResponseEvent) -> list[ResponseEvent]:
         """Return what upstream gives for this event: nothing, or one."""
@@ -96,17 +98,20 @@ class CodexView:
 
     def _project(self, event: ResponseEvent, projection: Projection) -> ResponseEvent | None:
         if self.outcome is not None:
-            if not isinstance(event, Created):
+            if not (self._has_ended and isinstance(event, Created)):
+                self._has_ended = self._has_ended or type(event) in _OUTCOMES
                 return None
-            self.outcome = None
+            self.start_response()
         projected = projection(event, self._version)
         if type(projected) in _OUTCOMES:
             self.outcome = cast("Completed | StreamFailed", projected)
+            self._has_ended = type(event) in _OUTCOMES
         return projected
 
     def start_response(self) -> None:
         """Say that another request was sent, so that what comes now belongs to its response."""
         self.outcome = None
+        self._has_ended = False
 
     def receive_header_events(self, events: Iterable[DerivedEvent]) -> list[ResponseEvent]:
         """Project the events of an HTTP answer's headers.
