@@ -49,7 +49,8 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         max_event_size: bytes of one event.
         max_line_size: bytes of one line.
         max_depth: levels of nesting that are read in one event.
-        keep_raw: whether `raw_data` has the bytes of the stream, for a relay; take them each time.
+        keep_raw: whether `raw_data` has the bytes of the stream, for a relay; take them each time,
+            or set the attribute of this name to False.
         drain: seconds to read on for the end of the body after the outcome.
     """
 
@@ -81,7 +82,8 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
             max_event_size=max_event_size, max_line_size=max_line_size, max_depth=max_depth
         )
         self._comments = 0
-        self._raw: list[bytes] | None = [] if keep_raw else None
+        self.keep_raw = keep_raw
+        self._raw: list[bytes] = []
         self._outcome: Outcome | None = None
 
     @property
@@ -105,8 +107,8 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
 
     def raw_data(self) -> bytes:
         """Return the bytes of the stream since the last call, decompressed; needs `keep_raw`."""
-        raw, self._raw = b"".join(self._raw or ()), None if self._raw is None else []
-        return raw
+        raw, self._raw = self._raw, []
+        return b"".join(raw)
 
     def _on_success(self, head: ResponseHead) -> list[ResponseEvent]:
         self._arm_idle()
@@ -116,7 +118,7 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         return derived
 
     def _on_body(self, data: bytes) -> list[ResponseEvent]:
-        if self._raw is not None:
+        if self.keep_raw:
             self._raw.append(data)
         events = self._decoder.receive_data(data)
         if self._idle_on == "bytes" or events or self._has_new_comment():

@@ -90,7 +90,9 @@ class LibraryAnswer(Protocol):
         ...
 
 
-RefreshHook: TypeAlias = Callable[[CodexError], AuthProvider | None | Awaitable[AuthProvider | None]]
+RefreshHook: TypeAlias = Callable[
+    [CodexError], AuthProvider | Awaitable[AuthProvider | None] | None
+]
 """Gets the error of a refused request; returns other credentials, None where there are none."""
 
 
@@ -183,9 +185,7 @@ Operation: TypeAlias = Generator[Effect, Any, T]
 
 def connect(request: HttpRequest, until: float | None) -> Operation[ByteStream | None]:
     """Connect to where a request goes."""
-    stream: ByteStream | None = yield Connect(
-        request.host, request.port, request.is_secure, until
-    )
+    stream: ByteStream | None = yield Connect(request.host, request.port, request.is_secure, until)
     return stream
 
 

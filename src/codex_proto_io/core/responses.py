@@ -73,7 +73,7 @@ class ResponseOperation:
         )
         self.queue: Final[deque[ResponseEvent]] = deque()
         self.raw: Final[deque[bytes]] = deque()
-        self.gives_raw = False
+        self.gives_raw: bool | None = None
         self.is_over = False
         self.is_closed = False
         self.outcome: Outcome | None = None
@@ -105,6 +105,28 @@ class ResponseOperation:
         """Go on until a response has begun, or has failed for good."""
         yield from self._guard(self._until_begun())
 
+    def choose(self, *, raw: bool) -> None:
+        """Say whether bytes are wanted in place of events; until then both are kept.
+
+        Raises:
+            LocalProtocolError: the other was chosen before, or there are no bytes, as on a
+                WebSocket.
+        """
+        if self.gives_raw is raw:
+            return
+        if self.gives_raw is not None:
+            raise LocalProtocolError("stream: is read as events or as raw bytes, not as both")
+        if raw and self.attempts.state.transport != "http":
+            raise LocalProtocolError("raw: is for streams over HTTP")
+        self.gives_raw = raw
+        if self._attempt is None:
+            return
+        if raw:
+            self.queue.clear()
+            self._take_raw(self._attempt)
+        else:
+            self._attempt.drop_raw()
+
     def fill(self) -> Operation[None]:
         """Go on until something is in the queue, or the response is over and done with."""
         yield from self._guard(self._until_filled())
@@ -121,11 +143,7 @@ class ResponseOperation:
 
     def interrupt(self) -> bool:
         """Ask the server to stop; return whether that is possible now. Only on a WebSocket."""
-        if self.socket is None or self.socket.socket is None or self.is_over:
-            return False
-        done = self.socket.socket.interrupt(self.runtime.clock.now())
-        self.socket.write()
-        return done
+        return self.socket is not None and not self.is_over and self.socket.interrupt()
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -270,6 +288,7 @@ class _Attempt(Protocol):
     def begin(self) -> Operation[list[ResponseEvent]]: ...
     def receive(self) -> Operation[list[ResponseEvent]]: ...
     def raw_data(self) -> bytes: ...
+    def drop_raw(self) -> None: ...
     def settle(self) -> Operation[None]:
         """After a failure: keep the connection if it is free, else close it at once."""
         ...
@@ -308,7 +327,7 @@ class _HttpAttempt:
             profile=self._runtime.profile,
             idle_timeout=self._runtime.provider.stream_idle_timeout,
             idle_on=self._runtime.idle_on,
-            keep_raw=self._operation.gives_raw,
+            keep_raw=self._operation.gives_raw is not False,
             drain=_DRAIN,
         )
         return self._exchange
@@ -331,6 +350,11 @@ class _HttpAttempt:
 
     def raw_data(self) -> bytes:
         return b"" if self._exchange is None else self._exchange.raw_data()
+
+    def drop_raw(self) -> None:
+        if self._exchange is not None:
+            self._exchange.keep_raw = False
+            self._exchange.raw_data()
 
     def begin(self) -> Operation[list[ResponseEvent]]:
         events = yield from self._carrier.begin()
@@ -392,21 +416,22 @@ class _SocketAttempt:
     def raw_data(self) -> bytes:
         return b""
 
+    def drop_raw(self) -> None:
+        pass
+
     def begin(self) -> Operation[list[ResponseEvent]]:
         operation, conversation = self._operation, self._socket
         clock, telemetry = operation.runtime.clock, operation.runtime.telemetry
         began = clock.now()
-        yield from conversation.look()
-        reused = conversation.is_open
-        error = yield from conversation.open(operation.attempts.auth, operation.options)
+        conversation.take(self)
+        before = conversation.socket
+        error = yield from conversation.ensure(operation.attempts.auth, operation.options)
+        reused = before is not None and conversation.socket is before
         events: list[ResponseEvent] | None = None
-        socket = conversation.socket
-        if error is None and socket is not None:
-            send = socket.prewarm if operation.is_prewarm else socket.send
-            events = send(
-                operation.request, clock.now(), operation.options, now_unix=clock.unix()
+        if error is None:
+            events = conversation.send(
+                operation.request, operation.options, is_prewarm=operation.is_prewarm
             )
-            conversation.write()
             self.headers, self.has_response, self.status = conversation.headers, True, 101
             if events is None:
                 operation.is_over = True
@@ -419,19 +444,24 @@ class _SocketAttempt:
         return (yield from self._socket.receive())
 
     def settle(self) -> Operation[None]:
-        yield from self._socket.drop()
+        if self._socket.release(self):
+            yield from self._socket.drop()
 
     def finish(self) -> Operation[None]:
-        if self._socket.is_open:
+        if not self._socket.release(self):
+            return
+        if self._socket.is_ready():
             self._socket.rest()
         else:
             yield from self._socket.drop()
 
     def abandon(self) -> Operation[None]:
-        yield from self._socket.abandon()
+        if self._socket.release(self):
+            yield from self._socket.abandon()
 
     def abort(self) -> None:
-        self._socket.abort()
+        if self._socket.release(self):
+            self._socket.abort()
 
 
 def _with_turn_state(options: ResponsesOptions, turn_state: str | None) -> ResponsesOptions:

@@ -167,9 +167,7 @@ def list_models(
     output, _ = yield from request_reply(
         runtime,
         "models",
-        lambda auth: models_request(
-            provider, auth, options, client, client_version=client_version
-        ),
+        lambda auth: models_request(provider, auth, options, client, client_version=client_version),
         lambda reply, url: read_models(reply, url, runtime.clock.unix()),
         provider.request_timeout,
     )
