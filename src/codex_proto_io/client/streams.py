@@ -44,7 +44,10 @@ class ResponseStreamBase:
 
     @property
     def outcome(self) -> Outcome | None:
-        """How the response ended: `Completed` or `StreamFailed`; None while it is open."""
+        """How the response ended: `Completed` or `StreamFailed`; None while it is open.
+
+        It is known as soon as its bytes are read, maybe before all events are taken.
+        """
         return self._operation.outcome
 
     @property

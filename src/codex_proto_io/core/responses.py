@@ -246,7 +246,7 @@ class ResponseOperation:
         self, attempt: _Attempt, events: list[ResponseEvent], last: StreamFailed
     ) -> Operation[None]:
         state = self.attempts.state
-        for event in events:
+        for event in events[:-1]:
             state = state.after_event(event)
         self.attempts.state = state
         self._attempt = None
