@@ -33,6 +33,9 @@ __all__ = ["AsyncLibrary", "SyncLibrary", "error_from_httpx"]
 # As many connections as there are requests; a client that is passed in has its own limits.
 _LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 
+# Seconds.
+_GRACE: Final = 0.1
+
 # What takes the place of httpx's own type for time-outs, which other libraries do not know.
 Timeouts: TypeAlias = tuple[float | None, float | None, float | None, float | None]
 
@@ -79,7 +82,8 @@ class AsyncLibrary:
         try:
             client = self._client_for(request)
             made = _request_of(client, request, timeouts, seconds)
-            async with asyncio.timeout(seconds):
+            # The library's own time-outs come first: it cleans up better after those.
+            async with asyncio.timeout(seconds if seconds is None else seconds + _GRACE):
                 response = await client.send(made, stream=True)
         except TimeoutError:
             return None

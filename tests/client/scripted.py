@@ -15,7 +15,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from codex_proto.connections import Http1ServerConnection, RequestReceived, TextMessage
+from codex_proto.connections import (
+    Http1ServerConnection,
+    RequestReceived,
+    TextMessage,
+    WebSocketState,
+)
 
 __all__ = [
     "COMPLETED",
@@ -119,11 +124,12 @@ class Peer:
             self.sock.sendall(data)
 
     def say(self, *messages: bytes) -> None:
-        """Send messages over the WebSocket."""
+        """Send messages over the WebSocket; a client that has gone is no matter."""
         websocket = self.front.websocket
         assert websocket is not None
         for message in messages:
-            websocket.send(TextMessage(message), time.monotonic())
+            if websocket.state is WebSocketState.OPEN:
+                websocket.send(TextMessage(message), time.monotonic())
         self.flush()
 
     def close(self, how: str = "fin") -> None:

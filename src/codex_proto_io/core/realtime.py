@@ -85,9 +85,15 @@ class RealtimeOperation:
         self._options = options
         self._joins = joins
         self._is_open = False
-        self.conversation: Final = (
-            None if is_full else RealtimeConversation(version, wire=runtime.provider.wire_version)
-        )
+        self._is_full = is_full
+        self.conversation: RealtimeConversation | None = None
+        self._renew()
+
+    def _renew(self) -> None:
+        """Begin with a conversation that has not ended, as one does that could not connect."""
+        if not self._is_full:
+            wire = self.runtime.provider.wire_version
+            self.conversation = RealtimeConversation(self._version, wire=wire)
 
     # -- what can be done -----------------------------------------------------------------------
 
@@ -97,6 +103,26 @@ class RealtimeOperation:
         Raises:
             CodexError: that is not possible.
         """
+        yield from self._guard(self._until_open())
+
+    def fill(self) -> Operation[None]:
+        """Go on until an event is in the queue, or the session is over."""
+        yield from self._guard(self._until_filled())
+
+    def _guard(self, steps: Operation[None]) -> Operation[None]:
+        """Whatever is raised on the way, leave no connection behind."""
+        try:
+            yield from steps
+        except GeneratorExit:
+            self.is_over = True
+            self.driver.abort()
+            raise
+        except BaseException:
+            self.is_over = True
+            yield from self.driver.abandon()
+            raise
+
+    def _until_open(self) -> Operation[None]:
         if self._is_open or self.is_over:
             return
         self.runtime.check_open()
@@ -110,26 +136,16 @@ class RealtimeOperation:
                 return
             status = error.status if isinstance(error, ApiError) else None
             if attempt >= retries or status in _NO_CALL or isinstance(error, LocalProtocolError):
-                self.is_over = True
                 raise as_raised(error)
             attempt += 1
             yield from self._wait(error, attempt, retries)
+            self._renew()
 
-    def fill(self) -> Operation[None]:
-        """Go on until an event is in the queue, or the session is over."""
-        try:
-            yield from self.open()
-            while not self.queue and not self.is_over:
-                self.queue.extend((yield from self.driver.receive()))
-                yield from self._look_for_end()
-        except GeneratorExit:
-            self.is_over = True
-            self.driver.abort()
-            raise
-        except BaseException:
-            self.is_over = True
-            yield from self.driver.abandon()
-            raise
+    def _until_filled(self) -> Operation[None]:
+        yield from self._until_open()
+        while not self.queue and not self.is_over:
+            self.queue.extend((yield from self.driver.receive()))
+            yield from self._look_for_end()
 
     def say(self, call: Callable[[RealtimeConversation], Admission]) -> Operation[Admission]:
         """Tell the conversation something, and send what comes of it.
