@@ -33,11 +33,9 @@ _WITH_SUBDOMAINS: Final = (".chatgpt.com", ".chatgpt-staging.com")
 class _Policy(DefaultCookiePolicy):
     def set_ok(self, cookie: Cookie, request: urllib.request.Request) -> bool:
         """Whether to keep a cookie."""
+        # httpx sends cookies by a policy of its own, which goes by what the cookie says.
+        cookie.secure = True
         return _is_known(cookie, request) and super().set_ok(cookie, request)
-
-    def return_ok(self, cookie: Cookie, request: urllib.request.Request) -> bool:
-        """Whether to send it."""
-        return _is_known(cookie, request) and super().return_ok(cookie, request)
 
 
 def cookie_jar() -> CookieJar:
