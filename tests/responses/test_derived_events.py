@@ -351,3 +351,15 @@ def test_one_error_ends_a_body_at_once() -> None:
     error = {"type": "error", "error": {"code": "flex_unavailable", "message": "Full."}}
     *_, last = _over_sse(CREATED, error)
     assert last == StreamFailed(FlexUnavailable("Full.", code="flex_unavailable", response_id="r"))
+
+
+@both
+@pytest.mark.parametrize("name", ["headers", "h\\u0065aders", "\\u0068eaders"])
+def test_a_name_may_be_spelled_with_escapes(over: Any, name: str) -> None:
+    message = f'{{"type":"response.new","{name}":{{"openai-model":"m"}}}}'
+    decoder = ResponsesDecoder()
+    if over is _over_websocket:
+        events = decoder.receive_message(message)
+    else:
+        events = decoder.receive_data(f"data: {message}\n\n".encode())
+    assert events[0] == ServerModel("m")

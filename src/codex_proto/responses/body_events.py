@@ -121,6 +121,7 @@ class BodyEvents:
 
     def _receive_unknown(self, event: UnknownEvent, is_websocket: bool) -> Iterable[DerivedEvent]:
         try:
+            # Searching for the names would cost more than decoding for them.
             record = _decode_record(event.raw)
         except DECODE_ERRORS:
             return ()
