@@ -40,7 +40,9 @@ def _run(argv: Sequence[str] | None) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     if arguments.command is None:
-        raise Misuse("say what to do: decode or demo (codex-proto --help tells more)")
+        raise Misuse(
+            "say what to do: decode, demo, serve or record (codex-proto --help tells more)"
+        )
     return _dispatch(arguments)
 
 
@@ -49,6 +51,8 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from codex_proto_io.cli.demo import demo
 
         return demo()
+    if arguments.command in ("serve", "record"):
+        return _dispatch_server(arguments)
     from codex_proto_io.cli.decode import DecodeOptions, decode
 
     return decode(
@@ -60,5 +64,31 @@ def _dispatch(arguments: argparse.Namespace) -> int:
             format=arguments.format,
             check=arguments.check,
             file=arguments.file,
+        )
+    )
+
+
+def _dispatch_server(arguments: argparse.Namespace) -> int:
+    if arguments.command == "serve":
+        from codex_proto_io.cli.serve import ServeOptions, serve
+
+        return serve(
+            ServeOptions(
+                host=arguments.host,
+                port=arguments.port,
+                script=arguments.script,
+                responses=arguments.responses,
+                realtime=arguments.realtime,
+                speed=arguments.speed,
+            )
+        )
+    from codex_proto_io.cli.record import RecordOptions, record
+
+    return record(
+        RecordOptions(
+            upstream=arguments.upstream,
+            out=arguments.out,
+            host=arguments.host,
+            port=arguments.port,
         )
     )

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from codex_proto import __version__
 from codex_proto_io.cli.misuse import Misuse
+from codex_proto_io.cli.server_arguments import add_server_commands
 
 __all__ = ["make_parser"]
 
@@ -94,6 +95,7 @@ def make_parser() -> argparse.ArgumentParser:
         description="Decodes bundled recordings of real streams and shows what comes out.",
         allow_abbrev=False,
     )
+    add_server_commands(commands)
     return parser
 
 

@@ -1,0 +1,37 @@
+"""What asyncio does not say of a socket: how to break it, and whether the other side has all."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import sys
+from typing import Any, Final
+
+__all__ = ["bytes_unsent", "close_with_rst"]
+
+# Close at once and drop what is unsent, which makes it a RST.
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
+
+
+def close_with_rst(transport: asyncio.Transport) -> None:
+    """Close so that the other side sees a reset connection."""
+    sock: Any = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    transport.abort()
+
+
+def bytes_unsent(transport: asyncio.Transport) -> int:
+    """Return how many bytes the other side has not acknowledged; 0 where that is not known."""
+    waiting = transport.get_write_buffer_size()
+    sock: Any = transport.get_extra_info("socket")
+    if waiting or sock is None or sys.platform != "linux":
+        return waiting
+    import fcntl
+    import termios
+
+    try:
+        return int.from_bytes(fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+    except OSError:
+        return 0

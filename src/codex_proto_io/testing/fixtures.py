@@ -1,0 +1,48 @@
+"""The fixtures of `codex_proto_io.testing`; they need pytest.
+
+Source: docs/server.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Protocol
+
+import pytest
+
+from codex_proto_io.server import EmbeddedServer, ScriptLike
+
+__all__ = ["MakeCodexServer", "async_codex_server", "codex_server", "make_codex_server"]
+
+
+class MakeCodexServer(Protocol):
+    """Starts a server, which ends with the test."""
+
+    def __call__(self, script: ScriptLike = None, **options: Any) -> EmbeddedServer:
+        """Start it; the arguments are those of `EmbeddedServer`."""
+        ...
+
+
+@pytest.fixture
+def make_codex_server() -> Iterator[MakeCodexServer]:
+    """Start servers, each in a thread of its own; they end with the test."""
+    with contextlib.ExitStack() as servers:
+
+        def make(script: ScriptLike = None, **options: Any) -> EmbeddedServer:
+            return servers.enter_context(EmbeddedServer(script, **options))
+
+        yield make
+
+
+@pytest.fixture
+def codex_server(make_codex_server: MakeCodexServer) -> EmbeddedServer:
+    """A server with built-in answers, for tests of any kind; `add` gives it a script."""
+    return make_codex_server()
+
+
+@pytest.fixture
+async def async_codex_server() -> AsyncIterator[EmbeddedServer]:
+    """A server on the test's own loop; it takes a plugin that runs such tests (anyio's, say)."""
+    async with EmbeddedServer() as server:
+        yield server
