@@ -104,6 +104,7 @@ class Channel(asyncio.Protocol):
         self._is_silent = False
         self._is_over = False
         self._was_cut = False
+        self._has_said_all = False
 
     # -- asyncio's doings -----------------------------------------------------------------------
 
@@ -202,6 +203,9 @@ class Channel(asyncio.Protocol):
                 await self.wait_for_end()
         except ClientGone:
             pass
+        except asyncio.CancelledError:
+            self._is_over = True
+            raise
         except LocalProtocolError as error:
             # The script's doing: it cannot be said in HTTP.
             self._on_problem(error.message)
@@ -319,6 +323,11 @@ class Channel(asyncio.Protocol):
                 await self._lost.wait()
         self._check()
 
+    @property
+    def _is_closed(self) -> bool:
+        websocket = self.connection.websocket
+        return websocket is not None and websocket.must_close
+
     async def client_left(self) -> None:
         """Wait until the client has sent its last byte; nothing is read from it here."""
         await self._ended.wait()
@@ -331,7 +340,7 @@ class Channel(asyncio.Protocol):
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not self.connection.must_close and not self._ended.is_set():
+                while not self._ended.is_set() and not self._is_closed:
                     if self._inbox and not isinstance(self._inbox[0], RequestReceived):
                         # Nobody will read them any more.
                         self._pop()
@@ -413,6 +422,7 @@ class Channel(asyncio.Protocol):
             # No connection of ours sends such a frame.
             payload = b"" if code is None else code.to_bytes(2, "big") + reason.encode()
             self.raw(bytes((0x88, len(payload))) + payload)
+            self._has_said_all = True
         await self.flush()
         await self.wait_for_end(self._limits.close_timeout)
         raise ClientGone
@@ -423,7 +433,9 @@ class Channel(asyncio.Protocol):
         self._outgoing += data
 
     def _collect(self) -> None:
-        self._outgoing += self.connection.data_to_send()
+        data = self.connection.data_to_send()
+        if not self._has_said_all:
+            self._outgoing += data
 
     async def flush(self) -> None:
         """Write what was sent, and wait until the operating system has it.
