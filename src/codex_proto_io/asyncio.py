@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
 from codex_proto.errors import CodexError, ConnectionFailed
+from codex_proto_io.addresses import connect_to_any
 from codex_proto_io.core.clock import Clock
 from codex_proto_io.core.effects import (
     ByteStream,
@@ -27,25 +28,27 @@ from codex_proto_io.core.effects import (
     RefreshAuth,
     Sleep,
 )
-from codex_proto_io.core.failures import connection_failed
+from codex_proto_io.core.failures import as_raised, connection_failed
 from codex_proto_io.httpx import AsyncLibrary
 
 __all__ = ["AsyncByteStream", "AsyncPump"]
 
 T = TypeVar("T")
 
+# Bytes of one read.
+_READ: Final = 64 * 1024
 # Bytes that are read ahead; from there on the peer has to wait, as TCP has it.
 _READ_AHEAD: Final = 256 * 1024
 # Seconds for the last bytes of a connection, a goodbye.
 _LINGER: Final = 1.0
-# How long to prefer one address before another is tried as well (RFC 8305).
-_NEXT_ADDRESS: Final = 0.25
 
 
-class AsyncByteStream(asyncio.Protocol):
+class AsyncByteStream(asyncio.BufferedProtocol):
     """One connection: asyncio's transport below, reads with a deadline above."""
 
     def __init__(self) -> None:
+        # One buffer for all reads: a new one of that size for each breaks the heap into pieces.
+        self._buffer = memoryview(bytearray(_READ))
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._chunks: list[bytes] = []
@@ -65,8 +68,14 @@ class AsyncByteStream(asyncio.Protocol):
         """The transport is connected."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where to put what comes."""
+        del sizehint
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Bytes have come."""
+        data = bytes(self._buffer[:nbytes])
         if self._reader is not None:
             self._reader(data)
             return
@@ -153,7 +162,7 @@ class AsyncByteStream(asyncio.Protocol):
         if not self._is_ended:
             return None
         if self._failure is not None:
-            raise self._failure
+            raise as_raised(self._failure)
         return b""
 
     async def _wait(self, seconds: float | None) -> None:
@@ -285,13 +294,12 @@ class AsyncPump:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._seconds(effect.until)):
+                sock = await connect_to_any(effect.host, effect.port)
                 _, stream = await loop.create_connection(
                     AsyncByteStream,
-                    effect.host,
-                    effect.port,
+                    sock=sock,
                     ssl=self._context() if effect.is_secure else None,
-                    ssl_handshake_timeout=None,
-                    happy_eyeballs_delay=_NEXT_ADDRESS,
+                    server_hostname=effect.host if effect.is_secure else None,
                 )
         except TimeoutError:
             return self._passed(None, effect.until)

@@ -23,6 +23,7 @@ from codex_proto_io.core.effects import (
     read_body,
     receive,
 )
+from codex_proto_io.core.failures import as_value
 from codex_proto_io.core.runtime import Runtime
 
 __all__ = ["Carrier", "LibraryCarrier", "SocketCarrier", "carrier_for", "in_http"]
@@ -95,7 +96,7 @@ class SocketCarrier(Generic[E]):
         try:
             stream = yield from connect(self._request, self.exchange.deadline())
         except CodexError as error:
-            return self.exchange.receive_error(error, clock.now())
+            return self.exchange.receive_error(as_value(error), clock.now())
         if stream is None:
             return self._time_out()
         self._stream = stream
@@ -116,7 +117,7 @@ class SocketCarrier(Generic[E]):
         try:
             data = yield from receive(stream, self.exchange.deadline())
         except CodexError as error:
-            failure = error
+            failure = as_value(error)
         if not data and data is not None and self._was_closed_before():
             stream.abort()
             return (yield from self._begin_anew())
@@ -183,7 +184,7 @@ class LibraryCarrier(Generic[E]):
         try:
             answer = yield from fetch(self._request, connection.timeouts, exchange.deadline())
         except CodexError as error:
-            return exchange.receive_error(error, clock.now())
+            return exchange.receive_error(as_value(error), clock.now())
         if answer is None:
             return self._time_out()
         self._answer = answer
@@ -199,7 +200,7 @@ class LibraryCarrier(Generic[E]):
         try:
             data = yield from read_body(answer, exchange.deadline())
         except CodexError as error:
-            return exchange.receive_error(error, self._runtime.clock.now())
+            return exchange.receive_error(as_value(error), self._runtime.clock.now())
         now = self._runtime.clock.now()
         if data is None:
             return self._time_out()

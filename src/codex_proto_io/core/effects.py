@@ -116,14 +116,14 @@ class Connect(Struct, frozen=True):
     until: float | None
 
 
-class Receive(Struct, frozen=True, gc=False):
+class Receive(Struct, frozen=True):
     """Write what is queued, and wait for bytes: `b""` at the end, None when `until` comes first."""
 
     stream: ByteStream
     until: float | None
 
 
-class Flush(Struct, frozen=True, gc=False):
+class Flush(Struct, frozen=True):
     """Write what is queued, up to a little: gives whether that was done by `until`."""
 
     stream: ByteStream

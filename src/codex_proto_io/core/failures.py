@@ -10,11 +10,16 @@ import copy
 from codex_proto.errors import CodexError, ConnectionFailed
 from codex_proto_io.core.effects import Connect
 
-__all__ = ["as_raised", "connection_failed"]
+__all__ = ["as_raised", "as_value", "connection_failed"]
 
 
 def as_raised(error: CodexError) -> CodexError:
     """Return an equal copy to raise: the value itself is shared, and a traceback sticks to it."""
+    return copy.copy(error)
+
+
+def as_value(error: CodexError) -> CodexError:
+    """Return an equal copy to keep: what was raised holds on to all that was under way."""
     return copy.copy(error)
 
 

@@ -119,13 +119,13 @@ class ResponseOperation:
         if raw and self.attempts.state.transport != "http":
             raise LocalProtocolError("raw: is for streams over HTTP")
         self.gives_raw = raw
-        if self._attempt is None:
-            return
         if raw:
             self.queue.clear()
-            self._take_raw(self._attempt)
+            self._note_raw()
         else:
-            self._attempt.drop_raw()
+            self.raw.clear()
+            if self._attempt is not None:
+                self._attempt.drop_raw()
 
     def fill(self) -> Operation[None]:
         """Go on until something is in the queue, or the response is over and done with."""
@@ -235,12 +235,16 @@ class ResponseOperation:
             self.queue.extend(events)
 
     def _take_raw(self, attempt: _Attempt) -> None:
-        if self.gives_raw:
+        if self.gives_raw is not False:
             data = attempt.raw_data()
             if data:
-                # From here on a repetition would repeat bytes that have been handed on.
-                self.attempts.state = self.attempts.state.with_output()
                 self.raw.append(data)
+                self._note_raw()
+
+    def _note_raw(self) -> None:
+        if self.raw and self.gives_raw:
+            # From here on a repetition would repeat bytes that are handed on.
+            self.attempts.state = self.attempts.state.with_output()
 
     def _fail(
         self, attempt: _Attempt, events: list[ResponseEvent], last: StreamFailed
@@ -255,6 +259,8 @@ class ResponseOperation:
         if self.is_closed:
             return
         if told is None:
+            if not self.gives_raw:
+                self.raw.clear()
             if state.output_started:
                 # Asked for by the policy: what comes now is all of it, from the beginning.
                 self.builder = ResponseBuilder()

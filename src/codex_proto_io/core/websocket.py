@@ -14,6 +14,7 @@ from codex_proto.errors import CodexError, ConnectionFailed
 from codex_proto.headers import Headers
 from codex_proto.http_request import HttpRequest
 from codex_proto_io.core.effects import ByteStream, Operation, close, connect, receive
+from codex_proto_io.core.failures import as_value
 from codex_proto_io.core.runtime import Runtime
 
 __all__ = ["SocketDriver"]
@@ -53,7 +54,7 @@ class SocketDriver(Generic[E]):
         try:
             stream = yield from connect(request, socket.deadline())
         except CodexError as error:
-            self.sort(socket.receive_error(error, clock.now()))
+            self.sort(socket.receive_error(as_value(error), clock.now()))
         else:
             if stream is None:
                 self.sort(socket.handle_timeout(clock.now()))
@@ -82,7 +83,7 @@ class SocketDriver(Generic[E]):
         try:
             data = yield from receive(stream, socket.deadline())
         except CodexError as error:
-            failure = error
+            failure = as_value(error)
         if self.socket is not socket:  # it was left meanwhile
             return []
         now = self.runtime.clock.now()
