@@ -66,7 +66,8 @@ class Channel(asyncio.Protocol):
     Args:
         handler: answers a request, or takes part in its WebSocket to the end.
         limits: how much to take.
-        on_end: called once, when the socket is closed.
+        on_begin: called when the client is connected.
+        on_end: called once after that, when the socket is closed.
         on_problem: called with what went wrong, and was not the client's fault.
     """
 
@@ -75,11 +76,13 @@ class Channel(asyncio.Protocol):
         handler: Handler,
         limits: ServerLimits,
         *,
+        on_begin: Callable[[Channel], None],
         on_end: Callable[[Channel], None],
         on_problem: Callable[[str], None],
     ) -> None:
         self._handler = handler
         self._limits = limits
+        self._on_begin = on_begin
         self._on_end = on_end
         self._on_problem = on_problem
         self._loop = asyncio.get_running_loop()
@@ -112,8 +115,11 @@ class Channel(asyncio.Protocol):
         """Begin to serve."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
         self._transport = transport
-        # `flush` is to know that the bytes have left this process.
-        transport.set_write_buffer_limits(high=0)
+        # `flush` is to know that the bytes have left this process. Under TLS a limit of 0 would
+        # mean that nothing may ever be written.
+        is_tls = transport.get_extra_info("ssl_object") is not None
+        transport.set_write_buffer_limits(high=1 if is_tls else 0, low=0)
+        self._on_begin(self)
         self.connection.start(self._loop.time())
         self._task = self._loop.create_task(self._run())
         self._rearm()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from socket_loops import PATIENCE
 
 if TYPE_CHECKING:
-    from codex_proto_io.server import EmbeddedServer
+    from codex_proto_io.server.host import Host
 
 __all__ = [
     "Answer",
@@ -125,7 +125,7 @@ def text_frame(text: str | bytes, opcode: int = 0x81) -> bytes:
 class PlainClient:
     """A connection to a server; use it as a context manager."""
 
-    def __init__(self, server: EmbeddedServer | int) -> None:
+    def __init__(self, server: Host | int) -> None:
         port = server if isinstance(server, int) else server.port
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -160,7 +160,7 @@ class PlainClient:
                 return Seen(reads, times, "")
 
 
-def ask(server: EmbeddedServer | int, request: bytes, *, wait: float = PATIENCE) -> Seen:
+def ask(server: Host | int, request: bytes, *, wait: float = PATIENCE) -> Seen:
     """Send a request, and see all that comes of it."""
     with PlainClient(server) as client:
         client.send(request)
