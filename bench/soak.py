@@ -206,7 +206,8 @@ async def soak(url: str, over: str, seconds: float, streams: int, seed: int) -> 
             await asyncio.sleep(min(1.0, seconds / 20))
             gc.collect()
             memory.append(mebibytes())
-            if os.environ.get("SOAK_TRACE"): print(f"{memory[-1]:.1f}", end=" ", flush=True)
+            if os.environ.get("SOAK_TRACE"):
+                print(f"{memory[-1]:.1f}", end=" ", flush=True)
         await asyncio.gather(*workers)
     # httpx closes its generators in tasks, when the garbage collector finds them.
     gc.collect()

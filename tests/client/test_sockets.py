@@ -298,14 +298,16 @@ def test_credentials_of_a_handshake_are_refreshed(kind: str) -> None:
         good = request.headers.get("authorization") == "Bearer new"
         (accept(TURN) if good else refuse(401))(peer, request)
 
-    with serving(by_key) as server:
-        with Driven(
+    with (
+        serving(by_key) as server,
+        Driven(
             kind,
             server.base_url,
             auth=BearerAuth("old"),
             refresh_auth=lambda _: BearerAuth("new"),
-        ) as driven:
-            result, _ = driven.run(one)
+        ) as driven,
+    ):
+        result, _ = driven.run(one)
     assert result.error is None
     assert len(server.requests) == 2
     assert driven.clock.slept == []

@@ -252,7 +252,9 @@ class Channel(asyncio.Protocol):
         # Closing a socket with unread bytes would break it (RST): the client's last bytes are
         # read first.
         if transport.can_write_eof():
-            transport.write_eof()
+            # A client that broke the connection is noticed here first.
+            with contextlib.suppress(OSError):
+                transport.write_eof()
         else:
             transport.close()
         if not transport.is_closing() and not transport.is_reading():
