@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["serving", "started", "stopped"]
+__all__ = ["running", "serving", "stopped"]
 
 _COMMAND: Final = (sys.executable, "-X", "dev", "-W", "error", "-m", "codex_proto_io")
 _TIMEOUT: Final = 20
@@ -47,11 +47,20 @@ def stopped(
 
 
 @contextlib.contextmanager
+def running(*args: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A command that listens, and its URL; it is killed if the test leaves it running."""
+    process, url = started(*args)
+    try:
+        yield process, url
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate(timeout=_TIMEOUT)
+
+
+@contextlib.contextmanager
 def serving(*args: str) -> Iterator[str]:
     """`codex-proto serve`, which has to end without a word."""
-    process, url = started("serve", *args)
-    try:
+    with running("serve", *args) as (process, url):
         yield url
-    finally:
-        ended = stopped(process)
-    assert ended == (0, "", "")
+        assert stopped(process) == (0, "", "")

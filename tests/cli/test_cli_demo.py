@@ -69,10 +69,6 @@ def test_demo_goes_over_sockets() -> None:
     (envelope,) = re.findall(
         r"<realtime_delegation>.*?</realtime_delegation>", handoff, re.DOTALL
     )
-        r"<realtime_delegation>.*?</realtime_delegation>",
-        text[realtime : text.index(DECODED[0].name)],
-        re.DOTALL,
-    )
     delegation = parse_delegation(re.sub(r"\n {34}", "\n", envelope))
     assert delegation is not None
     assert delegation.transcript_delta is not None

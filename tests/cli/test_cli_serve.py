@@ -12,7 +12,7 @@ import httpx
 import pytest
 from cli_runner import run
 
-from cli_server import serving, started, stopped
+from cli_server import running, serving, stopped
 from codex_proto_io.server import Script, refuse, stream
 from codex_proto_io.server.recordings import bundled
 from plain_client import PlainClient, ask, post
@@ -25,13 +25,13 @@ ASK: dict[str, Any] = {"model": "gpt-5.2", "input": "hi", "stream": True}
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_where_it_listens_and_stops_when_told(number: signal.Signals) -> None:
-    process, url = started("serve")
-    assert httpx.post(f"{url}/v1/responses", json=ASK).content == bundled("text_answer.sse")
-    with PlainClient(int(url.rpartition(":")[2])) as idle:
-        idle.send(b"POST /v1/resp")
-        began = time.monotonic()
-        assert stopped(process, number) == (0, "", "")
-        assert time.monotonic() - began < 5
+    with running("serve") as (process, url):
+        assert httpx.post(f"{url}/v1/responses", json=ASK).content == bundled("text_answer.sse")
+        with PlainClient(int(url.rpartition(":")[2])) as idle:
+            idle.send(b"POST /v1/resp")
+            began = time.monotonic()
+            assert stopped(process, number) == (0, "", "")
+            assert time.monotonic() - began < 5
     with pytest.raises(httpx.ConnectError):
         httpx.get(url)
 
@@ -68,17 +68,19 @@ def test_a_script_with_faults(tmp_path: Path) -> None:
 def test_what_could_not_be_played_is_told(tmp_path: Path) -> None:
     file = tmp_path / "script.jsonl"
     file.write_bytes(Script.of({"on": "*", "steps": [{"do": "accept"}]}).dumps())
-    process, url = started("serve", "--script", str(file))
-    ask(int(url.rpartition(":")[2]), post())
-    code, _, told = stopped(process)
+    with running("serve", "--script", str(file)) as (process, url):
+        ask(int(url.rpartition(":")[2]), post())
+        code, _, told = stopped(process)
     assert code == 0
     assert told.startswith("codex-proto: the script could not be played: accept: ")
 
 
 def test_a_recording_is_served_as_it_was_recorded(tmp_path: Path) -> None:
     out = tmp_path / "r.jsonl"
-    with serving() as upstream:
-        process, url = started("record", "--upstream", f"{upstream}/v1", "--out", str(out))
+    with (
+        serving() as upstream,
+        running("record", "--upstream", f"{upstream}/v1", "--out", str(out)) as (process, url),
+    ):
         headers = {"authorization": "Bearer very-secret-key"}
         with httpx.Client(base_url=f"{url}/v1", headers=headers) as http:
             first = [http.post("/responses", json=ASK), http.get("/models")]

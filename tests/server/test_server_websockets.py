@@ -11,7 +11,6 @@ import pytest
 import websockets.sync.client
 from hypothesis import given
 from hypothesis import strategies as st
-from plain_client import PlainClient, ask, text_frame, upgrade
 
 from codex_proto import Completed
 from codex_proto.connections import ResponsesSocket, SocketOpened
@@ -21,6 +20,7 @@ from codex_proto.requests.endpoints import responses_upgrade
 from codex_proto.responses.wire import MalformedPart
 from codex_proto_io.server import EmbeddedServer, ServerLimits
 from codex_proto_io.server.recordings import RealtimePlace, RealtimeRecording, bundled
+from plain_client import PlainClient, ask, text_frame, upgrade
 from recordings import recordings
 from socket_loops import drive
 
@@ -235,6 +235,26 @@ def test_no_more_clients_than_allowed() -> None:
         with PlainClient(server) as second:
             second.send(upgrade())
             assert b" 101 " in second.see(until=b"\r\n\r\n").data
+
+
+def test_requests_that_come_early_are_answered_in_turn() -> None:
+    with EmbeddedServer() as server, PlainClient(server) as client:
+        client.send(get_models() * 2 + get_models(close=True))
+        assert client.see().data.count(b"HTTP/1.1 200 ") == 3
+
+
+def test_a_request_may_come_before_the_script_is_done_with_the_last() -> None:
+    script = {"on": "*", "steps": [{"do": "respond"}, {"do": "stall", "seconds": 0.3}]}
+    with EmbeddedServer(script) as server, PlainClient(server) as client:
+        client.send(get_models())
+        client.see(until=b"\r\n\r\n")
+        client.send(get_models(close=True))
+        assert client.see().answer.status == 200
+
+
+def get_models(*, close: bool = False) -> bytes:
+    end = b"Connection: close\r\n" if close else b""
+    return b"GET /v1/models HTTP/1.1\r\nHost: x\r\n%b\r\n" % end
 
 
 def test_no_larger_bodies_than_allowed() -> None:

@@ -18,7 +18,9 @@ _NO_KEY = "none"
 
 
 @contextlib.contextmanager
-def open_client(base_url: str | None, profile: Profile = "full") -> Generator[CodexClient, None, None]:
+def open_client(
+    base_url: str | None, profile: Profile = "full"
+) -> Generator[CodexClient, None, None]:
     """Yield a client for the service, with the key of the environment.
 
     `profile` is what the client gives of streams.
