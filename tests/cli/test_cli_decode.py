@@ -316,7 +316,10 @@ def test_version_and_help() -> None:
     decode_help = run("decode", "--help").stdout
     for said in (b"--chunk", b"--check", b"ServerSentEvent", b"exit code", b"example"):
         assert said in decode_help
-    assert b"realtime" not in decode_help
+    for protocol in (b"responses-ws", b"realtime-v1", b"realtime-v2", b"eventstream"):
+        # Among the choices, and explained.
+        assert decode_help.count(protocol) >= 2
+    assert b"(default: full)" in decode_help
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="terminals as on Linux")

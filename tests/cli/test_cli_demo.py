@@ -9,9 +9,17 @@ import sys
 import time
 
 import pytest
-from cli_runner import BUNDLED, SGR, rows, run, run_on_terminal
+from cli_runner import BUNDLED, SGR, message, rows, run, run_on_terminal
+from test_cli_realtime import CAPTURES
 
+from codex_proto.realtime.conversation import HANDOFF_ANSWER
+from codex_proto_io.cli.conclusion import Conclusion
 from codex_proto_io.cli.demo import demo
+from codex_proto_io.cli.demo_conversation import DemoConversation
+from recordings import DATA, recordings
+
+RECORDINGS = sorted([*BUNDLED.glob("*.sse"), *BUNDLED.glob("*.jsonl")])
+VOICE = "test_openai_ws-test_audio_in_server_vad_turn"
 
 
 def test_demo_shows_events_and_outcomes() -> None:
@@ -29,17 +37,37 @@ def test_demo_shows_events_and_outcomes() -> None:
         "The response failed with ",
     ):
         assert said in text
-    for path in BUNDLED.glob("*.sse"):
+    for path in RECORDINGS:
         assert path.name in text
 
 
+def test_demo_shows_a_spoken_turn_and_a_handoff() -> None:
+    text = run("demo").stdout.decode()
+    assert "assistant, in all          Hello, Someone! Great to meet you." in text
+    assert "audio                      18 ms in 27 pieces" in text
+    _, _, handoff = text.partition("(handoff.jsonl)")
+    envelope = CAPTURES["e-169__v2-basic"]["delegations"][0]
+    assert f"\n{envelope}\n" in re.sub(r"\n {34}", "\n", handoff)
+    said = re.findall(r"→ (\w+)(?: +(.*))?", handoff)
+    assert said == [
+        ("SessionUpdate", "realtime"),
+        ("ConversationItemCreate", "user: [BACKEND] Done: do the <thing> & more"),
+        ("ConversationItemCreate", f"call_bg1: {HANDOFF_ANSWER}"),
+        ("ResponseCreate", ""),
+    ]
+    # The response is not asked for before the one under way is done.
+    assert handoff.index("ResponseDone") < handoff.index("→ ResponseCreate")
+    assert "outcome  The conversation is over, with 1 handoff to the agent.\n" in handoff
+
+
 def test_what_to_try_next_works() -> None:
-    last = run("demo").stdout.decode().rstrip().split("\n")[-1]
-    command, *args = shlex.split(last)
-    assert command == "codex-proto"
-    done = run(*args)
-    assert done.returncode == 0
-    assert rows(done.stdout)[-1]["event"] == "Completed"
+    lines = run("demo").stdout.decode().rstrip().split("\n")[-2:]
+    for line, last in zip(lines, ("ResponseDoneEvent", "Completed"), strict=True):
+        command, *args = shlex.split(line)
+        assert command == "codex-proto"
+        done = run(*args)
+        assert done.returncode == 0
+        assert rows(done.stdout)[-1]["event"] == last
 
 
 def test_demo_is_quick(capfd: pytest.CaptureFixture[str]) -> None:
@@ -55,14 +83,37 @@ def test_demo_on_a_terminal() -> None:
     assert code == 0
     assert SGR.search(seen)
     text = SGR.sub(b"", seen).decode()
-    screens = text.split("outcome")
+    screens = text.split("─\r\n")
     # About a screen for each recording: nothing scrolls away before it can be read.
+    assert len(screens) == 2 * len(RECORDINGS) + 1
     assert all(screen.count("\n") < 40 for screen in screens)
+
+
+def test_a_conversation_that_fails_says_so() -> None:
+    conversation = DemoConversation()
+    conversation.messages_to_send()
+    assert conversation.problem() is None
+    assert conversation.conclusion().is_good
+    conversation.receive_data(message("error", error={"message": "boom"}))
+    assert conversation.conclusion() == Conclusion("The conversation failed: boom.", is_good=False)
+    assert conversation.receive_eof() == []
+
+
+def test_recordings_of_sessions_are_parts_of_the_ones_in_the_tests() -> None:
+    (whole,) = [r for r in recordings("realtime", ".jsonl") if r.name.endswith(VOICE)]
+    voice = (BUNDLED / "voice_turn.jsonl").read_bytes()
+    assert whole.bytes.splitlines()[1:] == voice.splitlines()
+    handoff = (BUNDLED / "handoff.jsonl").read_bytes()
+    assert (DATA / "realtime_conversation.jsonl").read_bytes().startswith(handoff)
 
 
 def test_every_recording_has_its_source() -> None:
     notice = (BUNDLED / "THIRD_PARTY.md").read_text("utf-8")
-    for path in BUNDLED.glob("*.sse"):
+    own = BUNDLED / "handoff.jsonl"
+    assert hashlib.sha256(own.read_bytes()).hexdigest() in notice
+    for path in RECORDINGS:
+        if path == own:
+            continue
         (line,) = re.findall(rf"^\| `{re.escape(path.name)}` .*$", notice, re.MULTILINE)
         assert hashlib.sha256(path.read_bytes()).hexdigest() in line
         assert re.search(r"`[0-9a-f]{40}`", line)

@@ -8,6 +8,7 @@ from cli_runner import COMPLETED, CREATED, message, sse
 from codex_proto import Completed, Created, EventStreamDecoder, StreamFailed
 from codex_proto_io.cli import feeds
 from codex_proto_io.cli.feeds import EventStreamFailed, EventStreamFeed, MessagesFeed, ResponsesFeed
+from codex_proto_io.cli.lines import MessageLines
 from codex_proto_io.cli.misuse import Misuse
 
 
@@ -22,7 +23,7 @@ def test_event_stream_failure_is_told_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_line_beyond_the_limit_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "DEFAULT_MAX_EVENT_SIZE", 1000)
+    monkeypatch.setattr(feeds, "MessageLines", lambda: MessageLines(1000))
     feed = MessagesFeed("full", None)
     events: list[object] = []
     for _ in range(10):

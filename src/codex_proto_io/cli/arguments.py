@@ -26,6 +26,8 @@ protocols:
   responses      the body of a streamed Responses answer (text/event-stream)
   responses-ws   the messages of a Responses WebSocket, one JSON message a line;
                  several streams may follow each other
+  realtime-v2    the server's messages of a realtime session, one JSON message a line
+  realtime-v1    the same of the older protocol (intent=quicksilver)
   eventstream    any text/event-stream, without a look into its data
 """
 _DECODE_EPILOG = """\
@@ -33,12 +35,15 @@ JSON lines:
   One object a line: "event" (the class name) first, then the event's members; absent ones are
   left out. UnknownEvent and MalformedEvent carry what came as "raw": JSON, else text, else
   {"base64": ...}. StreamFailed carries "error": kind, message, retryable, and the rest.
+  Of a realtime session, HandoffRequested carries "active_transcript" (a list of "role" and
+  "text") and "delegation", the text that the agent gets; audio stays base64.
   A ServerSentEvent is {"event": "ServerSentEvent", "type": the name of the event, "data", "id"},
   and "retry" if the block set it.
 
 exit code:
   0  the input could be read
-  1  with --check: a stream did not complete, or the event stream is not whole
+  1  with --check: a stream did not complete, the event stream is not whole, or the session
+     failed or ended with an error
   2  the command was used wrongly
 
 example:
@@ -98,14 +103,14 @@ def _add_arguments(decode: argparse.ArgumentParser) -> None:
     decode.add_argument(
         "--protocol",
         required=True,
-        choices=("responses", "responses-ws", "eventstream"),
+        choices=("responses", "responses-ws", "realtime-v1", "realtime-v2", "eventstream"),
         help="what the input is",
     )
     decode.add_argument(
         "--profile",
         default="full",
         choices=("full", "codex"),
-        help="full: every event; codex: what Codex itself makes of the stream (default: full)",
+        help="full: every event; codex: what Codex itself makes of them (default: full)",
     )
     decode.add_argument("--chunk", type=_chunk, metavar="N", help="feed at most N bytes at a time")
     decode.add_argument(
@@ -119,7 +124,7 @@ def _add_arguments(decode: argparse.ArgumentParser) -> None:
         help="default: pretty on a terminal, jsonl otherwise",
     )
     decode.add_argument(
-        "--check", action="store_true", help="exit with 1 if a stream did not complete"
+        "--check", action="store_true", help="exit with 1 if the input did not end well"
     )
     decode.add_argument(
         "file", nargs="?", default="-", metavar="FILE", help="- or nothing: standard input"

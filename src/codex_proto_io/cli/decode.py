@@ -7,16 +7,19 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from codex_proto_io.cli.feeds import Feed, make_feed
+from codex_proto_io.cli.feeds import REALTIME_PROTOCOLS, Feed, make_feed
 from codex_proto_io.cli.misuse import Misuse, complain, reason
 from codex_proto_io.cli.output import Output
 from codex_proto_io.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from codex_proto_io.cli.event_view import EventView
 
 __all__ = ["DecodeOptions", "View", "decode", "read_headers"]
 
@@ -67,9 +70,10 @@ def decode(options: DecodeOptions) -> int:
             # Not before it is known to be needed: see _decode_pretty.
             from codex_proto_io.cli.jsonl import JsonLines
 
+            lines = JsonLines(output, _line_maker(options.protocol))
             progress = Progress(input_size(source) if output.is_file else 0)
             with progress:
-                _pump(options, output, feed, source, JsonLines(output), progress)
+                _pump(options, output, feed, source, lines, progress)
     if options.check and (problem := feed.problem()) is not None:
         complain(f"check failed: {problem}")
         return 1
@@ -77,10 +81,7 @@ def decode(options: DecodeOptions) -> int:
 
 
 def _decode_pretty(options: DecodeOptions, output: Output, feed: Feed, source: FileIO) -> None:
-    # The library for terminals takes longer to import than most inputs take to decode.
-    from codex_proto_io.cli.pretty import PrettyView
-
-    view = PrettyView(output, feed, input_size(source))
+    view = _make_view(options.protocol)(output, feed, input_size(source))
     try:
         _pump(options, output, feed, source, view)
     except KeyboardInterrupt:
@@ -89,6 +90,27 @@ def _decode_pretty(options: DecodeOptions, output: Output, feed: Feed, source: F
         raise
     view.summarise()
     output.flush()
+
+
+def _line_maker(protocol: str) -> Callable[[object], bytes]:
+    if protocol in REALTIME_PROTOCOLS:
+        from codex_proto_io.cli.realtime_jsonl import realtime_line
+
+        return realtime_line
+    from codex_proto_io.cli.jsonl import json_line
+
+    return json_line
+
+
+def _make_view(protocol: str) -> type[EventView]:
+    # The library for terminals takes longer to import than most inputs take to decode.
+    if protocol in REALTIME_PROTOCOLS:
+        from codex_proto_io.cli.realtime_pretty import DialogueView
+
+        return DialogueView
+    from codex_proto_io.cli.pretty import PrettyView
+
+    return PrettyView
 
 
 def _pump(

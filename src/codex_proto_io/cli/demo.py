@@ -11,9 +11,13 @@ from pathlib import Path
 from rich.rule import Rule
 from rich.text import Text
 
-from codex_proto_io.cli.feeds import ResponsesFeed
+from codex_proto_io.cli.demo_conversation import DemoConversation
+from codex_proto_io.cli.event_view import EventView
+from codex_proto_io.cli.feeds import Feed, ResponsesFeed
 from codex_proto_io.cli.output import Output
 from codex_proto_io.cli.pretty import PrettyView
+from codex_proto_io.cli.realtime_feed import RealtimeFeed
+from codex_proto_io.cli.realtime_pretty import DialogueView
 from codex_proto_io.cli.screen import Screen
 
 __all__ = ["demo"]
@@ -23,42 +27,82 @@ _RECORDINGS = (
     ("function_call.sse", "The model calls a function"),
     ("rate_limited.sse", "The request is refused in mid-stream"),
 )
+_FOLDER = files("codex_proto_io") / "recordings"
 # Sizes as they come off a socket: a burst, a straggler, an event cut in the middle.
 _CUTS = (1369, 41, 613, 1, 1369, 287, 1024)
+_VOICE = ("voice_turn.jsonl", "The user says something, and the model answers aloud")
+_HANDOFF = ("handoff.jsonl", "The model hands a task over to an agent")
 _NEXT = """\
-These came from the real API. Try next: one of them as JSON lines for other
-programs, or a recording of your own in its place.
+The last server was made up; everything else came from the real APIs. Try next:
+some of it as JSON lines for other programs, or a recording of your own.
 
 """
+_TRIES = (("realtime-v2", _VOICE[0]), ("responses", _RECORDINGS[1][0]))
 
 
 def demo() -> int:
     """Decode every recording and show what comes out."""
     output = Output()
     screen = Screen(output)
-    folder = files("codex_proto_io") / "recordings"
-    for name, title in _RECORDINGS:
-        recording = folder / name
-        body = recording.read_bytes()
-        screen.print(Rule(Text(f"{title}  ({name})", "bold"), align="left", style="dim"))
-        feed = ResponsesFeed("full", None)
-        view = PrettyView(output, feed)
-        chunks = 0
-        for chunk in _as_received(body):
-            view.show(feed.receive_data(chunk))
-            chunks += 1
-        view.show(feed.receive_eof())
-        view.summarise(f"in {chunks} chunks")
-        screen.blank_line()
-        output.flush()
+    for show in (_show_streams, _show_session, _show_conversation):
+        show(output, screen)
         if output.closed:
             return 0
-    example = folder / _RECORDINGS[1][0]
-    where = shlex.quote(str(example)) if isinstance(example, Path) else "FILE"
-    # Not laid out: a command that is to be copied must not be broken over lines.
-    output.write_text(_NEXT + f"  codex-proto decode --protocol responses --format jsonl {where}\n")
+    output.write_text(_NEXT)
+    for protocol, name in _TRIES:
+        example = _FOLDER / name
+        where = shlex.quote(str(example)) if isinstance(example, Path) else "FILE"
+        # Not laid out: a command that is to be copied must not be broken over lines.
+        command = f"codex-proto decode --protocol {protocol} --format jsonl"
+        output.write_text(f"  {command} {where}\n")
     output.flush()
     return 0
+
+
+def _show_streams(output: Output, screen: Screen) -> None:
+    for name, title in _RECORDINGS:
+        _show_title(screen, name, title)
+        feed = ResponsesFeed("full", None)
+        _show_decoded(feed, PrettyView(output, feed), name)
+        screen.blank_line()
+        output.flush()
+
+
+def _show_session(output: Output, screen: Screen) -> None:
+    _show_title(screen, *_VOICE)
+    feed = RealtimeFeed("v2", "full")
+    _show_decoded(feed, DialogueView(output, feed), _VOICE[0])
+    screen.blank_line()
+    output.flush()
+
+
+def _show_conversation(output: Output, screen: Screen) -> None:
+    name = _HANDOFF[0]
+    _show_title(screen, *_HANDOFF)
+    conversation = DemoConversation()
+    view = DialogueView(output, conversation)
+    view.show_sent(conversation.messages_to_send())
+    for message in (_FOLDER / name).read_bytes().splitlines():
+        view.show(conversation.receive_data(message))
+        view.show_sent(conversation.messages_to_send())
+    view.show(conversation.receive_eof())
+    view.show_sent(conversation.messages_to_send())
+    view.summarise()
+    screen.blank_line()
+    output.flush()
+
+
+def _show_title(screen: Screen, name: str, title: str) -> None:
+    screen.print(Rule(Text(f"{title}  ({name})", "bold"), align="left", style="dim"))
+
+
+def _show_decoded(feed: Feed, view: EventView, name: str) -> None:
+    chunks = 0
+    for chunk in _as_received((_FOLDER / name).read_bytes()):
+        view.show(feed.receive_data(chunk))
+        chunks += 1
+    view.show(feed.receive_eof())
+    view.summarise(f"in {chunks} chunks")
 
 
 def _as_received(body: bytes) -> Iterator[bytes]:

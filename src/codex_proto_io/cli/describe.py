@@ -10,21 +10,25 @@ import msgspec
 from codex_proto.eventstream import ServerSentEvent
 from codex_proto.responses.wire import MalformedEvent, StreamFailed, UnknownEvent
 from codex_proto.responses.wire_lifecycle import Completed
+from codex_proto_io.cli.conclusion import usage_sentence
 from codex_proto_io.cli.feeds import EventStreamFailed
 from codex_proto_io.cli.text import shortened
 
-__all__ = ["describe", "usage_sentence"]
+__all__ = ["brief_json", "describe"]
 
 # Where an event stands in its stream, padding, and bulk: not what a reader of one line looks for.
 _PASSED_OVER = {
     "agent",
     "content_index",
+    "event_id",
     "headers",
     "item_id",
     "logprobs",
     "notes",
     "obfuscation",
     "output_index",
+    "previous_item_id",
+    "response_id",
     "safety_buffering",
     "sequence_number",
     "stream_id",
@@ -34,7 +38,7 @@ _PASSED_OVER = {
 # What identifies an object inside an event; shown bare, in this order.
 _TELLING = ("type", "name", "model", "status", "code", "message", "reason")
 # Objects inside those objects that tell more than the object itself.
-_DEEPER = ("error", "incomplete_details")
+_DEEPER = ("error", "incomplete_details", "status_details")
 _ID_LENGTH = 16
 _SHORT = 48
 # Bytes that are more than enough for one line.
@@ -48,7 +52,7 @@ def describe(event: object) -> str:
             label = f"id={shortened(event.id, _ID_LENGTH)} " if event.id else ""
             return label + shortened(event.data_bytes[:_PEEK].decode("utf-8", "replace"), 200)
         case UnknownEvent():
-            return f"{shortened(event.type, 80)} {_brief_raw(event.raw)}"
+            return f"{shortened(event.type, 80)} {brief_json(event.raw)}"
         case MalformedEvent():
             return f"{event.reason}: {shortened(event.raw[:_PEEK].decode('utf-8', 'replace'), 120)}"
         case StreamFailed() | EventStreamFailed():
@@ -56,22 +60,17 @@ def describe(event: object) -> str:
         case Completed():
             return " · ".join(filter(None, (usage_sentence(event.token_usage), _members(event))))
         case msgspec.Struct():
-            return _members(event) or f"item_id={getattr(event, 'item_id', '') or ''}"
+            return _members(event) or _place(event)
         case _:
             return shortened(str(event), 200)
 
 
-def usage_sentence(usage: object) -> str:
-    """Return what a response cost, or nothing if that is not known."""
-    counts = [getattr(usage, f"{name}_tokens", None) for name in ("total", "input", "output")]
-    if not all(isinstance(count, int) for count in counts):
-        return ""
-    total, inputs, outputs = cast("list[int]", counts)
-    cached = getattr(usage, "cached_input_tokens", 0)
-    reasoning = getattr(usage, "reasoning_output_tokens", 0)
-    in_part = f"{inputs:,} in" + (f" ({cached:,} cached)" if cached else "")
-    out_part = f"{outputs:,} out" + (f" ({reasoning:,} reasoning)" if reasoning else "")
-    return f"{total:,} tokens: {in_part}, {out_part}"
+def _place(event: msgspec.Struct) -> str:
+    """Where it belongs, which is all that there is to be said of some events."""
+    for name in ("item_id", "response_id"):
+        if isinstance(value := getattr(event, name, None), str):
+            return f"{name}={shortened(value)}"
+    return ""
 
 
 def _members(event: msgspec.Struct) -> str:
@@ -82,15 +81,16 @@ def _members(event: msgspec.Struct) -> str:
         if name in _PASSED_OVER or attribute in _PASSED_OVER or value is msgspec.UNSET:
             continue
         if isinstance(value, msgspec.Raw):
-            parts.append(_brief_raw(bytes(value)))
+            parts.append(brief_json(bytes(value)))
         elif isinstance(value, msgspec.Struct):
-            parts.append(_brief_raw(msgspec.json.encode(value, enc_hook=str)))
+            parts.append(brief_json(msgspec.json.encode(value, enc_hook=str)))
         elif value is not None:
             parts.append(f"{name}={_brief(value)}")
     return " ".join(part for part in parts if part)
 
 
-def _brief_raw(raw: bytes) -> str:
+def brief_json(raw: bytes) -> str:
+    """Return the essentials of some JSON."""
     try:
         value: object = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

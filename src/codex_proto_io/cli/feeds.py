@@ -1,33 +1,38 @@
 """One class per kind of input: bytes in, events out, and at the end what is to be said about it.
 
-This is the only place of the command that knows the decoders.
+This and `realtime_feed` are the only places of the command that know the decoders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Final, Literal, Protocol, cast
 
 from codex_proto.errors import CodexError, LocalProtocolError
-from codex_proto.eventstream import DEFAULT_MAX_EVENT_SIZE, EventStreamDecoder
+from codex_proto.eventstream import EventStreamDecoder
 from codex_proto.responses.decoder import Profile, ResponsesDecoder
 from codex_proto.responses.state import Transport
-from codex_proto.responses.wire import StreamFailed
-from codex_proto.responses.wire_lifecycle import Completed
+from codex_proto_io.cli.conclusion import Conclusion, Outcomes, counted
+from codex_proto_io.cli.lines import MessageLines
 from codex_proto_io.cli.misuse import Misuse
 
 __all__ = [
+    "REALTIME_PROTOCOLS",
     "EventStreamFailed",
     "EventStreamFeed",
     "Feed",
     "MessagesFeed",
-    "Outcomes",
     "ResponsesFeed",
     "make_feed",
 ]
 
 Headers = Sequence[tuple[str, str]]
+
+REALTIME_PROTOCOLS: Final[dict[str, Literal["v1", "v2"]]] = {
+    "realtime-v1": "v1",
+    "realtime-v2": "v2",
+}
 
 
 @dataclass(frozen=True)
@@ -37,30 +42,10 @@ class EventStreamFailed:
     error: CodexError
 
 
-@dataclass
-class Outcomes:
-    """How the streams of the input ended: how many in which way, and the last of them whole."""
-
-    completed: int = 0
-    failed: int = 0
-    last: Completed | StreamFailed | None = None
-
-    def collect(self, events: Iterable[object]) -> None:
-        """Count the outcomes among the events."""
-        for event in events:
-            if isinstance(event, Completed):
-                self.completed += 1
-                self.last = event
-            elif isinstance(event, StreamFailed):
-                self.failed += 1
-                self.last = event
-
-
 class Feed(Protocol):
     """The way from the bytes of an input to its events."""
 
     bytes_received: int
-    outcomes: Outcomes
 
     def receive_data(self, data: bytes) -> Sequence[object]:
         """Take the next bytes of the input; return the events they finish."""
@@ -74,6 +59,10 @@ class Feed(Protocol):
         """After the end: why the input is not whole, or None if it is."""
         ...
 
+    def conclusion(self) -> Conclusion:
+        """After the end: how it ended."""
+        ...
+
     def remarks(self) -> list[str]:
         """After the end: what was counted and is no event."""
         ...
@@ -85,7 +74,6 @@ class EventStreamFeed:
     def __init__(self) -> None:
         self._decoder = EventStreamDecoder()
         self.bytes_received = 0
-        self.outcomes = Outcomes()
 
     def receive_data(self, data: bytes) -> Sequence[object]:
         """Take the next bytes; a failure is told once."""
@@ -112,11 +100,18 @@ class EventStreamFeed:
             return "the input ends inside an event"
         return None
 
+    def conclusion(self) -> Conclusion:
+        """Return whether the stream is whole."""
+        problem = self.problem()
+        if problem is None:
+            return Conclusion("The event stream is whole.", is_good=True)
+        return Conclusion(f"Not whole: {problem}.", is_good=False)
+
     def remarks(self) -> list[str]:
         """Return the comments and what is left over."""
         # After CR LF CR LF the last LF is left, and it is nothing that anybody misses.
         left = len(self._decoder.trailing_data.removeprefix(b"\n"))
-        return _counted(
+        return counted(
             [
                 (self._decoder.comments_received, "comment", "comments"),
                 (left, "byte left of an unfinished block", "bytes left of an unfinished block"),
@@ -150,18 +145,16 @@ class _StreamFeed:
 
     def problem(self) -> str | None:
         """Return why the streams, or the one, did not complete."""
-        outcomes = self.outcomes
-        if not outcomes.failed:
-            return None if outcomes.completed else "no stream completed"
-        if outcomes.completed + outcomes.failed == 1 and isinstance(outcomes.last, StreamFailed):
-            return f"the stream did not complete: {outcomes.last.error}"
-        streams = outcomes.completed + outcomes.failed
-        return f"{outcomes.failed} of {streams} streams did not complete"
+        return self.outcomes.problem()
+
+    def conclusion(self) -> Conclusion:
+        """Return how the streams, or the one, ended."""
+        return self.outcomes.conclusion()
 
     def remarks(self) -> list[str]:
         """Return the comments, end markers, and events after the outcome."""
         decoder = self._decoder
-        return _counted(
+        return counted(
             [
                 (decoder.comments_received, "comment", "comments"),
                 (decoder.done_markers, "[DONE] marker", "[DONE] markers"),
@@ -192,45 +185,21 @@ class MessagesFeed(_StreamFeed):
 
     def __init__(self, profile: str, headers: Headers | None) -> None:
         super().__init__(profile, headers)
-        # The unfinished line, as it came in pieces: joined once, when its end arrives.
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self._skipping = False
+        self._lines = MessageLines()
 
     def receive_data(self, data: bytes) -> Sequence[object]:
         """Take the next bytes of the file; a message is complete at its newline."""
         self.bytes_received += len(data)
-        first, *others = data.split(b"\n")
-        events = self._add(first)
-        for piece in others:
-            events += self._end_line()
-            events += self._add(piece)
-        return self._collected(events)
+        return self._collected(self._decoded(self._lines.receive_data(data)))
 
     def receive_eof(self) -> Sequence[object]:
         """End the input; the last line need not have a newline."""
-        events = self._end_line()
+        events = self._decoded(self._lines.receive_eof())
         events += self._decoder.receive_eof()
         return self._collected(events)
 
-    def _add(self, piece: bytes) -> list[object]:
-        if not piece or self._skipping:
-            return []
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if self._size <= DEFAULT_MAX_EVENT_SIZE:
-            return []
-        # Longer than the decoder takes: let it say so now, and hold no more of the line.
-        events = self._end_line()
-        self._skipping = True
-        return events
-
-    def _end_line(self) -> list[object]:
-        line = b"".join(self._pieces).removesuffix(b"\r")
-        self._pieces.clear()
-        self._size = 0
-        self._skipping = False
-        return list(self._decoder.receive_message(line)) if line.strip() else []
+    def _decoded(self, messages: Sequence[bytes]) -> list[object]:
+        return [event for message in messages for event in self._decoder.receive_message(message)]
 
 
 def make_feed(protocol: str, profile: str, headers: Headers | None) -> Feed:
@@ -239,6 +208,13 @@ def make_feed(protocol: str, profile: str, headers: Headers | None) -> Feed:
     Raises:
         Misuse: the decoder does not know the profile, or the protocol has no use for an option.
     """
+    if protocol in REALTIME_PROTOCOLS:
+        if headers is not None:
+            raise Misuse("--headers: a realtime session has no use for headers")
+        # It takes its time to import, and the other protocols do without.
+        from codex_proto_io.cli.realtime_feed import RealtimeFeed
+
+        return RealtimeFeed(REALTIME_PROTOCOLS[protocol], profile)
     match protocol:
         case "responses":
             return ResponsesFeed(profile, headers)
@@ -264,7 +240,3 @@ def make_decoder(profile: str) -> ResponsesDecoder:
         return ResponsesDecoder(cast("Profile", profile))
     except LocalProtocolError as error:
         raise Misuse(f"--profile {profile}: {error}") from None
-
-
-def _counted(counts: Iterable[tuple[int, str, str]]) -> list[str]:
-    return [f"{number:,} {one if number == 1 else many}" for number, one, many in counts if number]

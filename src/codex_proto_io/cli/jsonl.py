@@ -17,7 +17,7 @@ as the JSON that it was. Beyond that:
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ from codex_proto.responses.wire_lifecycle import Completed
 from codex_proto_io.cli.feeds import EventStreamFailed
 from codex_proto_io.cli.output import Output
 
-__all__ = ["JsonLines", "json_line"]
+__all__ = ["JsonLines", "Row", "encode_row", "event_row", "json_line", "plain"]
 
 Row = dict[str, Any]
 
@@ -39,15 +39,16 @@ _MAX_DEPTH = 128
 
 
 class JsonLines:
-    """The view for programs: a line an event."""
+    """The view for programs: a line an event, as `make_line` makes it."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, make_line: Callable[[object], bytes]) -> None:
         self._output = output
+        self._make_line = make_line
 
     def show(self, events: Iterable[object]) -> None:
         """Write the lines of these events."""
         for event in events:
-            self._output.write(json_line(event))
+            self._output.write(self._make_line(event))
 
     def settle(self) -> None:
         """Nothing is held back: every line is whole."""
@@ -55,7 +56,11 @@ class JsonLines:
 
 def json_line(event: object) -> bytes:
     """Return the event as one line of JSON, newline included."""
-    row = _row(event)
+    return encode_row(event_row(event))
+
+
+def encode_row(row: Row) -> bytes:
+    """Return the row as one line of JSON, newline included."""
     try:
         line = msgspec.json.encode(row, enc_hook=str)
     except UnicodeEncodeError:
@@ -66,7 +71,8 @@ def json_line(event: object) -> bytes:
     return line + b"\n"
 
 
-def _row(event: object) -> Row:
+def event_row(event: object) -> Row:
+    """Return what a line says of the event."""
     row: Row = {"event": type(event).__name__}
     match event:
         case ServerSentEvent():
@@ -74,9 +80,9 @@ def _row(event: object) -> Row:
             if event.retry is not None:
                 row["retry"] = event.retry
         case StreamFailed() | EventStreamFailed():
-            row["error"] = _plain(event.error.as_dict())
+            row["error"] = plain(event.error.as_dict())
             if isinstance(event, StreamFailed) and event.ended_by is not None:
-                row["ended_by"] = _plain(event.ended_by.as_dict())
+                row["ended_by"] = plain(event.ended_by.as_dict())
         case MalformedEvent():
             row |= {"reason": event.reason, "raw": _raw(event.raw)}
         case UnknownEvent():
@@ -104,7 +110,7 @@ def _add_summary(row: Row, event: Completed) -> list[MalformedPart]:
         "token_usage": None if isinstance(usage, MalformedPart) else usage,
         "end_turn": event.end_turn,
     }
-    row |= {name: _plain(value) for name, value in known.items() if value is not None}
+    row |= {name: plain(value) for name, value in known.items() if value is not None}
     return [usage] if isinstance(usage, MalformedPart) else []
 
 
@@ -157,20 +163,20 @@ def _is_shallow(value: object) -> bool:
     return False
 
 
-def _plain(value: object) -> Any:
-    """Make plain data of what an error or a summary holds; an unknown detail is left out."""
+def plain(value: object) -> Any:
+    """Return an error's detail, a summary or a value of ours as plain data, without its Nones."""
     if isinstance(value, bytes):
         return _raw(value)
     if isinstance(value, CodexError):
-        return _plain(value.as_dict())
+        return plain(value.as_dict())
     if isinstance(value, msgspec.Struct):
         fields = {name: getattr(value, name) for name in value.__struct_fields__}
-        return {name: _plain(part) for name, part in fields.items() if part is not None}
+        return {name: plain(part) for name, part in fields.items() if part is not None}
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
-        return {str(name): _plain(part) for name, part in members.items()}
+        return {str(name): plain(part) for name, part in members.items()}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in cast("Iterable[object]", value)]
+        return [plain(part) for part in cast("Iterable[object]", value)]
     return value
 
 
