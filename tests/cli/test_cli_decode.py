@@ -159,7 +159,7 @@ def test_check(
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        ((), "decode or demo"),
+        ((), "decode, demo, serve or record"),
         (("decode",), "--protocol"),
         (("frobnicate",), "frobnicate"),
         (("demo", "extra"), "extra"),

@@ -71,8 +71,8 @@ class Secrets:
         self._known: dict[bytes, None] = {}
         self._pattern: re.Pattern[bytes] | None = None
 
-    def learn(self, headers: Headers, target: str, body: bytes = b"") -> None:
-        """Take note of the secrets that a request sends."""
+    def learn(self, headers: Headers, target: str = "/", body: bytes = b"") -> None:
+        """Take note of the secrets that a request sends, or an answer sets."""
         for name, value in headers:
             if self.is_secret_header(name, value):
                 self._learn_header(name, value)
@@ -85,7 +85,7 @@ class Secrets:
         """Take note of the secrets that a body or message names as such."""
         for pattern in _IN_JSON:
             for match in pattern.finditer(body):
-                self._add(match.group(1).decode(errors="replace"))
+                self._add_json(match.group(1))
 
     @staticmethod
     def is_secret_header(name: str, value: str) -> bool:
@@ -131,7 +131,9 @@ class Secrets:
     def _learn_header(self, name: str, value: str) -> None:
         self._add(value)
         if name in ("cookie", "set-cookie"):
-            for part in value.split(";"):
+            # Of a cookie that is set, the rest is where and how long.
+            parts = value.split(";")[: None if name == "cookie" else 1]
+            for part in parts:
                 self._add(part.partition("=")[2].strip())
         elif name == _SUBPROTOCOLS:
             for protocol in value.split(","):
@@ -149,6 +151,17 @@ class Secrets:
             return
         self._add(pair)
         self._add(pair.partition(":")[2])
+
+    def _add_json(self, escaped: bytes) -> None:
+        """Add what stands between the quotes of JSON, and what that stands for."""
+        value = escaped.decode(errors="replace")
+        # Twice at most: a text inside of JSON may be JSON.
+        for _ in range(3):
+            self._add(value)
+            try:
+                value = msgspec.json.decode(f'"{value}"', type=str)
+            except (msgspec.MsgspecError, UnicodeError):
+                return
 
     def _add(self, value: str) -> None:
         if len(value) < _MIN_LENGTH or value == REDACTED or len(self._known) >= _MAX_KNOWN:

@@ -78,6 +78,7 @@ class Tape:
 
     def head(self, status: int, headers: Headers, at: float | None) -> None:
         """The head of the answer; `at` is None for what came together with what is before it."""
+        self.secrets.learn(headers)
         self._steps.append(
             Head(after=self._after(at), status=status, headers=self.secrets.headers(headers))
         )
@@ -92,6 +93,7 @@ class Tape:
 
     def respond(self, status: int, headers: Headers, data: bytes, at: float) -> None:
         """A whole answer."""
+        self.secrets.learn(headers)
         fields = self.secrets.headers(headers)
         after = self._after(at)
         self._add(_Bytes("respond", after, data, status=status, headers=fields))
@@ -99,6 +101,7 @@ class Tape:
 
     def accept(self, headers: Headers, subprotocol: str | None, at: float) -> None:
         """The WebSocket is open."""
+        self.secrets.learn(headers)
         kept = None if subprotocol is None else self.secrets.text(subprotocol)
         fields = self.secrets.headers(headers)
         self._steps.append(Accept(after=self._after(at), headers=fields, subprotocol=kept))

@@ -66,7 +66,8 @@ class Channel(asyncio.Protocol):
     Args:
         handler: answers a request, or takes part in its WebSocket to the end.
         limits: how much to take.
-        on_end: called once, when the socket is closed.
+        on_begin: called when the client is connected.
+        on_end: called once after that, when the socket is closed.
         on_problem: called with what went wrong, and was not the client's fault.
     """
 
@@ -75,11 +76,13 @@ class Channel(asyncio.Protocol):
         handler: Handler,
         limits: ServerLimits,
         *,
+        on_begin: Callable[[Channel], None],
         on_end: Callable[[Channel], None],
         on_problem: Callable[[str], None],
     ) -> None:
         self._handler = handler
         self._limits = limits
+        self._on_begin = on_begin
         self._on_end = on_end
         self._on_problem = on_problem
         self._loop = asyncio.get_running_loop()
@@ -104,6 +107,7 @@ class Channel(asyncio.Protocol):
         self._is_silent = False
         self._is_over = False
         self._was_cut = False
+        self._has_said_all = False
 
     # -- asyncio's doings -----------------------------------------------------------------------
 
@@ -111,8 +115,11 @@ class Channel(asyncio.Protocol):
         """Begin to serve."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
         self._transport = transport
-        # `flush` is to know that the bytes have left this process.
-        transport.set_write_buffer_limits(high=0)
+        # `flush` is to know that the bytes have left this process. Under TLS a limit of 0 would
+        # mean that nothing may ever be written.
+        is_tls = transport.get_extra_info("ssl_object") is not None
+        transport.set_write_buffer_limits(high=1 if is_tls else 0, low=0)
+        self._on_begin(self)
         self.connection.start(self._loop.time())
         self._task = self._loop.create_task(self._run())
         self._rearm()
@@ -195,13 +202,17 @@ class Channel(asyncio.Protocol):
                 await self._handler(self, request)
                 await self.flush()
                 self.control(None, None)
-                if self.connection.state in (_STATES.REQUESTED, _STATES.RESPONDING):
+                if self.connection.request is request:
+                    # Not answered, or not to the end.
                     break
         except Stalled:
             with contextlib.suppress(ClientGone):
                 await self.wait_for_end()
         except ClientGone:
             pass
+        except asyncio.CancelledError:
+            self._is_over = True
+            raise
         except LocalProtocolError as error:
             # The script's doing: it cannot be said in HTTP.
             self._on_problem(error.message)
@@ -319,6 +330,11 @@ class Channel(asyncio.Protocol):
                 await self._lost.wait()
         self._check()
 
+    @property
+    def _is_closed(self) -> bool:
+        websocket = self.connection.websocket
+        return websocket is not None and websocket.must_close
+
     async def client_left(self) -> None:
         """Wait until the client has sent its last byte; nothing is read from it here."""
         await self._ended.wait()
@@ -331,7 +347,7 @@ class Channel(asyncio.Protocol):
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not self.connection.must_close and not self._ended.is_set():
+                while not self._ended.is_set() and not self._is_closed:
                     if self._inbox and not isinstance(self._inbox[0], RequestReceived):
                         # Nobody will read them any more.
                         self._pop()
@@ -413,6 +429,7 @@ class Channel(asyncio.Protocol):
             # No connection of ours sends such a frame.
             payload = b"" if code is None else code.to_bytes(2, "big") + reason.encode()
             self.raw(bytes((0x88, len(payload))) + payload)
+            self._has_said_all = True
         await self.flush()
         await self.wait_for_end(self._limits.close_timeout)
         raise ClientGone
@@ -423,7 +440,9 @@ class Channel(asyncio.Protocol):
         self._outgoing += data
 
     def _collect(self) -> None:
-        self._outgoing += self.connection.data_to_send()
+        data = self.connection.data_to_send()
+        if not self._has_said_all:
+            self._outgoing += data
 
     async def flush(self) -> None:
         """Write what was sent, and wait until the operating system has it.

@@ -32,7 +32,7 @@ class ServerLimits(Struct, frozen=True, kw_only=True):
         max_waiting_messages: how many messages of one client may wait to be read by a script;
             beyond that nothing more is read from it.
         max_requests_kept: how many requests are remembered; the oldest are forgotten.
-        request_timeout: for a request to come, once it has begun.
+        request_timeout: for a request to come, once it has begun; for the handshake of TLS.
         keep_alive: for the next request on a connection.
         write_timeout: for a client to read what was written.
         close_timeout: for a client to close its end.

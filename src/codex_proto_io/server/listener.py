@@ -59,21 +59,26 @@ class Listener:
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            self._make, host, port, backlog=self._limits.max_connections, ssl=self._tls
+            self._make,
+            host,
+            port,
+            backlog=self._limits.max_connections,
+            ssl=self._tls,
+            ssl_handshake_timeout=None if self._tls is None else self._limits.request_timeout,
         )
         self.host, self.port = self._server.sockets[0].getsockname()[:2]
 
     def _make(self) -> asyncio.Protocol:
         if len(self._channels) >= self._limits.max_connections:
             return _Refusal()
-        channel = Channel(
+        # Under TLS a channel begins when the handshake is done, or never.
+        return Channel(
             self._handler,
             self._limits,
+            on_begin=self._channels.add,
             on_end=self._channels.discard,
             on_problem=self.problems.append,
         )
-        self._channels.add(channel)
-        return channel
 
     async def stop(self) -> None:
         """Listen no more, and end all connections."""

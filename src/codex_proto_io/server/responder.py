@@ -68,8 +68,11 @@ class Responder:
             await self._answer(channel, received)
             if channel.connection.websocket is not None:
                 await self._converse(channel, received)
+            await channel.flush()
+            received.outcome = "answered"
         finally:
-            received.outcome = _outcome(channel)
+            if received.outcome == "open":
+                received.outcome = _how_it_broke_off(channel)
 
     async def _answer(self, channel: Channel, received: ReceivedRequest) -> None:
         request = received.request
@@ -151,15 +154,12 @@ class Responder:
         return message
 
 
-def _outcome(channel: Channel) -> Outcome:
+def _how_it_broke_off(channel: Channel) -> Outcome:
     if channel.was_cut:
         return "cut"
     websocket = channel.connection.websocket
-    if websocket is not None:
-        ended = websocket.outcome
-        is_closed = isinstance(ended, WebSocketClosed) and ended.is_clean
-        return "answered" if is_closed else "gone"
-    return "gone" if channel.connection.request is not None else "answered"
+    ended = None if websocket is None else websocket.outcome
+    return "answered" if isinstance(ended, WebSocketClosed) and ended.is_clean else "gone"
 
 
 def _nothing_for(what: str) -> str:
