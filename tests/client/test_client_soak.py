@@ -1,4 +1,4 @@
-"""A short run of bench/soak.py: random faults, each stream with one outcome, nothing left behind."""
+"""A short run of bench/soak.py: random faults, one outcome for each stream, nothing left behind."""
 
 from __future__ import annotations
 

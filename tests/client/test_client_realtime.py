@@ -153,7 +153,7 @@ def test_a_close_of_the_servers(kind: str, code: int, raises: bool) -> None:
         async with client.realtime.connect(V2) as talk:
             try:
                 async for event in talk:
-                    events.append(event)  # noqa: PERF401
+                    events.append(event)
             except CodexError as error:
                 return events, error
         return events, None
@@ -170,7 +170,7 @@ def test_a_connection_that_breaks_is_raised(kind: str) -> None:
         with pytest.raises(CodexError):
             async with client.realtime.connect(V2) as talk:
                 async for event in talk:
-                    events.append(event)  # noqa: PERF401
+                    events.append(event)
         return events
 
     with serving(accept((UPDATED,), end="rst")) as server:

@@ -123,10 +123,9 @@ def test_no_secret_and_no_body_is_logged(kind: str, caplog: pytest.LogCaptureFix
         accept((failed("odd", SPOKEN),)),
         accept((CREATED, COMPLETED)),
     )
-    with caplog.at_level(logging.DEBUG, "codex_proto_io"):
-        with serving(*answers) as server:
-            with Driven(kind, server.base_url, auth=BearerAuth(SECRET)) as driven:
-                driven.run(scenario)
+    with caplog.at_level(logging.DEBUG, "codex_proto_io"), serving(*answers) as server:
+        with Driven(kind, server.base_url, auth=BearerAuth(SECRET)) as driven:
+            driven.run(scenario)
     logged = [r for r in caplog.records if r.name.startswith("codex_proto_io")]
     assert len(logged) > 5
     text = "\n".join(f"{record.getMessage()} {record.args!r}" for record in logged)
@@ -135,19 +134,21 @@ def test_no_secret_and_no_body_is_logged(kind: str, caplog: pytest.LogCaptureFix
 
 
 def test_errors_and_objects_keep_secrets() -> None:
-    with serving(refuse(401, b"no")) as server:
-        with CodexClient(
+    with (
+        serving(refuse(401, b"no")) as server,
+        CodexClient(
             base_url=f"{server.base_url}?token={SECRET}",
             api_key=SECRET,
             transport="raw",
             refresh_auth=lambda _: None,
             random=lambda: 0.5,
             clock=Driven("sync-raw").clock,
-        ) as client:
-            try:
-                client.responses.create(REQUEST)
-            except Exception as error:
-                shown = f"{error!s} {error!r} {client!r} {client.provider!r}"
+        ) as client,
+    ):
+        try:
+            client.responses.create(REQUEST)
+        except Exception as error:
+            shown = f"{error!s} {error!r} {client!r} {client.provider!r}"
     assert SECRET not in shown
 
 
