@@ -66,9 +66,7 @@ def test_demo_goes_over_sockets() -> None:
     ]
     assert re.findall(r"answered +(.*)", turns) == ["2 + 2 = 4."] * 2
     handoff = text[realtime : text.index(DECODED[0].name)]
-    (envelope,) = re.findall(
-        r"<realtime_delegation>.*?</realtime_delegation>", handoff, re.DOTALL
-    )
+    (envelope,) = re.findall(r"<realtime_delegation>.*?</realtime_delegation>", handoff, re.DOTALL)
     delegation = parse_delegation(re.sub(r"\n {34}", "\n", envelope))
     assert delegation is not None
     assert delegation.transcript_delta is not None

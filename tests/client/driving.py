@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from codex_proto.auth import NoAuth
 from codex_proto.errors import CodexError
@@ -106,7 +106,7 @@ class Driven:
         cls: Any = AsyncCodexClient if self.is_async else CodexClient
         self.client: Any = cls(transport=kind.partition("-")[2], **arguments)
 
-    def __enter__(self) -> Driven:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -116,7 +116,7 @@ class Driven:
             self._runner.close()
 
     def run(self, scenario: Callable[[Any], Any]) -> Any:
-        client = self.client if self.is_async else Awaitable_(self.client)
+        client = self.client if self.is_async else Faced(self.client)
 
         async def run() -> Any:
             result = await scenario(client)
@@ -152,7 +152,7 @@ async def told(stream: Any) -> Told:
     return Told(events, None, stream)
 
 
-class Awaitable_:
+class Faced:
     """A sync object with the face of an async one: what it returns can be awaited."""
 
     def __init__(self, wrapped: Any) -> None:
@@ -163,10 +163,10 @@ class Awaitable_:
         if callable(value) and not isinstance(value, type):
             return lambda *args, **kwargs: _faced(value(*args, **kwargs))
         if type(value).__module__.startswith("codex_proto_io.client"):
-            return Awaitable_(value)
+            return Faced(value)
         return value
 
-    def __aiter__(self) -> Awaitable_:
+    def __aiter__(self) -> Faced:
         return self
 
     async def __anext__(self) -> Any:
@@ -175,7 +175,7 @@ class Awaitable_:
         except StopIteration:
             raise StopAsyncIteration from None
 
-    async def __aenter__(self) -> Awaitable_:
+    async def __aenter__(self) -> Self:
         self._wrapped.__enter__()
         return self
 
@@ -210,5 +210,5 @@ class _Done:
 
 def _faced(value: Any) -> Awaitable[Any]:
     if type(value).__module__.startswith("codex_proto_io.client"):
-        return Awaitable_(value)
+        return Faced(value)
     return _Done(value)

@@ -13,7 +13,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from codex_proto.connections import (
     Http1ServerConnection,
@@ -291,7 +291,7 @@ class ScriptedServer:
         scheme = "http" if self._context is None else "https"
         return f"{scheme}://127.0.0.1:{self.port}/v1"
 
-    def __enter__(self) -> ScriptedServer:
+    def __enter__(self) -> Self:
         thread = threading.Thread(target=self._accept)
         thread.start()
         self._threads.append(thread)

@@ -27,8 +27,10 @@ TEXTS: Final = (
         "A client of the Codex endpoints for threads; `AsyncCodexClient` is the same for asyncio.",
     ),
     (
-        "credentials, None where there are none. Called once for requests that fail together.\n"
-        "            It may be a coroutine function.",
+        (
+            "credentials, None where there are none. Called once for requests that fail together.\n"
+            "            It may be a coroutine function."
+        ),
         "credentials, None where there are none. Called once for requests that fail together.",
     ),
     ("One task may read", "One thread may read"),

@@ -81,7 +81,7 @@ def test_everything_on_one_loop() -> None:
                 async with AsyncCodexClient(
                     base_url=running.url,
                     auth=NoAuth(),
-                    transport=transport,  # type: ignore[arg-type]
+                    transport=transport,
                 ) as client:
                     await everything(client)
 

@@ -28,6 +28,7 @@ from scripted import (
     stall,
 )
 
+from codex_proto import FunctionCallOutput
 from codex_proto.auth import BearerAuth, NoAuth
 from codex_proto.errors import (
     CodexError,
@@ -40,7 +41,6 @@ from codex_proto.errors import (
 )
 from codex_proto.provider import Provider
 from codex_proto.requests import ResponsesApiRequest
-from codex_proto.responses.items import FunctionCallOutput
 from codex_proto_io.client import AsyncCodexClient
 
 TURN: Final = (CREATED, DELTA, ITEM, COMPLETED)
@@ -286,7 +286,7 @@ def test_raw_is_for_http(kind: str) -> None:
     async def scenario(client: Any) -> None:
         async with client.responses.connect() as connection:
             stream = connection.stream(REQUEST)
-            with pytest.raises(LocalProtocolError, match="^raw:"):
+            with pytest.raises(LocalProtocolError, match=r"^raw:"):
                 stream.raw  # noqa: B018
 
     with serving(accept(TURN)) as server, Driven(kind, server.base_url) as driven:

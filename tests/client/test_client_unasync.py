@@ -48,7 +48,7 @@ def methods(cls: type) -> dict[str, Any]:
     return {
         name: inspect.getattr_static(cls, name)
         for name in dir(cls)
-        if not name.startswith("_") and name not in ("__init__",)
+        if not name.startswith("_") and name != "__init__"
     }
 
 

@@ -70,7 +70,7 @@ def test_a_certificate_that_nobody_vouches_for(kind: str) -> None:
 
             async def by_socket(client: Any) -> Any:
                 async with client.responses.connect() as connection:
-                    with pytest.raises(ConnectionFailed, match="(?i)certificate"):
+                    with pytest.raises(ConnectionFailed, match=r"(?i)certificate"):
                         await connection.preconnect()
 
             driven.run(by_socket)
@@ -80,7 +80,7 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
     empty = tmp_path / "empty.pem"
     empty.write_text("")
     for path in (tmp_path / "none.pem", empty):
-        with pytest.raises(LocalProtocolError, match="^CODEX_CA_CERTIFICATE:"):
+        with pytest.raises(LocalProtocolError, match=r"^CODEX_CA_CERTIFICATE:"):
             tls_context({"CODEX_CA_CERTIFICATE": str(path)})
     # An empty value is none, and the first of the two counts.
     tls_context({"CODEX_CA_CERTIFICATE": "", "SSL_CERT_FILE": str(certificate().path)})
