@@ -67,7 +67,7 @@ _INCOMPLETE = {
     "type": "response.incomplete",
     "response": {"id": "r", "incomplete_details": {"reason": "max_output_tokens"}},
 }
-_GARBAGE = Exchange(on="POST /v1/responses", steps=(steps.Raw(text="no HTTP\r\n\r\n"),))
+_GARBAGE = (steps.Raw(text="no HTTP\r\n\r\n"),)
 
 
 # --- the server --------------------------------------------------------------------------------
@@ -75,10 +75,10 @@ _GARBAGE = Exchange(on="POST /v1/responses", steps=(steps.Raw(text="no HTTP\r\n\
 
 def any_answer(rng: random.Random, over: str) -> Exchange:
     """An answer that may be good, bad, slow, or broken, for a few requests."""
-    make: Any = functools.partial(
-        say if over == "websocket" else stream, times=rng.randrange(1, 40)
-    )
-    size = 2_000 + rng.randrange(4_000)
+    times = rng.randrange(1, 40)
+    make: Any = functools.partial(say if over == "websocket" else stream, times=times)
+    # Messages of a WebSocket are compressed.
+    size = rng.randrange(100, 600) if over == "websocket" else rng.randrange(2_000, 6_000)
     kinds: list[tuple[int, Callable[[], Exchange]]] = [
         (10, lambda: make(*_EVENTS)),
         (6, lambda: make(*_EVENTS, pace=Pace(size=size, every=0.01))),
@@ -92,8 +92,8 @@ def any_answer(rng: random.Random, over: str) -> Exchange:
     ]
     if over != "websocket":
         kinds += [
-            (2, lambda: refuse(rng.choice([400, 401, 429, 500, 503]))),
-            (1, lambda: _GARBAGE),
+            (2, lambda: refuse(rng.choice([400, 401, 429, 500, 503]), times=times)),
+            (1, lambda: Exchange(on="POST /v1/responses", steps=_GARBAGE, times=times)),
         ]
     weights = [weight for weight, _ in kinds]
     return rng.choices([kind for _, kind in kinds], weights)[0]()
@@ -259,7 +259,9 @@ def main() -> int:
         if server.stdout is None or server.stdin is None:
             return 1
         url = server.stdout.readline().decode().strip()
-        problems = asyncio.run(soak(url, given.transport, given.seconds, given.streams, given.seed))
+        problems = asyncio.run(
+            soak(url, given.transport, given.seconds, given.streams, given.seed, short=given.short)
+        )
         server.stdin.close()
     for problem in problems:
         print(f"WRONG: {problem}")
