@@ -7,6 +7,7 @@ the states of each connection; examples/ has the loops.
 from codex_proto.connections.close_codes import CLOSE_CODES, explain_close
 from codex_proto.connections.contract import Connection
 from codex_proto.connections.exchange import ExchangeState, HttpExchange
+from codex_proto.connections.foreign_http import ForeignHttpConnection
 from codex_proto.connections.http1 import Http1Connection, Http1State
 from codex_proto.connections.http1_events import (
     BodyData,
@@ -76,6 +77,7 @@ __all__ = [
     "Connection",
     "EndpointRequest",
     "ExchangeState",
+    "ForeignHttpConnection",
     "FrontEvent",
     "HandshakeAccepted",
     "HandshakeRefused",

@@ -219,6 +219,16 @@ class HttpExchange(ABC, Generic[E]):
         self._timers.tick(now)
         return self._translate(events)
 
+    def receive_http(self, events: list[ClientEvent], now: float) -> list[E]:
+        """Take events of the connection, where something else feeds it (`ForeignHttpConnection`).
+
+        Raises:
+            LocalProtocolError: the exchange is not started.
+        """
+        self._machine.check("receive_data")
+        self._timers.tick(now)
+        return self._translate(events)
+
     def receive_error(self, error: CodexError, now: float) -> list[E]:
         """Say that the transport failed, or could not be connected; `error` says how.
 

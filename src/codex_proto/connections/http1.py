@@ -179,13 +179,16 @@ class Http1Connection(ConnectionBase[Http1State]):
         self._out.check_room("request", len(request.body) + self._limits.max_header_size)
         self._authority = authority
         self._machine.call("send")
-        self._requests += 1
-        self._outcome = None
-        self._begin_response()
         self._out.write(self._h11.send(head))
         if request.body:
             self._out.write(self._h11.send(h11.Data(data=request.body)))
         self._out.write(self._h11.send(h11.EndOfMessage()))
+        self._begin_request()
+
+    def _begin_request(self) -> None:
+        self._requests += 1
+        self._outcome = None
+        self._begin_response()
         first = self._timeouts.first_byte
         self._timers.arm("first_byte", self._timeouts.idle if first is None else first)
         self._timers.arm("total", self._timeouts.total)
@@ -342,17 +345,19 @@ class Http1Connection(ConnectionBase[Http1State]):
         return [InformationalResponse(event.status_code, headers)]
 
     def _receive_head(self, event: h11.Response) -> ResponseHead:
+        return self._begin_body(ResponseHead(event.status_code, Headers(list(event.headers))))
+
+    def _begin_body(self, head: ResponseHead) -> ResponseHead:
         self._machine.happen("response head")
-        headers = Headers(list(event.headers))
         self._body = BodyReader(
-            headers,
+            head.headers,
             max_size=self._limits.max_body_size,
             max_expansion=self._limits.max_expansion,
             decode=self._decode_content,
         )
         self._timers.arm("idle", self._timeouts.idle)
-        self._head = ResponseHead(event.status_code, headers)
-        return self._head
+        self._head = head
+        return head
 
     def _receive_body(self, data: bytes) -> list[ClientEvent]:
         body = self._body

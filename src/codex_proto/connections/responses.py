@@ -49,6 +49,8 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         max_event_size: bytes of one event.
         max_line_size: bytes of one line.
         max_depth: levels of nesting that are read in one event.
+        keep_raw: whether `raw_data` has the bytes of the stream, for a relay; take them each time,
+            or set the attribute of this name to False.
         drain: seconds to read on for the end of the body after the outcome.
     """
 
@@ -63,6 +65,7 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         max_event_size: int = DEFAULT_MAX_EVENT_SIZE,
         max_line_size: int = DEFAULT_MAX_LINE_SIZE,
         max_depth: int = DEFAULT_MAX_DEPTH,
+        keep_raw: bool = False,
         drain: float | None = 1.0,
     ) -> None:
         super().__init__(connection, request, drain=drain)
@@ -79,6 +82,8 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
             max_event_size=max_event_size, max_line_size=max_line_size, max_depth=max_depth
         )
         self._comments = 0
+        self.keep_raw = keep_raw
+        self._raw: list[bytes] = []
         self._outcome: Outcome | None = None
 
     @property
@@ -100,6 +105,11 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         """What the server calls the request in its headers, if it says."""
         return self._decoder.request_id
 
+    def raw_data(self) -> bytes:
+        """Return the bytes of the stream since the last call, decompressed; needs `keep_raw`."""
+        raw, self._raw = self._raw, []
+        return b"".join(raw)
+
     def _on_success(self, head: ResponseHead) -> list[ResponseEvent]:
         self._arm_idle()
         derived = self._decoder.receive_headers(head.headers)
@@ -108,6 +118,8 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         return derived
 
     def _on_body(self, data: bytes) -> list[ResponseEvent]:
+        if self.keep_raw:
+            self._raw.append(data)
         events = self._decoder.receive_data(data)
         if self._idle_on == "bytes" or events or self._has_new_comment():
             self._arm_idle()

@@ -1,0 +1,243 @@
+"""HTTP through httpx, or a client with its interface: proxies, pools, HTTP/2 and TLS are its own.
+
+Errors are known by the names of their classes, so that a library of the same interface under
+another name (httpx2) will do.
+
+Source: DESIGN section 6; wire.md 7.6.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Final, TypeAlias, cast
+
+import httpx
+
+from codex_proto.connections import HttpTimeouts
+from codex_proto.errors import (
+    CodexError,
+    ConnectionFailed,
+    LocalProtocolError,
+    RemoteProtocolError,
+    TimedOut,
+)
+from codex_proto.headers import Headers
+from codex_proto.http_request import HttpRequest
+from codex_proto_io.cookies import cookie_jar
+from codex_proto_io.core.effects import LibraryAnswer
+
+__all__ = ["AsyncLibrary", "SyncLibrary", "error_from_httpx"]
+
+# As many connections as there are requests; a client that is passed in has its own limits.
+_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+
+# Seconds.
+_GRACE: Final = 0.1
+
+# What takes the place of httpx's own type for time-outs, which other libraries do not know.
+Timeouts: TypeAlias = tuple[float | None, float | None, float | None, float | None]
+
+
+class _Answer:
+    """An answer of httpx's, and what is left of its body."""
+
+    def __init__(self, response: Any, body: Any) -> None:
+        self.response = response
+        self.body = body
+        self.status = int(response.status_code)
+        self.headers = Headers.of(response.headers)
+        if response.is_stream_consumed:
+            # A mock's, which was whole from the start: decompressed already.
+            self.body = iter([response.content]) if response.content else iter(())
+            fields = [field for field in self.headers if field[0] != "content-encoding"]
+            self.headers = Headers(fields)
+
+
+class AsyncLibrary:
+    """Sends requests by an `httpx.AsyncClient`: one passed in, or one of ours."""
+
+    def __init__(self, client: Any | None, context: Callable[[], ssl.SSLContext]) -> None:
+        self._is_ours = client is None
+        self._client = client
+        self._context = context
+
+    def _client_for(self, request: HttpRequest) -> Any:
+        if self._client is None:
+            verify = self._context() if request.is_secure else False
+            client = httpx.AsyncClient(
+                verify=verify,
+                limits=_LIMITS,
+                cookies=cookie_jar(),
+                timeout=None,  # noqa: S113 - each request says how long
+            )
+            self._client = _bare(client)
+        return self._client
+
+    async def fetch(
+        self, request: HttpRequest, timeouts: HttpTimeouts, seconds: float | None
+    ) -> LibraryAnswer | None:
+        """Send a request; None when the time is up."""
+        try:
+            client = self._client_for(request)
+            made = _request_of(client, request, timeouts, seconds)
+            # The library's own time-outs come first: it cleans up better after those.
+            async with asyncio.timeout(seconds if seconds is None else seconds + _GRACE):
+                response = await client.send(made, stream=True)
+        except TimeoutError:
+            return None
+        except Exception as error:
+            _raise_unless_slow(error)
+            return None
+        return _Answer(response, response.aiter_raw())
+
+    async def read(self, answer: LibraryAnswer, seconds: float | None) -> bytes | None:
+        """Wait for bytes: `b""` at the end, None when the time is up."""
+        body = cast("AsyncIterator[bytes] | Iterator[bytes]", cast("_Answer", answer).body)
+        try:
+            if isinstance(body, Iterator):
+                return next(body, b"")
+            async with asyncio.timeout(seconds):
+                return await anext(body, b"")
+        except TimeoutError:
+            return None
+        except Exception as error:
+            _raise_unless_slow(error)
+            return None
+
+    async def close_answer(self, answer: LibraryAnswer) -> None:
+        """Be done with an answer; unread, it costs the connection."""
+        known = cast("_Answer", answer)
+        try:
+            if not isinstance(known.body, Iterator):
+                await known.body.aclose()
+        finally:
+            await known.response.aclose()
+
+    async def close(self) -> None:
+        """Close the client, if it is ours."""
+        if self._is_ours and self._client is not None:
+            await self._client.aclose()
+
+
+class SyncLibrary:
+    """The same by an `httpx.Client`.
+
+    It waits for bytes only for as long as was said when the request was sent; so of silence
+    that is broken by comments alone it may learn late.
+    """
+
+    def __init__(self, client: Any | None, context: Callable[[], ssl.SSLContext]) -> None:
+        self._is_ours = client is None
+        self._client = client
+        self._context = context
+
+    def _client_for(self, request: HttpRequest) -> Any:
+        if self._client is None:
+            verify = self._context() if request.is_secure else False
+            client = httpx.Client(
+                verify=verify,
+                limits=_LIMITS,
+                cookies=cookie_jar(),
+                timeout=None,  # noqa: S113 - each request says how long
+            )
+            self._client = _bare(client)
+        return self._client
+
+    def fetch(
+        self, request: HttpRequest, timeouts: HttpTimeouts, seconds: float | None
+    ) -> LibraryAnswer | None:
+        """Send a request; None when the time is up."""
+        if seconds is not None and seconds <= 0:
+            return None
+        try:
+            client = self._client_for(request)
+            made = _request_of(client, request, timeouts, seconds)
+            response = client.send(made, stream=True)
+        except Exception as error:
+            _raise_unless_slow(error)
+            return None
+        return _Answer(response, response.iter_raw())
+
+    def read(self, answer: LibraryAnswer, seconds: float | None) -> bytes | None:
+        """Wait for bytes: `b""` at the end, None when the time is up."""
+        if seconds is not None and seconds <= 0:
+            return None
+        body = cast("Iterator[bytes]", cast("_Answer", answer).body)
+        try:
+            return next(body, b"")
+        except Exception as error:
+            _raise_unless_slow(error)
+            return None
+
+    def close_answer(self, answer: LibraryAnswer) -> None:
+        """Be done with an answer; unread, it costs the connection."""
+        cast("_Answer", answer).response.close()
+
+    def close(self) -> None:
+        """Close the client, if it is ours."""
+        if self._is_ours and self._client is not None:
+            self._client.close()
+
+
+def error_from_httpx(error: Exception) -> CodexError | None:
+    """Return what an exception of httpx's means; None for one that is not its own."""
+    names = {cls.__name__ for cls in type(error).__mro__}
+    why = str(error) or type(error).__name__
+    if names & {"ConnectTimeout", "PoolTimeout"}:
+        return TimedOut("The connection was not made in time.")
+    if "TimeoutException" in names:
+        return TimedOut("The HTTP library waited for too long.")
+    if names & {"ConnectError", "ProxyError"}:
+        return ConnectionFailed(f"Could not connect: {why}.")
+    if names & {"UnsupportedProtocol", "InvalidURL"} or (
+        "LocalProtocolError" in names and "TransportError" in names
+    ):
+        return LocalProtocolError(f"request: the HTTP library refuses it: {why}")
+    if "RemoteProtocolError" in names:
+        # The library has one name for a server that breaks off and one that breaks the rules.
+        is_cut = "closed connection" in why or "disconnected" in why
+        return ConnectionFailed(f"{why}.") if is_cut else RemoteProtocolError(f"{why}.")
+    if names & {"HTTPError", "StreamError"}:
+        return ConnectionFailed(f"The connection broke: {why}.")
+    return None
+
+
+def _raise_unless_slow(error: Exception) -> None:
+    """Raise in our words what is no time-out while reading or writing."""
+    if type(error).__name__ in ("ReadTimeout", "WriteTimeout"):
+        return
+    known = error_from_httpx(error)
+    if known is None:
+        raise error
+    raise known from error
+
+
+def _request_of(
+    client: Any, request: HttpRequest, timeouts: HttpTimeouts, seconds: float | None
+) -> Any:
+    limits: Timeouts = (
+        _least(timeouts.connect, seconds),
+        _least(timeouts.idle, seconds),
+        _least(timeouts.idle, seconds),
+        seconds,
+    )
+    return client.build_request(
+        request.method,
+        request.url,
+        headers=[*request.headers],
+        content=request.body if request.body or request.method == "POST" else None,
+        timeout=limits,
+    )
+
+
+def _least(*seconds: float | None) -> float | None:
+    return min((each for each in seconds if each is not None), default=None)
+
+
+def _bare(client: Any) -> Any:
+    """Without header fields of its own: what is sent is what the endpoints say."""
+    for name in [*client.headers]:
+        del client.headers[name]
+    return client

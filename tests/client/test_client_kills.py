@@ -1,0 +1,334 @@
+"""Servers that die at a random byte, tasks that are cancelled at a random moment, dead peers.
+
+Whatever happens: one outcome, exceptions of ours, and nothing left behind (see conftest).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import threading
+import time
+from typing import Any, Final
+
+import pytest
+from driving import REQUEST, Driven, SimulatedClock, told
+from scripted import (
+    COMPLETED,
+    CREATED,
+    DELTA,
+    ITEM,
+    Peer,
+    chunk,
+    head,
+    serving,
+    sse,
+    stall,
+)
+
+from codex_proto import Completed, StreamFailed
+from codex_proto.auth import NoAuth
+from codex_proto.connections import TextMessage
+from codex_proto.errors import CodexError, LocalProtocolError
+from codex_proto.provider import Provider
+from codex_proto.requests import ResponsesApiRequest
+from codex_proto.retry import RetryPolicy
+from codex_proto_io.client import AsyncCodexClient, CodexClient
+
+ONCE: Final = RetryPolicy(request_max_retries=0, stream_max_retries=0)
+EVENTS: Final = (CREATED, *[DELTA] * 5, ITEM, COMPLETED)
+BODY: Final = b"".join(chunk(b"data: " + event + b"\n\n") for event in EVENTS) + chunk(b"")
+WHOLE: Final = (
+    head(200, [("content-type", "text/event-stream"), ("transfer-encoding", "chunked")])
+    + b"\r\n"
+    + BODY
+    + b"0\r\n\r\n"
+)
+
+
+def dies(at: int, how: str) -> Any:
+    """Answer the first request up to a byte, and the others whole."""
+    first = threading.Lock()
+
+    def answer(peer: Peer, request: Any) -> None:
+        if first.acquire(blocking=False):
+            peer.write(WHOLE[:at])
+            peer.close(how)
+        else:
+            peer.write(WHOLE)
+            peer.answered()
+
+    return answer
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_server_that_dies_at_a_random_byte(kind: str, seed: int) -> None:
+    rng = random.Random(seed)
+    at, how = rng.randrange(len(WHOLE)), rng.choice(["fin", "rst"])
+    with serving(dies(at, how)) as server, Driven(kind, server.base_url) as driven:
+        result = driven.tell()
+    check(result)
+    # A reset may overtake what was sent before it.
+    had_output = "OutputTextDelta" in result.types
+    if result.error is not None:
+        assert had_output
+        assert len(server.requests) == 1
+    else:
+        assert result.types[-1] == "Completed"
+
+
+def check(result: Any) -> None:
+    outcome = result.stream.outcome
+    assert isinstance(outcome, Completed | StreamFailed)
+    if isinstance(outcome, Completed):
+        assert result.error is None
+        assert result.events[-1] is outcome
+        assert result.types.count("Completed") == 1
+    else:
+        assert result.error == outcome.error
+        assert isinstance(result.error, CodexError)
+        assert not isinstance(result.error, LocalProtocolError)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_websocket_that_dies_at_a_random_byte(kind: str, seed: int) -> None:
+    rng = random.Random(seed)
+    first = threading.Lock()
+
+    def answer(peer: Peer, request: Any) -> None:
+        if not request.is_upgrade:
+            sse(*EVENTS)(peer, request)
+            return
+        is_first = first.acquire(blocking=False)
+        websocket = peer.front.accept(time.monotonic())
+        if is_first:
+            data = peer.front.data_to_send()
+            at = rng.randrange(len(data) + 900)
+            peer.write(data[:at])
+            at -= len(data)
+            if at <= 0:
+                peer.close(rng.choice(["fin", "rst"]))
+                return
+        peer.flush()
+        if peer.message() is None:
+            return
+        for event in EVENTS:
+            websocket.send(TextMessage(event), time.monotonic())
+        data = peer.front.data_to_send()
+        if is_first:
+            peer.write(data[:at])
+            peer.close(rng.choice(["fin", "rst"]))
+        else:
+            peer.write(data)
+            while peer.next_event() is not None:
+                pass
+
+    async def scenario(client: Any) -> Any:
+        async with client.responses.connect() as connection:
+            return await told(connection.stream(REQUEST))
+
+    with serving(answer) as server, Driven(kind, server.base_url) as driven:
+        check(driven.run(scenario))
+
+
+def slowly(peer: Peer, request: Any) -> None:
+    """Answer over either, a little at a time."""
+    if request.is_upgrade:
+        peer.front.accept(time.monotonic())
+        time.sleep(0.004)
+        peer.flush()
+        while peer.message() is not None:
+            for event in EVENTS:
+                time.sleep(0.002)
+                peer.say(event)
+    else:
+        for at in range(0, len(WHOLE), 97):
+            time.sleep(0.002)
+            peer.write(WHOLE[at : at + 97])
+        peer.answered()
+
+
+@pytest.mark.parametrize("over", ["raw", "httpx", "websocket"])
+def test_a_task_that_is_cancelled_at_a_random_moment(over: str) -> None:
+    async def work(client: AsyncCodexClient) -> None:
+        if over == "websocket":
+            async with client.responses.connect() as connection:
+                await connection.create(REQUEST)
+                await connection.create(REQUEST)
+        else:
+            async with client.responses.stream(REQUEST) as stream:
+                async for _ in stream:
+                    pass
+            await client.responses.create(REQUEST)
+
+    async def main(base_url: str) -> None:
+        rng = random.Random(7)
+        transport: Any = "httpx" if over == "httpx" else "raw"
+        async with AsyncCodexClient(
+            base_url=base_url, auth=NoAuth(), transport=transport
+        ) as client:
+            for _ in range(40):
+                task = asyncio.create_task(work(client))
+                await asyncio.sleep(rng.random() * 0.12)
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            # The client is none the worse for it.
+            final = await client.responses.create(REQUEST)
+            assert final.is_complete
+        if over == "httpx":
+            await asyncio.sleep(0.05)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    with serving(slowly) as server:
+        asyncio.run(main(server.base_url))
+
+
+def test_a_time_out_of_the_callers(kind: str) -> None:
+    if not kind.startswith("async"):
+        pytest.skip("of asyncio's")
+
+    async def scenario(client: Any) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1), client.responses.stream(REQUEST) as stream:
+                async for _ in stream:
+                    pass
+
+    with serving(sse(CREATED, DELTA, end="open")) as server:
+        with Driven(kind, server.base_url) as driven:
+            driven.run(scenario)
+            server.stopping.set()
+
+
+def test_a_program_that_is_interrupted(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if kind != "sync-raw":
+        pytest.skip("one is enough")
+    from codex_proto_io import sync
+
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with serving(sse(CREATED, DELTA, end="open")) as server:
+        client = CodexClient(base_url=server.base_url, auth=NoAuth(), transport="raw")
+        stream = client.responses.stream(REQUEST)
+        next(stream)
+        next(stream)
+        with monkeypatch.context() as patch:
+            patch.setattr(sync, "_poll", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                next(stream)
+        # No connection is left, though nobody has closed it.
+        assert list(stream) == []
+        client.close()
+        server.stopping.set()
+
+
+def test_a_coroutine_that_is_thrown_away() -> None:
+    """As when an event loop is stopped in the middle: nothing can be awaited any more."""
+
+    async def main(base_url: str) -> None:
+        client = AsyncCodexClient(base_url=base_url, auth=NoAuth(), transport="raw")
+        stream = client.responses.stream(REQUEST)
+        await anext(stream)
+        await anext(stream)
+        waiting = stream.__anext__()
+        waiting.send(None)
+        waiting.close()
+        await asyncio.sleep(0.01)
+        await client.close()
+
+    with serving(sse(CREATED, DELTA, end="open")) as server:
+        asyncio.run(main(server.base_url))
+        server.stopping.set()
+
+
+def test_a_peer_that_is_half_open(kind: str) -> None:
+    """It takes the connection and nothing else: no byte is read there, none is sent."""
+    # More than the buffers of both sides take.
+    request = ResponsesApiRequest(model="m", input="x" * 12_000_000)
+
+    def asleep(self: Peer) -> Any:
+        self.server.stopping.wait(10)
+
+    with serving(stall) as server:
+        Peer.request, kept = asleep, Peer.request  # type: ignore[method-assign]
+        try:
+            provider = Provider(base_url=server.base_url, retry=ONCE)
+            with Driven(kind, provider=provider) as driven:
+                began = time.monotonic()
+                result = driven.tell(lambda client: client.responses.stream(request))
+                assert time.monotonic() - began < 5
+                assert type(result.error).__name__ == "TimedOut"
+
+                async def by_socket(client: Any) -> None:
+                    async with client.responses.connect() as connection:
+                        with pytest.raises(CodexError):
+                            await connection.preconnect()
+
+                driven.run(by_socket)
+        finally:
+            server.stopping.set()
+            Peer.request = kept  # type: ignore[method-assign]
+
+
+def test_an_answer_that_comes_before_the_request_is_read(kind: str) -> None:
+    """A server that refuses a large request at once must be heard, not waited for."""
+    request = ResponsesApiRequest(model="m", input="x" * 12_000_000)
+
+    def early(self: Peer) -> Any:
+        self.sock.recv(1024)
+        self.write(head(413, [("content-length", "4")]) + b"\r\nlong")
+        self.server.stopping.wait(10)
+        return None
+
+    with serving(stall) as server:
+        Peer.request, kept = early, Peer.request  # type: ignore[method-assign]
+        try:
+            provider = Provider(base_url=server.base_url, retry=ONCE)
+            with Driven(kind, provider=provider) as driven:
+                result = driven.tell(lambda client: client.responses.stream(request))
+        finally:
+            server.stopping.set()
+            Peer.request = kept  # type: ignore[method-assign]
+    if kind.endswith("raw"):
+        assert getattr(result.error, "status", None) == 413, result.error
+    else:
+        # httpx writes it all before it reads.
+        assert result.error is not None
+
+
+def test_a_stream_nobody_reads_is_not_buffered() -> None:
+    """Backpressure is TCP's: the server cannot write more than the network holds."""
+    written = 0
+    piece = chunk(b": " + b"x" * 65_530 + b"\n\n")
+
+    def flood(peer: Peer, request: Any) -> None:
+        nonlocal written
+        peer.write(WHOLE[: WHOLE.index(b"\r\n\r\n") + 4])
+        peer.write(chunk(b"data: " + CREATED + b"\n\n"))
+        peer.sock.settimeout(0.3)
+        try:
+            while written < 100_000_000:
+                peer.sock.sendall(piece)
+                written += len(piece)
+        except OSError:
+            pass
+        peer.close("rst")
+
+    async def main(base_url: str) -> None:
+        async with AsyncCodexClient(base_url=base_url, auth=NoAuth(), transport="raw") as client:
+            async with client.responses.stream(REQUEST) as stream:
+                await anext(stream)
+                await asyncio.sleep(0.8)
+
+    with serving(flood) as server:
+        asyncio.run(main(server.base_url))
+    assert written < 20_000_000
+
+
+def test_a_simulated_clock_only_jumps() -> None:
+    clock = SimulatedClock()
+    before = clock.now()
+    clock.passed(before + 100)
+    assert clock.now() == pytest.approx(before + 100, abs=1)
