@@ -15,8 +15,11 @@ from samples import get
 from codex_proto import Completed, ResponsesDecoder, StreamFailed
 from codex_proto.connections.exchange import ExchangeState
 from codex_proto.connections.http1 import Http1Connection, Http1State
+from codex_proto.connections.http1_server import Http1ServerConnection
 from codex_proto.connections.options import HttpLimits, HttpTimeouts
 from codex_proto.connections.responses import ResponsesExchange
+from codex_proto.connections.responses_server import ResponsesServerStream
+from codex_proto.connections.serving import EndpointRequest
 from codex_proto.connections.unary import Reply, RequestFailed, UnaryExchange
 from codex_proto.errors import (
     ApiError,
@@ -316,6 +319,26 @@ def test_an_answer_that_does_not_end_costs_the_connection_but_not_the_outcome() 
     assert exchange.is_done
     assert exchange.must_close
     assert len(pair.client.events) == 2
+
+
+def test_a_comment_of_the_servers_writer_breaks_the_silence_and_is_no_event() -> None:
+    def answer(connection: Http1ServerConnection, request: EndpointRequest, now: float) -> None:
+        writer = ResponsesServerStream(connection, now)
+        writer.send_comment(now, "still here")
+        with pytest.raises(LocalProtocolError, match="text"):
+            writer.send_comment(now, "two\nlines")
+        writer.end(now)
+
+    pair = pair_of(ResponsesExchange(Http1Connection(), REQUEST), MockServer(answer))
+    pair.start()
+    pair.run()
+    check_outcome(pair.client.connection, pair.client.events, StreamClosedEarly)
+    assert b": still here\n" in pair.server.sent
+    exchange = ResponsesExchange(Http1Connection(), REQUEST)
+    exchange.start(0)
+    exchange.data_to_send()
+    exchange.receive_data(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\nmore", 0)
+    assert (exchange.trailing_data, exchange.trailing_size) == (b"more", 4)
 
 
 def test_giving_up_is_an_outcome() -> None:

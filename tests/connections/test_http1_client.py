@@ -222,6 +222,7 @@ def test_a_server_that_closes_is_not_asked_again(answer: bytes) -> None:
         connection.send(post(), NOW)
     assert connection.receive_data(b"more", NOW) == []
     assert connection.trailing_data == b"more"
+    assert connection.trailing_size == 4
 
 
 def test_an_answer_before_all_is_written_ends_the_connection() -> None:

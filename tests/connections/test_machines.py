@@ -55,7 +55,7 @@ from codex_proto.requests import ResponsesApiRequest
 SETTINGS: Final = settings(stateful_step_count=40)
 TIMES: Final = HttpTimeouts(first_byte=40, idle=30, total=200, keep_alive=100)
 
-_SNAPSHOT: Final = ("state", "bytes_pending", "must_close", "trailing_data")
+_SNAPSHOT: Final = ("state", "bytes_pending", "must_close", "trailing_data", "trailing_size")
 
 
 def snapshot(connection: Any) -> tuple[Any, ...]:

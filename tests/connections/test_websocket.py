@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from samples import CODINGS, post, socket_request
 
 from codex_proto.connections.close_codes import CLOSE_CODES, explain_close, is_sendable_close_code
+from codex_proto.connections.contract import Connection
 from codex_proto.connections.http1_events import RequestReceived
 from codex_proto.connections.http1_server import Http1ServerConnection
 from codex_proto.connections.options import WebSocketLimits, WebSocketTimeouts
+from codex_proto.connections.trailing import TRAILING_KEPT
 from codex_proto.connections.websocket import WebSocketConnection, WebSocketState
 from codex_proto.connections.websocket_deflate import (
     DeflateParameters,
@@ -58,6 +60,18 @@ def opened(
     timeouts: WebSocketTimeouts | None = None,
 ) -> tuple[WebSocketConnection, WebSocketConnection]:
     """A client's and a server's end, both open."""
+    client, front = opened_with_front(compression=compression, limits=limits, timeouts=timeouts)
+    assert front.websocket is not None
+    return client, front.websocket
+
+
+def opened_with_front(
+    *,
+    compression: bool = True,
+    limits: WebSocketLimits | None = None,
+    timeouts: WebSocketTimeouts | None = None,
+) -> tuple[WebSocketConnection, Http1ServerConnection]:
+    """A client's end, and what the server's end stands on."""
     client = WebSocketConnection(
         socket_request(), compression=compression, limits=limits, timeouts=timeouts
     )
@@ -67,11 +81,11 @@ def opened(
     (request,) = front.receive_data(client.data_to_send(), NOW)
     assert isinstance(request, RequestReceived)
     assert request.is_upgrade
-    server = front.accept(NOW, limits=limits, timeouts=timeouts)
+    front.accept(NOW, limits=limits, timeouts=timeouts)
     (accepted,) = client.receive_data(front.data_to_send(), NOW)
     assert isinstance(accepted, HandshakeAccepted)
     assert accepted.is_compressed is compression
-    return client, server
+    return client, front
 
 
 def deflated() -> WebSocketConnection:
@@ -322,6 +336,23 @@ def test_what_the_peer_does_wrong_is_a_value_and_it_is_told(
     assert sent_close(client, server) == WebSocketClosed(code)
     assert client.receive_data(b"more", NOW) == []
     assert client.trailing_data.endswith(b"more")
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_what_trails_is_counted_beyond_what_is_kept(is_refused: bool) -> None:
+    if is_refused:
+        client = handshake()
+        feed(client, [REFUSAL + b"a" * (TRAILING_KEPT + 5)])
+        ends: list[Connection[Any]] = [client]
+    else:
+        client, front = opened_with_front()
+        feed(client, [frame(8) + b"a" * (TRAILING_KEPT + 5)])
+        feed(front, [frame(8, mask=True) + b"a" * (TRAILING_KEPT + 5)])
+        ends = [client, front]
+    for end in ends:
+        end.receive_data(b"bb", NOW)
+        assert end.trailing_data == b"a" * TRAILING_KEPT
+        assert end.trailing_size == TRAILING_KEPT + 7
 
 
 def test_a_bomb_of_deflate_is_stopped_at_the_limit() -> None:

@@ -58,6 +58,11 @@ class ConnectionBase(Generic[S]):
         """How many such bytes there were."""
         return self._trailing.size
 
+    @property
+    def trailing(self) -> TrailingData:
+        """Both, for the connection that stands on this one."""
+        return self._trailing
+
     def _call(self, call: str, now: float) -> None:
         """Begin a call of the caller's: legal now, at a time that is one."""
         self._machine.check(call)

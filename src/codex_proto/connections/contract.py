@@ -67,6 +67,11 @@ class Connection(Protocol[E]):
         """What the peer sent after its last word here (the first `TRAILING_KEPT` bytes of it)."""
         ...
 
+    @property
+    def trailing_size(self) -> int:
+        """How many such bytes there were, those not kept included."""
+        ...
+
     def close(self, now: float) -> list[E]:
         """End it from this side; what was under way gets its outcome."""
         ...

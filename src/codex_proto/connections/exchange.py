@@ -143,6 +143,11 @@ class HttpExchange(ABC, Generic[E]):
         """What the server sent after the end of its answer (the beginning of it)."""
         return self.connection.trailing_data
 
+    @property
+    def trailing_size(self) -> int:
+        """How many such bytes there were."""
+        return self.connection.trailing_size
+
     def deadline(self) -> float | None:
         """When to call `handle_timeout` if nothing else happens (monotonic seconds), or None."""
         both = (self._timers.next(), self.connection.deadline())

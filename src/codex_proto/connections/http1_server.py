@@ -34,6 +34,7 @@ from codex_proto.connections.options import (
     WebSocketLimits,
     WebSocketTimeouts,
 )
+from codex_proto.connections.trailing import TrailingData
 from codex_proto.connections.websocket import WebSocketConnection
 from codex_proto.connections.websocket_events import WebSocketEvent
 from codex_proto.connections.websocket_handshake import asks_for_websocket, handshake_response
@@ -143,7 +144,16 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
     @property
     def trailing_data(self) -> bytes:
         """The first `TRAILING_KEPT` bytes of what the client sent after its last word here."""
-        return self._trailing.data if self._websocket is None else self._websocket.trailing_data
+        return self._now_trailing.data
+
+    @property
+    def trailing_size(self) -> int:
+        """How many such bytes there were."""
+        return self._now_trailing.size
+
+    @property
+    def _now_trailing(self) -> TrailingData:
+        return self._trailing if self._websocket is None else self._websocket.trailing
 
     # -- the caller's doings --------------------------------------------------------------------
 

@@ -84,6 +84,11 @@ class SocketBase(ABC, Generic[E]):
         """What the server sent after its last frame (the beginning of it)."""
         return self.websocket.trailing_data
 
+    @property
+    def trailing_size(self) -> int:
+        """How many such bytes there were."""
+        return self.websocket.trailing_size
+
     def deadline(self) -> float | None:
         """When to call `handle_timeout` if nothing else happens (monotonic seconds), or None."""
         both = (self._timers.next(), self.websocket.deadline())

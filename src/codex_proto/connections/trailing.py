@@ -21,6 +21,11 @@ class TrailingData:
         self.size += len(data)
         self._kept += data[: TRAILING_KEPT - len(self._kept)]
 
+    def add_all(self, other: TrailingData) -> None:
+        """Take what another one counted, and what it kept of it."""
+        self.add(other.data)
+        self.size += other.size - len(other.data)
+
     @property
     def data(self) -> bytes:
         """The beginning of them."""

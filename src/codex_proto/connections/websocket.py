@@ -338,7 +338,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
                 events = self._finish(HandshakeRefused(answer))
             case _:
                 events = self._fail(answer)
-        self._trailing.add(opening.trailing_data)
+        self._trailing.add_all(opening.trailing)
         return events
 
     def _accept(self, accepted: Accepted) -> list[WebSocketEvent]:

@@ -21,6 +21,7 @@ from codex_proto.connections.http1_events import (
 )
 from codex_proto.connections.http1_states import Http1State
 from codex_proto.connections.options import HttpLimits, HttpTimeouts, WebSocketLimits
+from codex_proto.connections.trailing import TrailingData
 from codex_proto.connections.websocket_handshake import Agreement, ClientHandshake
 from codex_proto.errors import CodexError, RemoteProtocolError
 from codex_proto.headers import Headers
@@ -80,9 +81,9 @@ class ClientOpening:
         return self._http.data_to_send()
 
     @property
-    def trailing_data(self) -> bytes:
+    def trailing(self) -> TrailingData:
         """What followed the end of a refusal."""
-        return self._http.trailing_data
+        return self._http.trailing
 
     def start(self, now: float) -> None:
         """Write the request.
