@@ -541,6 +541,3 @@ class Channel(asyncio.Protocol):
             if self._lost.is_set() or not bytes_unsent(transport):
                 return
             await asyncio.sleep(0.005)
-
-
-_STATES: Final = Http1ServerState
