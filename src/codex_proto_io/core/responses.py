@@ -6,7 +6,7 @@ Source: wire.md 1.9, 2.8, 6.7, 7.4; observed.md ("Responses stream").
 from __future__ import annotations
 
 from collections import deque
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -21,7 +21,8 @@ from codex_proto.responses.header_events import request_id_from_headers
 from codex_proto.telemetry import RequestAttempt, WebSocketRequest
 from codex_proto_io.core.attempts import Attempts
 from codex_proto_io.core.carriers import Carrier, carrier_for, in_http
-from codex_proto_io.core.effects import Operation
+from codex_proto_io.core.effects import Effect, Operation
+from codex_proto_io.core.failures import as_value
 from codex_proto_io.core.runtime import Runtime
 from codex_proto_io.core.socket import ConversationSocket
 
@@ -176,36 +177,60 @@ class ResponseOperation:
                 yield from attempt.finish()
 
     def _advance(self) -> Operation[None]:
-        attempt = self._attempt
-        clock, began = self.runtime.clock, self.runtime.clock.now()
+        """One step: begin an attempt, or take what comes of it."""
+        attempt, began = self._attempt, self.runtime.clock.now()
         if attempt is None:
-            self.runtime.check_open()
-            self.attempts.begin()
-            attempt = self._attempt = self._new_attempt()
+            attempt = self._begin_attempt()
             if attempt is None:
                 self.is_over = True
                 return
             events = yield from attempt.begin()
         else:
-            events = yield from attempt.receive()
+            # What `receive` does, without a generator more for each piece of a stream.
+            effect = attempt.wanted()
+            if effect is None:
+                raise LocalProtocolError("stream: its connection was closed")
+            try:
+                result = yield effect
+            except CodexError as error:
+                events = [] if self.is_closed else attempt.failed(as_value(error))
+            else:
+                events = [] if self.is_closed else attempt.received(result)
+            if attempt.must_begin:
+                events = yield from attempt.begin()
         if self.is_closed:
             return
-        self._note(attempt)
-        if not events:
-            self._take_raw(attempt)
-            return
-        self.runtime.telemetry.polled(
-            events, clock.now() - began, is_socket=isinstance(attempt, _SocketAttempt)
-        )
-        last = events[-1]
-        if isinstance(last, StreamFailed):
+        last = self._take(attempt, events, began)
+        if last is not None:
             yield from self._fail(attempt, events, last)
-            return
-        self._deliver(events)
-        self._take_raw(attempt)
-        if isinstance(last, Completed):
-            self.outcome = last
-            self.is_over = True
+
+    def _take(
+        self, attempt: _Attempt, events: list[ResponseEvent], began: float
+    ) -> StreamFailed | None:
+        """Hand events on, unless the last of them tells of a failure, which is returned."""
+        if not self.attempts.state.output_started:
+            self._note(attempt)
+        if events:
+            telemetry = self.runtime.telemetry
+            if telemetry.has_polls:
+                duration = self.runtime.clock.now() - began
+                telemetry.polled(events, duration, is_socket=attempt.is_socket)
+            last = events[-1]
+            if isinstance(last, StreamFailed):
+                return last
+            self._deliver(events)
+            if isinstance(last, Completed):
+                self.outcome = last
+                self.is_over = True
+        if self.gives_raw is not False:
+            self._take_raw(attempt)
+        return None
+
+    def _begin_attempt(self) -> _Attempt | None:
+        self.runtime.check_open()
+        self.attempts.begin()
+        self._attempt = self._new_attempt()
+        return self._attempt
 
     def _new_attempt(self) -> _Attempt | None:
         if self.attempts.state.transport == "websocket" and self.socket is not None:
@@ -292,7 +317,13 @@ class _Attempt(Protocol):
     @property
     def turn_state(self) -> str | None: ...
     def begin(self) -> Operation[list[ResponseEvent]]: ...
-    def receive(self) -> Operation[list[ResponseEvent]]: ...
+    def wanted(self) -> Effect | None: ...
+    def received(self, result: Any) -> list[ResponseEvent]: ...
+    def failed(self, error: CodexError) -> list[ResponseEvent]: ...
+    @property
+    def must_begin(self) -> bool: ...
+    @property
+    def is_socket(self) -> bool: ...
     def raw_data(self) -> bytes: ...
     def drop_raw(self) -> None: ...
     def settle(self) -> Operation[None]:
@@ -308,6 +339,8 @@ class _Attempt(Protocol):
 
 
 class _HttpAttempt:
+    is_socket = False
+
     def __init__(self, operation: ResponseOperation) -> None:
         runtime = operation.runtime
         self._runtime = runtime
@@ -367,11 +400,24 @@ class _HttpAttempt:
         self._tell(events)
         return events
 
-    def receive(self) -> Operation[list[ResponseEvent]]:
-        events = yield from self._carrier.receive()
+    def wanted(self) -> Effect | None:
+        return self._carrier.wanted()
+
+    def received(self, result: Any) -> list[ResponseEvent]:
+        events = self._carrier.received(result)
         if not self._is_told:
             self._tell(events)
         return events
+
+    def failed(self, error: CodexError) -> list[ResponseEvent]:
+        events = self._carrier.failed(error)
+        if not self._is_told:
+            self._tell(events)
+        return events
+
+    @property
+    def must_begin(self) -> bool:
+        return self._carrier.must_begin
 
     def _tell(self, events: list[ResponseEvent]) -> None:
         last = events[-1] if events else None
@@ -407,6 +453,9 @@ class _HttpAttempt:
 
 
 class _SocketAttempt:
+    is_socket = True
+    must_begin = False
+
     def __init__(self, operation: ResponseOperation, socket: ConversationSocket) -> None:
         self._operation = operation
         self._socket = socket
@@ -446,8 +495,14 @@ class _SocketAttempt:
         )
         return [StreamFailed(error)] if error is not None else events or []
 
-    def receive(self) -> Operation[list[ResponseEvent]]:
-        return (yield from self._socket.receive())
+    def wanted(self) -> Effect | None:
+        return self._socket.wanted()
+
+    def received(self, result: Any) -> list[ResponseEvent]:
+        return self._socket.received(result)
+
+    def failed(self, error: CodexError) -> list[ResponseEvent]:
+        return self._socket.failed(error)
 
     def settle(self) -> Operation[None]:
         if self._socket.release(self):
