@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import websockets.sync.client
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from codex_proto.errors import LocalProtocolError
-from codex_proto_io.cassettes import Recorder
+from codex_proto_io.cassettes import Recorder, Secrets
 from codex_proto_io.server import EmbeddedServer, Script, ServerLimits, say, steps, stream
 from codex_proto_io.server.recordings import bundled
 from plain_client import PlainClient, Seen, ask, dechunk, frames, post, text_frame, upgrade
@@ -109,6 +109,8 @@ def test_a_stream_is_played_as_it_was_recorded(tmp_path: Path) -> None:
 def test_whatever_the_bytes_are(
     tmp_path_factory: pytest.TempPathFactory, parts: list[bytes], end: str
 ) -> None:
+    # What looks like a secret is covered, and so is not what it was.
+    assume(Secrets().mask(b"".join(parts)) == b"".join(parts))
     tmp_path = tmp_path_factory.mktemp("any")
     body = [steps.Body(after=0.02, base64=steps.Spoken.binary(part).base64) for part in parts]
     last = steps.End() if end == "end" else steps.Cut(after=0.02, how=end)  # type: ignore[arg-type]

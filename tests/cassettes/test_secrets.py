@@ -202,7 +202,24 @@ def test_lengths_stay_and_secrets_go(before: bytes, after: bytes, secret: str) -
     masked = secrets.mask(data)
     assert len(masked) == len(data)
     assert secret.encode() not in masked
-    assert secrets.mask(masked) == masked
+
+
+def test_secrets_that_overlap_are_covered_both() -> None:
+    secrets = Secrets()
+    for secret in ("abcdefgh", "efghijkl", "ababab"):
+        secrets.learn(Headers({"api-key": secret}))
+    assert secrets.mask(b"-abcdefghijkl-abababab-") == b"-************-********-"
+
+
+def test_with_more_secrets_than_can_be_known_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codex_proto_io.cassettes.secrets.MAX_SECRETS", 3)
+    out = tmp_path / "r.jsonl"
+    with EmbeddedServer() as server, Recorder(server.url, out) as recorder:
+        ask(recorder, request({"input": "hi"}), wait=0.3)
+    assert recorder.problems == ("not recorded: more than MAX_SECRETS secrets were sent",)
+    assert Script.load(out).exchanges == ()
 
 
 def test_the_whole_recording_is_quick_to_mask() -> None:

@@ -129,6 +129,10 @@ class Recorder(Host):
             await relay.close()
 
     def _write(self, tape: Tape) -> None:
+        if not self._secrets.is_complete:
+            # What cannot be kept out of the file must not get near it.
+            self._listener.problems.append("not recorded: more than MAX_SECRETS secrets were sent")
+            return
         self._file.write(dump_exchange(tape.exchange()))
         self._file.flush()
         self._exchanges += 1

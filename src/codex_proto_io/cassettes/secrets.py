@@ -19,11 +19,11 @@ import msgspec
 from codex_proto.errors.redaction import REDACTED, redact_headers, redact_text, redact_url
 from codex_proto.headers import Headers
 
-__all__ = ["Secrets"]
+__all__ = ["MAX_SECRETS", "Secrets"]
 
 # Shorter ones are too likely to be something else, such as a word.
 _MIN_LENGTH: Final = 6
-_MAX_KNOWN: Final = 4096
+MAX_SECRETS: Final = 16 * 1024
 
 _SUBPROTOCOLS: Final = "sec-websocket-protocol"
 # Whose account it is; redaction of errors leaves these alone, since they are needed there.
@@ -64,12 +64,13 @@ _PATTERNS: Final = tuple(
 class Secrets:
     """What is secret, as far as it is known: what requests have sent, and what looks like it.
 
-    Call `learn` with each request before anything of its exchange is masked.
+    Call `learn` with each request before anything of its exchange is masked, and mask nothing more
+    once it is not `is_complete`.
     """
 
     def __init__(self) -> None:
         self._known: dict[bytes, None] = {}
-        self._pattern: re.Pattern[bytes] | None = None
+        self._is_complete = True
 
     def learn(self, headers: Headers, target: str = "/", body: bytes = b"") -> None:
         """Take note of the secrets that a request sends, or an answer sets."""
@@ -86,6 +87,11 @@ class Secrets:
         for pattern in _IN_JSON:
             for match in pattern.finditer(body):
                 self._add_json(match.group(1))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of them are known; not when there were more than `MAX_SECRETS`."""
+        return self._is_complete
 
     @staticmethod
     def is_secret_header(name: str, value: str) -> bool:
@@ -114,17 +120,19 @@ class Secrets:
 
     def mask(self, data: bytes) -> bytes:
         """Return bytes with every secret covered; they are as many as before."""
-        if self._known and self._pattern is None:
-            # The longest first: one may be the beginning of another.
-            known = sorted(self._known, key=len, reverse=True)
-            self._pattern = re.compile(b"|".join(map(re.escape, known)))
-        if self._pattern is not None:
-            data = self._pattern.sub(_cover, data)
+        covered = bytearray(data)
+        for secret in self._known:
+            start = data.find(secret)
+            while start >= 0:
+                _cover(covered, start, start + len(secret))
+                start = data.find(secret, start + 1)
         for pattern in _PATTERNS:
-            data = pattern.sub(_cover, data)
+            for match in pattern.finditer(data):
+                _cover(covered, *match.span())
         for pattern in _IN_JSON:
-            data = pattern.sub(_cover_member, data)
-        return data
+            for match in pattern.finditer(data):
+                _cover(covered, *match.span(1))
+        return bytes(covered)
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -164,7 +172,10 @@ class Secrets:
                 return
 
     def _add(self, value: str) -> None:
-        if len(value) < _MIN_LENGTH or value == REDACTED or len(self._known) >= _MAX_KNOWN:
+        if len(value) < _MIN_LENGTH or value == REDACTED:
+            return
+        if len(self._known) >= MAX_SECRETS:
+            self._is_complete = False
             return
         plain = {value, unquote(value), unquote_plus(value)}
         forms = plain | {quote(each, safe="") for each in plain} | {quote_plus(e) for e in plain}
@@ -172,17 +183,10 @@ class Secrets:
         for form in forms:
             if len(form) >= _MIN_LENGTH:
                 self._known.setdefault(form.encode(errors="replace"))
-                self._pattern = None
 
 
-def _cover(match: re.Match[bytes]) -> bytes:
-    return b"*" * len(match.group())
-
-
-def _cover_member(match: re.Match[bytes]) -> bytes:
-    start, end = match.start(1) - match.start(), match.end(1) - match.start()
-    found = match.group()
-    return found[:start] + b"*" * (end - start) + found[end:]
+def _cover(data: bytearray, start: int, end: int) -> None:
+    data[start:end] = b"*" * (end - start)
 
 
 def _parameters(target: str) -> list[tuple[str, str]]:

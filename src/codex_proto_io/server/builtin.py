@@ -35,7 +35,7 @@ from codex_proto_io.server.recordings import (
     RealtimePlace,
     RealtimeRecording,
     ResponsesRecording,
-    bundled,
+    bundled_session,
 )
 
 __all__ = ["SOCKETS", "Builtin", "RealtimeConversation"]
@@ -167,8 +167,7 @@ class Builtin:
         recording = self._realtime
         if recording is None:
             is_v1 = "intent=quicksilver" in received.request.query.split("&")
-            name = "realtime_v1.jsonl" if is_v1 else "realtime_v2.jsonl"
-            recording = RealtimeRecording(bundled(name))
+            recording = RealtimeRecording(bundled_session("v1" if is_v1 else "v2"))
         return RealtimeConversation(recording)
 
 

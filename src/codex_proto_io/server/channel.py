@@ -214,8 +214,9 @@ class Channel(asyncio.Protocol):
             self._is_over = True
             raise
         except LocalProtocolError as error:
-            # The script's doing: it cannot be said in HTTP.
-            self._on_problem(error.message)
+            # The script's doing: it cannot be said in HTTP. Or there is nobody to say it to.
+            if not self._lost.is_set() and self.connection.outcome is None:
+                self._on_problem(error.message)
         except Exception as error:
             self._on_problem(f"{type(error).__name__}: {error}")
         finally:
@@ -253,7 +254,9 @@ class Channel(asyncio.Protocol):
         # Closing a socket with unread bytes would break it (RST): the client's last bytes are
         # read first.
         if transport.can_write_eof():
-            transport.write_eof()
+            # A client that has broken the connection is told of by asyncio later.
+            with contextlib.suppress(OSError):
+                transport.write_eof()
         else:
             transport.close()
         if not transport.is_closing() and not transport.is_reading():
@@ -324,10 +327,11 @@ class Channel(asyncio.Protocol):
             ClientGone: the socket was closed meanwhile.
         """
         if seconds <= 0:
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._lost.wait()
+            await asyncio.sleep(0)
+        else:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._lost.wait()
         self._check()
 
     @property
@@ -471,13 +475,12 @@ class Channel(asyncio.Protocol):
                 await self._put(piece[: max(left, 0)])
                 await self._break(cut)
             await self._put(piece)
-            if pause and start + size < len(data):
-                await self.sleep(pause)
+            # Zero as well: others are to have their turn.
+            await self.sleep(pause if start + size < len(data) else 0.0)
 
     async def _put(self, piece: bytes) -> None:
-        transport = self._transport
-        self._check()
-        if transport is None or not piece:
+        transport = self._check()
+        if not piece:
             return
         transport.write(piece)
         self._written += len(piece)
@@ -491,9 +494,12 @@ class Channel(asyncio.Protocol):
                 raise ClientGone from None
         self._check()
 
-    def _check(self) -> None:
-        if self._lost.is_set() or self._is_over:
+    def _check(self) -> asyncio.Transport:
+        transport = self._transport
+        is_open = transport is not None and not transport.is_closing()
+        if transport is None or not is_open or self._lost.is_set() or self._is_over:
             raise ClientGone
+        return transport
 
     # -- ends on purpose ------------------------------------------------------------------------
 

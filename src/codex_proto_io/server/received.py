@@ -7,19 +7,30 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from codex_proto.connections import EndpointRequest, RequestReceived, ServedEndpoint
+from codex_proto.connections import (
+    EndpointRequest,
+    RequestReceived,
+    ServedEndpoint,
+    TextMessage,
+    WebSocketMessage,
+)
 from codex_proto.headers import Headers
+from codex_proto.realtime.commands import RealtimeCommand, decode_client_message
 from codex_proto.requests import (
     CompactionInput,
     MemorySummarizeInput,
     ResponseCreateWsRequest,
     ResponsesApiRequest,
+    decode_request,
 )
-from codex_proto.responses.wire import MalformedPart
+from codex_proto.responses.wire import MalformedEvent, MalformedPart, UnknownEvent
 
-__all__ = ["Outcome", "ReceivedMessage", "ReceivedRequest", "type_of"]
+__all__ = ["MessageRequest", "Outcome", "ReceivedMessage", "ReceivedRequest", "type_of"]
 
 Outcome: TypeAlias = Literal["open", "answered", "cut", "gone"]
+MessageRequest: TypeAlias = (
+    ResponseCreateWsRequest | MalformedPart | RealtimeCommand | UnknownEvent | MalformedEvent
+)
 _Body: TypeAlias = ResponsesApiRequest | CompactionInput | MemorySummarizeInput | MalformedPart
 
 
@@ -27,13 +38,26 @@ _Body: TypeAlias = ResponsesApiRequest | CompactionInput | MemorySummarizeInput 
 class ReceivedMessage:
     """A message of a client's on a WebSocket: its bytes, and whether they are text.
 
-    `request` is what it asks for on a Responses WebSocket: a `MalformedPart` where that is nothing
-    that can be read. It is None on others.
+    `request` is what it asks for: on a Responses WebSocket a `ResponseCreateWsRequest`, or a
+    `MalformedPart` where it is none that can be read; in a realtime session the client's message,
+    an `UnknownEvent` or a `MalformedEvent`. It is None for binary messages.
     """
 
     data: bytes
     is_text: bool = True
-    request: ResponseCreateWsRequest | MalformedPart | None = None
+    request: MessageRequest | None = None
+
+    @classmethod
+    def of(cls, message: WebSocketMessage, endpoint: ServedEndpoint | None) -> ReceivedMessage:
+        """Read a message that came at that endpoint; its bytes never raise."""
+        data = message.data
+        if not isinstance(message, TextMessage):
+            return cls(data, is_text=False)
+        if endpoint is ServedEndpoint.RESPONSES_SOCKET:
+            return cls(data, request=decode_request(data, ResponseCreateWsRequest))
+        if endpoint is ServedEndpoint.REALTIME_SOCKET:
+            return cls(data, request=decode_client_message(data))
+        return cls(data)
 
     @property
     def type(self) -> str | None:

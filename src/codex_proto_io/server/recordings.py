@@ -21,6 +21,7 @@ __all__ = [
     "RealtimeTurn",
     "ResponsesRecording",
     "bundled",
+    "bundled_session",
 ]
 
 _TERMINAL: Final = ("response.completed", "response.failed", "response.incomplete")
@@ -28,8 +29,15 @@ _TERMINAL: Final = ("response.completed", "response.failed", "response.incomplet
 
 @lru_cache
 def bundled(name: str) -> bytes:
-    """Return a recording that comes with this package."""
+    """Return a recorded stream that comes with this package."""
     return (files("codex_proto_io") / "recordings" / name).read_bytes()
+
+
+@lru_cache
+def bundled_session(version: str) -> bytes:
+    """Return the realtime session of a version; no recording has a handoff, so it is written."""
+    name = f"realtime_{version}.jsonl"
+    return (files("codex_proto_io.server") / "sessions" / name).read_bytes()
 
 
 class ResponsesRecording:

@@ -17,7 +17,6 @@ from codex_proto.connections import (
     read_endpoint_request,
 )
 from codex_proto.headers import Headers
-from codex_proto.requests import ResponseCreateWsRequest, decode_request
 from codex_proto_io.server.api_errors import api_error, socket_error
 from codex_proto_io.server.builtin import Builtin
 from codex_proto_io.server.channel import Channel, ClientGone
@@ -145,11 +144,7 @@ class Responder:
         event = await channel.receive()
         if isinstance(event, WebSocketClosed | WebSocketFailed):
             raise ClientGone
-        is_text = isinstance(event, TextMessage)
-        request = None
-        if is_text and received.endpoint is ServedEndpoint.RESPONSES_SOCKET:
-            request = decode_request(event.data, ResponseCreateWsRequest)
-        message = ReceivedMessage(event.data, is_text, request)
+        message = ReceivedMessage.of(event, received.endpoint)
         received.messages.append(message)
         return message
 
