@@ -41,3 +41,20 @@ def test_both_commands_are_one_line_each() -> None:
     demo, tests = commands
     assert demo.endswith("codex-proto demo")
     assert "pytest" in tests
+
+
+def test_the_demo_prints_what_the_readme_says() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "codex_proto_io", "demo"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    _, passages = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    lines = [line for line in passages.splitlines() if line.strip() not in ("", "[...]")]
+    assert len(lines) > 10
+    at = 0
+    for line in lines:
+        # In this order, and the lines of a passage as they are.
+        at = run.stdout.index(line, at) + len(line)

@@ -159,7 +159,7 @@ def test_check(
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        ((), "decode, demo, serve or record"),
+        ((), "decode, demo, stream, realtime, serve or record"),
         (("decode",), "--protocol"),
         (("frobnicate",), "frobnicate"),
         (("demo", "extra"), "extra"),

@@ -11,7 +11,6 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plain_client import ask, post
 
 from codex_proto_io.server import (
     CutAfter,
@@ -27,6 +26,7 @@ from codex_proto_io.server import (
     steps,
     stream,
 )
+from plain_client import ask, post
 
 if TYPE_CHECKING:
     from pathlib import Path

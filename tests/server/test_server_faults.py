@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plain_client import PlainClient, Seen, ask, dechunk, frames, post, text_frame, upgrade
 
 from codex_proto.connections import ServedEndpoint
 from codex_proto_io.server import (
@@ -24,6 +23,7 @@ from codex_proto_io.server import (
     steps,
     stream,
 )
+from plain_client import PlainClient, Seen, ask, dechunk, frames, post, text_frame, upgrade
 
 CREATED = {"type": "response.created", "response": {"id": "r"}}
 COMPLETED = {"type": "response.completed", "response": {"id": "r"}}

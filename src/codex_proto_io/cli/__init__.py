@@ -41,7 +41,8 @@ def _run(argv: Sequence[str] | None) -> int:
         return stop.code if isinstance(stop.code, int) else 0
     if arguments.command is None:
         raise Misuse(
-            "say what to do: decode, demo, serve or record (codex-proto --help tells more)"
+            "say what to do: decode, demo, stream, realtime, serve or record "
+            "(codex-proto --help tells more)"
         )
     return _dispatch(arguments)
 
@@ -53,6 +54,8 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         return demo()
     if arguments.command in ("serve", "record"):
         return _dispatch_server(arguments)
+    if arguments.command in ("stream", "realtime"):
+        return _dispatch_client(arguments)
     from codex_proto_io.cli.decode import DecodeOptions, decode
 
     return decode(
@@ -66,6 +69,21 @@ def _dispatch(arguments: argparse.Namespace) -> int:
             file=arguments.file,
         )
     )
+
+
+def _dispatch_client(arguments: argparse.Namespace) -> int:
+    given = {
+        name: value
+        for name, value in vars(arguments).items()
+        if name != "command" and value is not None
+    }
+    if arguments.command == "stream":
+        from codex_proto_io.cli.stream import StreamOptions, stream
+
+        return stream(StreamOptions(**given))
+    from codex_proto_io.cli.talk import RealtimeOptions, talk
+
+    return talk(RealtimeOptions(**given))
 
 
 def _dispatch_server(arguments: argparse.Namespace) -> int:

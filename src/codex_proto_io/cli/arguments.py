@@ -6,6 +6,7 @@ import argparse
 from typing import NoReturn
 
 from codex_proto import __version__
+from codex_proto_io.cli.client_arguments import add_client_commands
 from codex_proto_io.cli.misuse import Misuse
 from codex_proto_io.cli.server_arguments import add_server_commands
 
@@ -91,10 +92,15 @@ def make_parser() -> argparse.ArgumentParser:
     )
     commands.add_parser(
         "demo",
-        help="decode bundled recordings of real streams",
-        description="Decodes bundled recordings of real streams and shows what comes out.",
+        help="a server and a client on this machine, and recordings of real streams",
+        description=(
+            "Runs a server and a client on this machine: a response over HTTP, two turns over one "
+            "WebSocket, and a conversation that hands a task to an agent. Then decodes bundled "
+            "recordings of real streams and shows what comes out."
+        ),
         allow_abbrev=False,
     )
+    add_client_commands(commands)
     add_server_commands(commands)
     return parser
 

@@ -1,4 +1,4 @@
-"""`codex-proto demo`: bundled recordings of real streams, decoded as a network would cut them."""
+"""`codex-proto demo`: a server and a client on this machine, and recordings of real streams."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from codex_proto_io.cli.demo_conversation import DemoConversation
+from codex_proto_io.cli.demo_live import show_live
 from codex_proto_io.cli.event_view import EventView
 from codex_proto_io.cli.feeds import Feed, ResponsesFeed
 from codex_proto_io.cli.output import Output
@@ -23,7 +24,6 @@ from codex_proto_io.cli.screen import Screen
 __all__ = ["demo"]
 
 _RECORDINGS = (
-    ("text_answer.sse", "A question, some reasoning, an answer"),
     ("function_call.sse", "The model calls a function"),
     ("rate_limited.sse", "The request is refused in mid-stream"),
 )
@@ -33,18 +33,18 @@ _CUTS = (1369, 41, 613, 1, 1369, 287, 1024)
 _VOICE = ("voice_turn.jsonl", "The user says something, and the model answers aloud")
 _HANDOFF = ("handoff.jsonl", "The model hands a task over to an agent")
 _NEXT = """\
-The last server was made up; everything else came from the real APIs. Try next:
-some of it as JSON lines for other programs, or a recording of your own.
+The first server ran here, and the last one was made up; the rest came from the real APIs.
+Try next: some of it as JSON lines for other programs, or a recording of your own.
 
 """
-_TRIES = (("realtime-v2", _VOICE[0]), ("responses", _RECORDINGS[1][0]))
+_TRIES = (("realtime-v2", _VOICE[0]), ("responses", _RECORDINGS[0][0]))
 
 
 def demo() -> int:
-    """Decode every recording and show what comes out."""
+    """Show what goes over sockets, then decode every recording."""
     output = Output()
     screen = Screen(output)
-    for show in (_show_streams, _show_session, _show_conversation):
+    for show in (show_live, _show_streams, _show_session, _show_conversation):
         show(output, screen)
         if output.closed:
             return 0

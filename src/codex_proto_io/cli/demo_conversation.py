@@ -32,6 +32,8 @@ class DemoConversation:
     It has the form of a feed, so that the dialogue can be shown like any other.
     """
 
+    is_live = False
+
     def __init__(self) -> None:
         self.bytes_received = 0
         self._decoder = RealtimeDecoder("v2")

@@ -79,7 +79,8 @@ class EventView:
         sentence = visible(conclusion.sentence, one_line=True)
         table.add_row("outcome", Text().append(sentence, style))
         table.add_row("events", Text(events))
-        table.add_row("input", Text(", ".join(sizes)))
+        if not self._feed.is_live:
+            table.add_row("input", Text(", ".join(sizes)))
         self._screen.print(Rule(style=_LABEL_STYLE))
         self._screen.print(table)
 

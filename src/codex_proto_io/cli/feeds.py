@@ -46,6 +46,8 @@ class Feed(Protocol):
     """The way from the bytes of an input to its events."""
 
     bytes_received: int
+    # Whether a client reads it from a service: then its bytes are the client's business.
+    is_live: bool
 
     def receive_data(self, data: bytes) -> Sequence[object]:
         """Take the next bytes of the input; return the events they finish."""
@@ -70,6 +72,8 @@ class Feed(Protocol):
 
 class EventStreamFeed:
     """Level 0: the events of a `text/event-stream`, whatever is in them."""
+
+    is_live = False
 
     def __init__(self) -> None:
         self._decoder = EventStreamDecoder()
@@ -121,6 +125,8 @@ class EventStreamFeed:
 
 class _StreamFeed:
     """What the two ways to feed a `ResponsesDecoder` share."""
+
+    is_live = False
 
     transport: Transport
 

@@ -44,6 +44,8 @@ class RealtimeFeed:
         Misuse: the decoder does not know the profile.
     """
 
+    is_live = False
+
     def __init__(self, version: RealtimeVersion, profile: str) -> None:
         try:
             self._decoder = RealtimeDecoder(version, cast("RealtimeProfile", profile))
