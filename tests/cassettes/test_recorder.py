@@ -330,6 +330,7 @@ def test_every_kind_of_message_and_end(tmp_path: Path, end: dict[str, Any]) -> N
     ]  # fmt: skip
     assert exchange.steps[0].headers == [["x-models-etag", "e"]] or exchange.steps[0].fields  # type: ignore[union-attr]
     told = frames(first.data)
+    assert first.end == ("rst" if end.get("how") == "rst" else "fin")
     assert told[:4] == [(0x81, "grüße".encode()), (0x82, b"\xff\0"), (0x89, b"p"), (0x8A, b"q")]
     again = replayed(tmp_path, talk)
     assert frames(again.data) == told
@@ -368,6 +369,33 @@ def test_subprotocols_are_settled_between_the_two(tmp_path: Path) -> None:
     assert b"abcdefghijkl" not in (tmp_path / "recording.jsonl").read_bytes()
     again = replayed(tmp_path, offer)
     assert b"sec-websocket-protocol: realtime\r\n" in again.data.lower()
+
+
+def test_the_time_of_an_answer_counts_from_its_question(tmp_path: Path) -> None:
+    script = say({"type": "x"}, after=0.1, close=1000)
+
+    def hesitate(server: Any) -> Seen:
+        with PlainClient(server) as client:
+            client.send(upgrade())
+            client.see(until=b"\r\n\r\n")
+            time.sleep(0.5)
+            client.send(text_frame(CREATE))
+            return client.see(wait=2)
+
+    _, (exchange,) = recorded(tmp_path, script, hesitate)
+    assert kinds(exchange) == ["Accept", "Receive", "Message", "Close"]
+    assert 0.05 < (exchange.steps[2].after or 0) < 0.4
+    # However long this client takes, the answer does.
+    assert 0.05 < replayed(tmp_path, hesitate).times[0] < 0.4
+
+
+def test_what_comes_together_over_http_goes_out_together(tmp_path: Path) -> None:
+    script = {"on": "*", "steps": [{"do": "body", "text": "x"}, {"do": "end", "after": 0.1}]}
+    first, (exchange,) = recorded(tmp_path, script, lambda recorder: ask(recorder, post()))
+    assert [step.after is None for step in exchange.steps] == [False, True, False]
+    assert (
+        len(replayed(tmp_path, lambda server: ask(server, post())).reads) == len(first.reads) == 2
+    )
 
 
 def test_what_comes_together_goes_out_together(tmp_path: Path) -> None:

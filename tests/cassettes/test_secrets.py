@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -101,7 +101,7 @@ def test_what_was_sent_is_not_in_the_file(tmp_path: Path, size: int) -> None:
     told += " ".join(quote(word, safe="") for word in WORDS)
     data = told.encode()
     parts = [data[at : at + size] for at in range(0, len(data), size)]
-    pieces = [steps.Body(text=part.decode()) for part in parts]
+    pieces = [steps.Body(after=0.001, text=part.decode()) for part in parts]
     head = steps.Head(
         status=401, headers={"set-cookie": "a=set-cookie-value-1", "x-request-id": "req_123"}
     )
@@ -120,6 +120,7 @@ def test_what_was_sent_is_not_in_the_file(tmp_path: Path, size: int) -> None:
     (exchange,) = Script.load(out).exchanges
     bodies = [step.data({}) for step in exchange.steps if isinstance(step, steps.Body)]
     assert sum(map(len, bodies)) == len(data)
+    assert (len(bodies) > 3) is (size < 1000)
 
 
 def test_what_was_said_on_a_websocket_is_not_in_the_file(tmp_path: Path) -> None:
@@ -179,6 +180,14 @@ def test_what_is_secret_by_its_looks() -> None:
 )
 def test_what_is_no_secret_stays(text: bytes) -> None:
     assert Secrets().mask(text) == text
+
+
+def test_a_secret_is_known_in_every_spelling() -> None:
+    secrets = Secrets()
+    secret = 'a"b\\c/d e+f'
+    secrets.learn(Headers({"api-key": secret}))
+    for form in forms(secret) | {quote_plus(secret).encode()}:
+        assert secrets.mask(b"-" + form + b"-") == b"-" + b"*" * len(form) + b"-", form
 
 
 def test_a_scheme_is_no_secret() -> None:

@@ -178,11 +178,20 @@ class Secrets:
             self._is_complete = False
             return
         plain = {value, unquote(value), unquote_plus(value)}
-        forms = plain | {quote(each, safe="") for each in plain} | {quote_plus(e) for e in plain}
-        forms |= {msgspec.json.encode(each).decode()[1:-1] for each in plain}
+        forms = set(plain)
+        for each in plain:
+            escaped = _escaped(each)
+            forms |= {quote(each), quote(each, safe=""), quote_plus(each), escaped}
+            # JSON may be a text inside of JSON.
+            forms.add(_escaped(escaped))
         for form in forms:
             if len(form) >= _MIN_LENGTH:
                 self._known.setdefault(form.encode(errors="replace"))
+
+
+def _escaped(text: str) -> str:
+    """Text as JSON has it between its quotes."""
+    return msgspec.json.encode(text).decode()[1:-1]
 
 
 def _cover(data: bytearray, start: int, end: int) -> None:
