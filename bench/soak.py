@@ -42,7 +42,7 @@ from codex_proto_io.server import (
 )
 
 REQUEST = ResponsesApiRequest(model="gpt-5.2", input="Hi")
-# So much may memory grow between the first fifth of a run and its end.
+# So much may memory grow in the second half of a run.
 GROWTH = 1.10
 SLACK_MIB = 8.0
 
@@ -222,14 +222,14 @@ async def soak(
         problems.append(f"{tasks} tasks are left")
     if sockets() != before:
         problems.append(f"{sockets() - before} sockets are left")
-    start, end = memory[len(memory) // 5], memory[-1]
+    start, end = memory[len(memory) // 2], memory[-1]
     if end > start * GROWTH + SLACK_MIB and not short:
         problems.append(f"memory grew from {start:.1f} to {end:.1f} MiB")
     total = sum(count.outcomes.values())
     print(f"{over}: {streams} at once for {seconds:.0f} s: {total} streams, {count.events} events")
     for name, number in count.outcomes.most_common():
         print(f"  {number:8} {name}")
-    print(f"  memory {start:.1f} MiB after a fifth of it, {end:.1f} MiB at the end")
+    print(f"  memory {start:.1f} MiB after half of it, {end:.1f} MiB at the end")
     print(f"  left behind: {tasks} tasks, {sockets() - before} sockets")
     if not total:
         problems.append("nothing was done")

@@ -292,13 +292,15 @@ class AsyncPump:
 
     async def _connect(self, effect: Connect) -> AsyncByteStream | None:
         loop = asyncio.get_running_loop()
+        # First of all, since this may fail, and nobody would close the socket.
+        context = self._context() if effect.is_secure else None
         try:
             async with asyncio.timeout(self._seconds(effect.until)):
                 sock = await connect_to_any(effect.host, effect.port)
                 _, stream = await loop.create_connection(
                     AsyncByteStream,
                     sock=sock,
-                    ssl=self._context() if effect.is_secure else None,
+                    ssl=context,
                     server_hostname=effect.host if effect.is_secure else None,
                 )
         except TimeoutError:

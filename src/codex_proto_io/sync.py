@@ -266,10 +266,12 @@ class SyncPump:
     def _connect(self, effect: Connect) -> SyncByteStream | None:
         seconds = self._seconds(effect.until)
         until = None if seconds is None else time.monotonic() + seconds
+        # First of all, since this may fail, and nobody would close the socket.
+        context = self._context() if effect.is_secure else None
         try:
             sock = _connected(effect.host, effect.port, until)
-            if effect.is_secure:
-                sock = _secured(sock, self._context(), effect.host, until)
+            if context is not None:
+                sock = _secured(sock, context, effect.host, until)
         except TimeoutError:
             return self._passed(None, effect.until)
         except (OSError, UnicodeError) as error:

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from driving import KINDS
+from leftovers import open_sockets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-def open_sockets() -> list[str]:
-    """The sockets of this process, where the system tells."""
-    found: list[str] = []
-    if not os.path.isdir("/proc/self/fd"):
-        return found
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            target = os.readlink(f"/proc/self/fd/{name}")
-        except OSError:
-            continue
-        if target.startswith("socket:"):
-            found.append(target)
-    return found
 
 
 @pytest.fixture(autouse=True)

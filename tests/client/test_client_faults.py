@@ -15,7 +15,6 @@ from scripted import (
     CREATED,
     DELTA,
     INCOMPLETE,
-    ITEM,
     Answer,
     failed,
     garbage,
@@ -149,7 +148,7 @@ def test_it_is_repeated_if_the_caller_says_so(kind: str) -> None:
     from codex_proto.provider import Provider
     from codex_proto.retry import RetryPolicy
 
-    with serving(sse(CREATED, DELTA), sse(CREATED, DELTA, ITEM, COMPLETED)) as server:
+    with serving(sse(CREATED, DELTA), sse(CREATED, DELTA, COMPLETED)) as server:
         provider = Provider(base_url=server.base_url, retry=RetryPolicy(replay_after_output=True))
         with Driven(kind, provider=provider) as driven:
             told = driven.tell()

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 from driving import REQUEST, Driven, SimulatedClock, told
+from leftovers import open_sockets
 from scripted import (
     COMPLETED,
     CREATED,
@@ -199,6 +200,25 @@ def test_a_time_out_of_the_callers(kind: str) -> None:
         with Driven(kind, server.base_url) as driven:
             driven.run(scenario)
             server.stopping.set()
+
+
+@pytest.mark.parametrize("over", ["raw", "httpx"])
+def test_a_unary_request_that_is_cancelled(over: Any) -> None:
+    async def main(base_url: str) -> None:
+        client = AsyncCodexClient(base_url=base_url, auth=NoAuth(), transport=over)
+        async with client:
+            before = len(open_sockets())
+            for _ in range(5):
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(0.05):
+                        await client.models.list()
+            await asyncio.sleep(0.02)
+            # Connections of the server's side are in this process, too: it has not noticed.
+            assert len(open_sockets()) - before <= server.connections
+
+    with serving(stall) as server:
+        asyncio.run(main(server.base_url))
+        server.stopping.set()
 
 
 def test_a_program_that_is_interrupted(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:

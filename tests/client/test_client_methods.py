@@ -151,6 +151,8 @@ def test_leaving_early_closes_the_connection(kind: str) -> None:
 
     with serving(answer) as server, Driven(kind, server.base_url) as driven:
         driven.run(scenario)
+        # At once: nothing was waited for.
+        assert driven.clock.skipped < 1
 
 
 def test_a_closed_stream_ends(kind: str) -> None:

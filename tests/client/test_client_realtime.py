@@ -13,6 +13,7 @@ from driving import Driven
 from scripted import Peer, accept, hang_up, refuse, serving
 
 from codex_proto.auth import BearerAuth, NoAuth
+from codex_proto.connections import TextMessage
 from codex_proto.errors import (
     CodexError,
     ConnectionClosed,
@@ -189,6 +190,23 @@ def test_a_refusal_is_told_on_entering_and_not_tried_again(kind: str) -> None:
     with serving(refuse(401)) as server, Driven(kind, server.base_url) as driven:
         driven.run(scenario)
     assert len(server.requests) == 1
+
+
+def test_events_that_come_with_the_handshake_are_not_lost(kind: str) -> None:
+    def at_once(peer: Peer, request: Any) -> None:
+        websocket = peer.front.accept(time.monotonic())
+        websocket.send(TextMessage(UPDATED), time.monotonic())
+        peer.flush()
+        while peer.next_event() is not None:
+            pass
+
+    async def scenario(client: Any) -> Any:
+        async with client.realtime.connect(V2) as talk:
+            return await anext(talk)
+
+    with serving(at_once) as server, Driven(kind, server.base_url) as driven:
+        assert type(driven.run(scenario)).__name__ == "SessionUpdated"
+        assert driven.clock.skipped < 1
 
 
 def test_nobody_speaks_before_or_after(kind: str) -> None:

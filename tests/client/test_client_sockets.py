@@ -352,3 +352,18 @@ def test_a_failed_handshake_is_told_by_preconnect(kind: str) -> None:
 
     with Driven(kind, "http://127.0.0.1:1/v1") as driven:
         driven.run(scenario)
+
+
+def test_a_conversation_that_is_closed_under_a_response(kind: str) -> None:
+    async def scenario(client: Any) -> None:
+        async with client.responses.connect() as connection:
+            stream = connection.stream(REQUEST)
+            await anext(stream)
+            await connection.close()
+            with pytest.raises(LocalProtocolError, match="was closed"):
+                while True:
+                    await anext(stream)
+            await stream.close()
+
+    with serving(accept((CREATED,))) as server, Driven(kind, server.base_url) as driven:
+        driven.run(scenario)

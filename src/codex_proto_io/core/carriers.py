@@ -6,22 +6,24 @@ yet, whether it took too long and what it means is the exchange's to say.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from codex_proto.connections import ForeignHttpConnection, Http1Connection, HttpExchange
 from codex_proto.errors import CodexError, TimedOut
 from codex_proto.http_request import HttpRequest
 from codex_proto_io.core.effects import (
     ByteStream,
+    Effect,
     LibraryAnswer,
     Operation,
+    ReadBody,
+    Receive,
     close,
     close_answer,
     connect,
     fetch,
-    read_body,
-    receive,
 )
 from codex_proto_io.core.failures import as_value
 from codex_proto_io.core.runtime import Runtime
@@ -45,8 +47,25 @@ class Carrier(Protocol[E]):
         """Send the request; return the events that there are by then."""
         ...
 
+    def wanted(self) -> Effect | None:
+        """What to wait for; None when there is nothing any more."""
+        ...
+
+    def received(self, result: Any) -> list[E]:
+        """Take the result of that; return what it means, often nothing yet."""
+        ...
+
+    def failed(self, error: CodexError) -> list[E]:
+        """Take what it raised in place of a result."""
+        ...
+
+    @property
+    def must_begin(self) -> bool:
+        """Whether `begin` has to be called again: the connection was of no use."""
+        ...
+
     def receive(self) -> Operation[list[E]]:
-        """Wait for something to happen; return what it means, often nothing yet."""
+        """Do all of that: wait for something to happen; return what it means."""
         ...
 
     def finish(self) -> Operation[None]:
@@ -62,7 +81,37 @@ class Carrier(Protocol[E]):
         ...
 
 
-class SocketCarrier(Generic[E]):
+class _Steps(ABC, Generic[E]):
+    """`receive`, made of its parts."""
+
+    must_begin = False
+
+    @abstractmethod
+    def begin(self) -> Operation[list[E]]: ...
+    @abstractmethod
+    def wanted(self) -> Effect | None: ...
+    @abstractmethod
+    def received(self, result: Any) -> list[E]: ...
+    @abstractmethod
+    def failed(self, error: CodexError) -> list[E]: ...
+
+    def receive(self) -> Operation[list[E]]:
+        """Wait for something to happen; return what it means, often nothing yet."""
+        effect = self.wanted()
+        if effect is None:
+            return []
+        try:
+            result = yield effect
+        except CodexError as error:
+            events = self.failed(as_value(error))
+        else:
+            events = self.received(result)
+        if self.must_begin:
+            events = yield from self.begin()
+        return events
+
+
+class SocketCarrier(_Steps[E]):
     """Carries it over an `Http1Connection` and a socket, used again where that is possible."""
 
     def __init__(
@@ -78,7 +127,7 @@ class SocketCarrier(Generic[E]):
 
     def begin(self) -> Operation[list[E]]:
         """Connect, unless there is a connection, and queue the request."""
-        kept = self._runtime.idle.take(self._request)
+        kept = None if self.must_begin else self._runtime.idle.take(self._request)
         if kept is None:
             return (yield from self._begin_anew())
         connection, self._stream = kept
@@ -89,7 +138,7 @@ class SocketCarrier(Generic[E]):
 
     def _begin_anew(self) -> Operation[list[E]]:
         clock = self._runtime.clock
-        self._is_reused = False
+        self._is_reused = self.must_begin = False
         timeouts = self._runtime.http_timeouts(self._total)
         self.exchange = self._make(Http1Connection(timeouts=timeouts))
         self.exchange.connect(clock.now())
@@ -107,30 +156,33 @@ class SocketCarrier(Generic[E]):
         self.exchange.start(self._runtime.clock.now())
         stream.put(self.exchange.data_to_send())
 
-    def receive(self) -> Operation[list[E]]:
-        """Wait for bytes, the end, or the deadline."""
-        stream = self._stream
-        if stream is None:
-            return []
-        failure: CodexError | None = None
-        data: bytes | None = b""
-        try:
-            data = yield from receive(stream, self.exchange.deadline())
-        except CodexError as error:
-            failure = as_value(error)
-        if not data and data is not None and self._was_closed_before():
-            stream.abort()
-            return (yield from self._begin_anew())
-        now = self._runtime.clock.now()
-        if failure is not None:
-            events = self.exchange.receive_error(failure, now)
-        elif data is None:
-            events = self._time_out()
-        elif data:
-            events = self.exchange.receive_data(data, now)
-        else:
-            events = self.exchange.receive_eof(now)
-        return events
+    def wanted(self) -> Effect | None:
+        """Bytes, the end, or the deadline."""
+        if self._stream is None:
+            return None
+        return Receive(self._stream, self.exchange.deadline())
+
+    def received(self, result: Any) -> list[E]:
+        """Take what came: bytes, `b""` for the end, None for the deadline."""
+        if result:
+            return self.exchange.receive_data(result, self._runtime.clock.now())
+        if result is None:
+            return self._time_out()
+        if self._was_closed_before():
+            return self._give_up_connection()
+        return self.exchange.receive_eof(self._runtime.clock.now())
+
+    def failed(self, error: CodexError) -> list[E]:
+        """Take how the connection broke."""
+        if self._was_closed_before():
+            return self._give_up_connection()
+        return self.exchange.receive_error(error, self._runtime.clock.now())
+
+    def _give_up_connection(self) -> list[E]:
+        if self._stream is not None:
+            self._stream.abort()
+        self.must_begin = True
+        return []
 
     def _time_out(self) -> list[E]:
         return self.exchange.handle_timeout(self._runtime.clock.now())
@@ -164,7 +216,7 @@ class SocketCarrier(Generic[E]):
             self._stream.abort()
 
 
-class LibraryCarrier(Generic[E]):
+class LibraryCarrier(_Steps[E]):
     """Carries it through an HTTP library, httpx for one."""
 
     def __init__(
@@ -192,22 +244,25 @@ class LibraryCarrier(Generic[E]):
         head = connection.receive_head(answer.status, answer.headers, now)
         return exchange.receive_http(head, now)
 
-    def receive(self) -> Operation[list[E]]:
-        """Wait for bytes of the body, its end, or the deadline."""
-        answer, exchange, connection = self._answer, self.exchange, self._connection
-        if answer is None:
-            return []
-        try:
-            data = yield from read_body(answer, exchange.deadline())
-        except CodexError as error:
-            return exchange.receive_error(as_value(error), self._runtime.clock.now())
-        now = self._runtime.clock.now()
-        if data is None:
+    def wanted(self) -> Effect | None:
+        """Bytes of the body, its end, or the deadline."""
+        if self._answer is None:
+            return None
+        return ReadBody(self._answer, self.exchange.deadline())
+
+    def received(self, result: Any) -> list[E]:
+        """Take what came: bytes, `b""` for the end, None for the deadline."""
+        if result is None:
             return self._time_out()
+        connection, now = self._connection, self._runtime.clock.now()
         if connection.must_close:
             return []
-        happened = connection.receive_body(data, now) if data else connection.receive_end(now)
-        return exchange.receive_http(happened, now)
+        happened = connection.receive_body(result, now) if result else connection.receive_end(now)
+        return self.exchange.receive_http(happened, now)
+
+    def failed(self, error: CodexError) -> list[E]:
+        """Take how the library failed."""
+        return self.exchange.receive_error(error, self._runtime.clock.now())
 
     def _time_out(self) -> list[E]:
         now = self._runtime.clock.now()

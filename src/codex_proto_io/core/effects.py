@@ -41,8 +41,6 @@ __all__ = [
     "connect",
     "fetch",
     "flush",
-    "read_body",
-    "receive",
     "refresh_auth",
     "sleep",
 ]
@@ -189,12 +187,6 @@ def connect(request: HttpRequest, until: float | None) -> Operation[ByteStream |
     return stream
 
 
-def receive(stream: ByteStream, until: float | None) -> Operation[bytes | None]:
-    """Wait for bytes."""
-    data: bytes | None = yield Receive(stream, until)
-    return data
-
-
 def flush(stream: ByteStream, until: float | None) -> Operation[bool]:
     """Wait until what is queued is written, but for a little."""
     done: bool = yield Flush(stream, until)
@@ -225,12 +217,6 @@ def fetch(
     """Have a request sent."""
     answer: LibraryAnswer | None = yield Fetch(request, timeouts, until)
     return answer
-
-
-def read_body(answer: LibraryAnswer, until: float | None) -> Operation[bytes | None]:
-    """Wait for bytes of a body."""
-    data: bytes | None = yield ReadBody(answer, until)
-    return data
 
 
 def close_answer(answer: LibraryAnswer) -> Operation[None]:

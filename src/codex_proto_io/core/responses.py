@@ -6,29 +6,25 @@ Source: wire.md 1.9, 2.8, 6.7, 7.4; observed.md ("Responses stream").
 from __future__ import annotations
 
 from collections import deque
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
 from codex_proto import Completed, ErrorEvent, Failed, Incomplete, StreamFailed
-from codex_proto.connections import HttpExchange, ResponsesExchange
-from codex_proto.connections.http1 import Http1Connection
 from codex_proto.errors import CodexError, LocalProtocolError
 from codex_proto.headers import Headers
-from codex_proto.requests import ResponsesApiRequest, ResponsesOptions, responses_request
+from codex_proto.requests import ResponsesApiRequest, ResponsesOptions
 from codex_proto.responses import FinalResponse, Outcome, ResponseBuilder, ResponseEvent
 from codex_proto.responses.header_events import request_id_from_headers
-from codex_proto.telemetry import RequestAttempt, WebSocketRequest
 from codex_proto_io.core.attempts import Attempts
-from codex_proto_io.core.carriers import Carrier, carrier_for, in_http
 from codex_proto_io.core.effects import Operation
+from codex_proto_io.core.failures import as_value
+from codex_proto_io.core.response_attempts import HttpAttempt, ResponseAttempt, SocketAttempt
 from codex_proto_io.core.runtime import Runtime
 from codex_proto_io.core.socket import ConversationSocket
 
 __all__ = ["ResponseOperation"]
 
-# Seconds to wait for the end of an answer that has its outcome, so as to use the connection again.
-_DRAIN: Final = 0.25
 # What tells of the outcome, and is not told when there is another attempt.
 _LAST_WORDS: Final = (Failed, Incomplete, ErrorEvent, StreamFailed)
 
@@ -81,7 +77,7 @@ class ResponseOperation:
         self.headers: Headers | None = None
         self.status: int | None = None
         self.builder = ResponseBuilder()
-        self._attempt: _Attempt | None = None
+        self._attempt: ResponseAttempt | None = None
 
     # -- what is known --------------------------------------------------------------------------
 
@@ -176,46 +172,70 @@ class ResponseOperation:
                 yield from attempt.finish()
 
     def _advance(self) -> Operation[None]:
-        attempt = self._attempt
-        clock, began = self.runtime.clock, self.runtime.clock.now()
+        """One step: begin an attempt, or take what comes of it."""
+        attempt, began = self._attempt, self.runtime.clock.now()
         if attempt is None:
-            self.runtime.check_open()
-            self.attempts.begin()
-            attempt = self._attempt = self._new_attempt()
+            attempt = self._begin_attempt()
             if attempt is None:
                 self.is_over = True
                 return
             events = yield from attempt.begin()
         else:
-            events = yield from attempt.receive()
+            # What `receive` does, without a generator more for each piece of a stream.
+            effect = attempt.wanted()
+            if effect is None:
+                raise LocalProtocolError("stream: its connection was closed")
+            try:
+                result = yield effect
+            except CodexError as error:
+                events = [] if self.is_closed else attempt.failed(as_value(error))
+            else:
+                events = [] if self.is_closed else attempt.received(result)
+            if attempt.must_begin:
+                events = yield from attempt.begin()
         if self.is_closed:
             return
-        self._note(attempt)
-        if not events:
-            self._take_raw(attempt)
-            return
-        self.runtime.telemetry.polled(
-            events, clock.now() - began, is_socket=isinstance(attempt, _SocketAttempt)
-        )
-        last = events[-1]
-        if isinstance(last, StreamFailed):
+        last = self._take(attempt, events, began)
+        if last is not None:
             yield from self._fail(attempt, events, last)
-            return
-        self._deliver(events)
-        self._take_raw(attempt)
-        if isinstance(last, Completed):
-            self.outcome = last
-            self.is_over = True
 
-    def _new_attempt(self) -> _Attempt | None:
+    def _take(
+        self, attempt: ResponseAttempt, events: list[ResponseEvent], began: float
+    ) -> StreamFailed | None:
+        """Hand events on, unless the last of them tells of a failure, which is returned."""
+        if not self.attempts.state.output_started:
+            self._note(attempt)
+        if events:
+            telemetry = self.runtime.telemetry
+            if telemetry.has_polls:
+                duration = self.runtime.clock.now() - began
+                telemetry.polled(events, duration, is_socket=attempt.is_socket)
+            last = events[-1]
+            if isinstance(last, StreamFailed):
+                return last
+            self._deliver(events)
+            if isinstance(last, Completed):
+                self.outcome = last
+                self.is_over = True
+        if self.gives_raw is not False:
+            self._take_raw(attempt)
+        return None
+
+    def _begin_attempt(self) -> ResponseAttempt | None:
+        self.runtime.check_open()
+        self.attempts.begin()
+        self._attempt = self._new_attempt()
+        return self._attempt
+
+    def _new_attempt(self) -> ResponseAttempt | None:
         if self.attempts.state.transport == "websocket" and self.socket is not None:
-            return _SocketAttempt(self, self.socket)
+            return SocketAttempt(self, self.socket)
         if self.socket is not None:
             self.socket.uses_http = True
             self.options = _with_turn_state(self.options, self.socket.session.turn_state)
-        return None if self.is_prewarm else _HttpAttempt(self)
+        return None if self.is_prewarm else HttpAttempt(self)
 
-    def _note(self, attempt: _Attempt) -> None:
+    def _note(self, attempt: ResponseAttempt) -> None:
         """What the head of the answer has told, if it is there by now."""
         if attempt.headers is not None and self.headers is not attempt.headers:
             self.headers = attempt.headers
@@ -234,7 +254,7 @@ class ResponseOperation:
         if not self.gives_raw:
             self.queue.extend(events)
 
-    def _take_raw(self, attempt: _Attempt) -> None:
+    def _take_raw(self, attempt: ResponseAttempt) -> None:
         if self.gives_raw is not False:
             data = attempt.raw_data()
             if data:
@@ -247,7 +267,7 @@ class ResponseOperation:
             self.attempts.state = self.attempts.state.with_output()
 
     def _fail(
-        self, attempt: _Attempt, events: list[ResponseEvent], last: StreamFailed
+        self, attempt: ResponseAttempt, events: list[ResponseEvent], last: StreamFailed
     ) -> Operation[None]:
         state = self.attempts.state
         for event in events[:-1]:
@@ -275,199 +295,6 @@ class ResponseOperation:
         self.outcome = last
         self.error = told
         self.is_over = True
-
-
-# -- one attempt --------------------------------------------------------------------------------
-
-
-class _Attempt(Protocol):
-    """One attempt, over one transport or the other."""
-
-    @property
-    def headers(self) -> Headers | None: ...
-    @property
-    def status(self) -> int | None: ...
-    @property
-    def has_response(self) -> bool: ...
-    @property
-    def turn_state(self) -> str | None: ...
-    def begin(self) -> Operation[list[ResponseEvent]]: ...
-    def receive(self) -> Operation[list[ResponseEvent]]: ...
-    def raw_data(self) -> bytes: ...
-    def drop_raw(self) -> None: ...
-    def settle(self) -> Operation[None]:
-        """After a failure: keep the connection if it is free, else close it at once."""
-        ...
-
-    def finish(self) -> Operation[None]:
-        """After the outcome: keep the connection if that does not take long."""
-        ...
-
-    def abandon(self) -> Operation[None]: ...
-    def abort(self) -> None: ...
-
-
-class _HttpAttempt:
-    def __init__(self, operation: ResponseOperation) -> None:
-        runtime = operation.runtime
-        self._runtime = runtime
-        self._operation = operation
-        self._began = runtime.clock.now()
-        self._number = operation.attempts.state.request_retries
-        self._is_told = False
-        request = responses_request(
-            operation.request,
-            runtime.provider,
-            operation.attempts.auth,
-            operation.options,
-            runtime.client,
-        )
-        self._request = in_http(request)
-        self._exchange: ResponsesExchange | None = None
-        self._carrier: Carrier[ResponseEvent] = carrier_for(runtime, self._request, self._make)
-
-    def _make(self, connection: Http1Connection) -> HttpExchange[ResponseEvent]:
-        self._exchange = ResponsesExchange(
-            connection,
-            self._request,
-            profile=self._runtime.profile,
-            idle_timeout=self._runtime.provider.stream_idle_timeout,
-            idle_on=self._runtime.idle_on,
-            keep_raw=self._operation.gives_raw is not False,
-            drain=_DRAIN,
-        )
-        return self._exchange
-
-    @property
-    def headers(self) -> Headers | None:
-        return None if self._exchange is None else self._exchange.headers
-
-    @property
-    def status(self) -> int | None:
-        return None if self._exchange is None else self._exchange.status
-
-    @property
-    def has_response(self) -> bool:
-        return self.status is not None and 200 <= self.status <= 299
-
-    @property
-    def turn_state(self) -> str | None:
-        return None if self._exchange is None else self._exchange.turn_state
-
-    def raw_data(self) -> bytes:
-        return b"" if self._exchange is None else self._exchange.raw_data()
-
-    def drop_raw(self) -> None:
-        if self._exchange is not None:
-            self._exchange.keep_raw = False
-            self._exchange.raw_data()
-
-    def begin(self) -> Operation[list[ResponseEvent]]:
-        events = yield from self._carrier.begin()
-        self._tell(events)
-        return events
-
-    def receive(self) -> Operation[list[ResponseEvent]]:
-        events = yield from self._carrier.receive()
-        if not self._is_told:
-            self._tell(events)
-        return events
-
-    def _tell(self, events: list[ResponseEvent]) -> None:
-        last = events[-1] if events else None
-        error = last.error if isinstance(last, StreamFailed) else None
-        if not self.has_response and error is None:
-            return
-        self._is_told = True
-        attempt = RequestAttempt(
-            attempt=self._number,
-            duration=self._runtime.clock.now() - self._began,
-            status=self.status,
-            # After a success in the head it is no failure of the request.
-            error=None if self.has_response else error,
-            endpoint="responses",
-        )
-        self._runtime.telemetry.request(attempt)
-
-    def settle(self) -> Operation[None]:
-        exchange = self._exchange
-        if exchange is not None and exchange.is_done:
-            yield from self._carrier.finish()
-        else:
-            yield from self._carrier.abandon()
-
-    def finish(self) -> Operation[None]:
-        yield from self._carrier.finish()
-
-    def abandon(self) -> Operation[None]:
-        yield from self._carrier.abandon()
-
-    def abort(self) -> None:
-        self._carrier.abort()
-
-
-class _SocketAttempt:
-    def __init__(self, operation: ResponseOperation, socket: ConversationSocket) -> None:
-        self._operation = operation
-        self._socket = socket
-        self.status: int | None = None
-        self.headers: Headers | None = None
-        self.has_response = False
-
-    @property
-    def turn_state(self) -> str | None:
-        # The session keeps it, and tells it by itself.
-        return None
-
-    def raw_data(self) -> bytes:
-        return b""
-
-    def drop_raw(self) -> None:
-        pass
-
-    def begin(self) -> Operation[list[ResponseEvent]]:
-        operation, conversation = self._operation, self._socket
-        clock, telemetry = operation.runtime.clock, operation.runtime.telemetry
-        began = clock.now()
-        conversation.take(self)
-        before = conversation.socket
-        error = yield from conversation.ensure(operation.attempts.auth, operation.options)
-        reused = before is not None and conversation.socket is before
-        events: list[ResponseEvent] | None = None
-        if error is None:
-            events = conversation.send(
-                operation.request, operation.options, is_prewarm=operation.is_prewarm
-            )
-            self.headers, self.has_response, self.status = conversation.headers, True, 101
-            if events is None:
-                operation.is_over = True
-        telemetry.ws_request(
-            WebSocketRequest(duration=clock.now() - began, connection_reused=reused, error=error)
-        )
-        return [StreamFailed(error)] if error is not None else events or []
-
-    def receive(self) -> Operation[list[ResponseEvent]]:
-        return (yield from self._socket.receive())
-
-    def settle(self) -> Operation[None]:
-        if self._socket.release(self):
-            yield from self._socket.drop()
-
-    def finish(self) -> Operation[None]:
-        if not self._socket.release(self):
-            return
-        if self._socket.is_ready():
-            self._socket.rest()
-        else:
-            yield from self._socket.drop()
-
-    def abandon(self) -> Operation[None]:
-        if self._socket.release(self):
-            yield from self._socket.abandon()
-
-    def abort(self) -> None:
-        if self._socket.release(self):
-            self._socket.abort()
 
 
 def _with_turn_state(options: ResponsesOptions, turn_state: str | None) -> ResponsesOptions:

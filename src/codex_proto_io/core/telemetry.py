@@ -53,6 +53,7 @@ class Telemetry:
         self._on_ws_request = _method(hooks, "on_ws_request")
         self._on_ws_event = _method(hooks, "on_ws_event")
         self._on_retry = _method(hooks, "on_retry")
+        self.has_polls: Final = bool(self._on_sse_poll or self._on_ws_event)
 
     def request(self, attempt: RequestAttempt) -> None:
         """One attempt at an HTTP request."""

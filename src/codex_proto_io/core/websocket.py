@@ -6,14 +6,14 @@ It decides nothing: what is due and what it means is the socket's to say.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from codex_proto.connections import SocketClosed, SocketOpened, WebSocketState
 from codex_proto.connections.socket_base import SocketBase
 from codex_proto.errors import CodexError, ConnectionFailed
 from codex_proto.headers import Headers
 from codex_proto.http_request import HttpRequest
-from codex_proto_io.core.effects import ByteStream, Operation, close, connect, receive
+from codex_proto_io.core.effects import ByteStream, Effect, Operation, Receive, close, connect
 from codex_proto_io.core.failures import as_value
 from codex_proto_io.core.runtime import Runtime
 
@@ -70,31 +70,45 @@ class SocketDriver(Generic[E]):
         yield from self.drop()
         return ended or ConnectionFailed("The WebSocket was closed while it was being opened.")
 
+    def wanted(self) -> Effect | None:
+        """What to wait for: bytes, the end, or the deadline; None without a connection."""
+        if self.socket is None or self._stream is None:
+            return None
+        return Receive(self._stream, self.socket.deadline())
+
+    def received(self, result: Any) -> list[E]:
+        """Take what came: bytes, `b""` for the end, None for the deadline."""
+        socket, now = self.socket, self.runtime.clock.now()
+        if socket is None:  # it was left meanwhile
+            return []
+        if result is None:
+            events = socket.handle_timeout(now)
+        else:
+            events = socket.receive_data(result, now) if result else socket.receive_eof(now)
+        self.write()
+        return self.sort(events)
+
+    def failed(self, error: CodexError) -> list[E]:
+        """Take how the connection broke."""
+        socket = self.socket
+        return [] if socket is None else self.sort(socket.receive_error(error, self._now()))
+
     def receive(self) -> Operation[list[E]]:
         """Wait for something to happen; return what it means, often nothing yet."""
-        socket, stream = self.socket, self._stream
         if self._early and self.is_open():
             early, self._early = self._early, []
             return early
-        if socket is None or stream is None:
+        socket, effect = self.socket, self.wanted()
+        if effect is None:
             return []
-        failure: CodexError | None = None
-        data: bytes | None = None
         try:
-            data = yield from receive(stream, socket.deadline())
+            result = yield effect
         except CodexError as error:
-            failure = as_value(error)
-        if self.socket is not socket:  # it was left meanwhile
-            return []
-        now = self.runtime.clock.now()
-        if failure is not None:
-            events = socket.receive_error(failure, now)
-        elif data is None:
-            events = socket.handle_timeout(now)
-        else:
-            events = socket.receive_data(data, now) if data else socket.receive_eof(now)
-        self.write()
-        return self.sort(events)
+            return self.failed(as_value(error)) if self.socket is socket else []
+        return self.received(result) if self.socket is socket else []
+
+    def _now(self) -> float:
+        return self.runtime.clock.now()
 
     def write(self) -> None:
         """Queue what the socket has to send."""
