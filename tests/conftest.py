@@ -6,6 +6,7 @@ and everybody else `dev`.
 
 from __future__ import annotations
 
+import gc
 import os
 
 from hypothesis import HealthCheck, settings
@@ -23,3 +24,13 @@ settings.register_profile("nightly", _COMMON, max_examples=3_000)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")
 )
+
+
+def pytest_collection_finish() -> None:
+    """Take what collecting made out of the garbage collector's sight.
+
+    Tests that collect garbage to see that nothing is left would walk through all tests otherwise,
+    each time.
+    """
+    gc.collect()
+    gc.freeze()

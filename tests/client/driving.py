@@ -13,19 +13,22 @@ from codex_proto.errors import CodexError
 from codex_proto.requests import ResponsesApiRequest
 from codex_proto_io.client import AsyncCodexClient, Clock, CodexClient
 
-__all__ = ["KINDS", "REQUEST", "Driven", "Hooks", "SimulatedClock", "Told"]
+__all__ = ["KINDS", "REQUEST", "SILENCE", "Driven", "Hooks", "SimulatedClock", "Told"]
 
 KINDS: Final = ("sync-raw", "sync-httpx", "async-raw", "async-httpx")
 REQUEST: Final = ResponsesApiRequest(model="gpt-5.2", input="Hi")
 
-# Real seconds to wait for something that has a deadline far off, before time jumps there.
-PATIENCE: Final = 0.4
+# Real seconds to wait for something that has a deadline far off, before time jumps there: long,
+# since a busy machine is no silent peer, and short where a test's peer says nothing on purpose.
+PATIENCE: Final = 10.0
+SILENCE: Final = 0.4
 
 
 class SimulatedClock(Clock):
     """Real time, but nothing is slept, and a wait in which nothing happens jumps to its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self.patience = patience
         self.skipped = 0.0
         self.slept: list[float] = []
 
@@ -38,7 +41,7 @@ class SimulatedClock(Clock):
 
     def wait_seconds(self, until: float | None) -> float | None:
         seconds = super().wait_seconds(until)
-        return seconds if seconds is None else min(seconds, PATIENCE)
+        return seconds if seconds is None else min(seconds, self.patience)
 
     def passed(self, until: float) -> None:
         self.skipped += max(0.0, until - self.now())
@@ -90,10 +93,12 @@ class Driven:
     methods can be awaited, though they have done their work by then.
     """
 
-    def __init__(self, kind: str, base_url: str | None = None, **arguments: Any) -> None:
+    def __init__(
+        self, kind: str, base_url: str | None = None, patience: float = PATIENCE, **arguments: Any
+    ) -> None:
         self.kind = kind
         self.is_async = kind.startswith("async")
-        self.clock = SimulatedClock()
+        self.clock = SimulatedClock(patience)
         self.hooks = Hooks()
         arguments.setdefault("clock", self.clock)
         arguments.setdefault("telemetry", self.hooks)

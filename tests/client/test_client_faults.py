@@ -9,7 +9,7 @@ import json
 from typing import Any, Final, NamedTuple
 
 import pytest
-from driving import Driven
+from driving import SILENCE, Driven
 from scripted import (
     COMPLETED,
     CREATED,
@@ -102,7 +102,7 @@ def test_it_ends_as_upstream_does(kind: str, row: Row) -> None:
         told = driven.tell()
     assert type(told.error) is row.error, told.error
     assert len(server.requests) == len(row.waits) + 1
-    assert driven.clock.slept == pytest.approx(row.waits, abs=0.05)
+    assert driven.clock.slept == pytest.approx(row.waits, abs=0.1)
     assert told.stream.attempts == len(row.waits) + 1
     # Equal to what the outcome carries, but not the same: a traceback sticks to what is raised.
     assert told.error == told.stream.outcome.error
@@ -111,11 +111,14 @@ def test_it_ends_as_upstream_does(kind: str, row: Row) -> None:
 
 
 def test_silence_after_the_head(kind: str) -> None:
-    with serving(sse(CREATED, end="open")) as server, Driven(kind, server.base_url) as driven:
+    with (
+        serving(sse(CREATED, end="open")) as server,
+        Driven(kind, server.base_url, patience=SILENCE) as driven,
+    ):
         told = driven.tell()
         server.stopping.set()
     assert type(told.error) is IdleTimeout
-    assert driven.clock.slept == pytest.approx(OUTER, abs=0.05)
+    assert driven.clock.slept == pytest.approx(OUTER, abs=0.1)
     assert driven.clock.skipped > 6 * 299
 
 
@@ -126,11 +129,11 @@ def test_silence_in_place_of_a_head(kind: str) -> None:
     policy = RetryPolicy(request_max_retries=1, stream_max_retries=1)
     with serving(stall) as server:
         provider = Provider(base_url=server.base_url, retry=policy)
-        with Driven(kind, provider=provider) as driven:
+        with Driven(kind, provider=provider, patience=SILENCE) as driven:
             told = driven.tell()
         server.stopping.set()
     assert type(told.error) is TimedOut
-    assert driven.clock.slept == pytest.approx([0.2, 0.2, 0.2], abs=0.05)
+    assert driven.clock.slept == pytest.approx([0.2, 0.2, 0.2], abs=0.1)
 
 
 @pytest.mark.parametrize("end", ["clean", "fin", "rst"])

@@ -13,7 +13,7 @@ import time
 from typing import Any, Final
 
 import pytest
-from driving import REQUEST, Driven, SimulatedClock, told
+from driving import REQUEST, SILENCE, Driven, SimulatedClock, told
 from leftovers import open_sockets
 from scripted import (
     COMPLETED,
@@ -275,7 +275,7 @@ def test_a_peer_that_is_half_open(kind: str) -> None:
         Peer.request, kept = asleep, Peer.request  # type: ignore[method-assign]
         try:
             provider = Provider(base_url=server.base_url, retry=ONCE)
-            with Driven(kind, provider=provider) as driven:
+            with Driven(kind, provider=provider, patience=SILENCE) as driven:
                 began = time.monotonic()
                 result = driven.tell(lambda client: client.responses.stream(request))
                 assert time.monotonic() - began < 5
@@ -306,7 +306,7 @@ def test_an_answer_that_comes_before_the_request_is_read(kind: str) -> None:
         Peer.request, kept = early, Peer.request  # type: ignore[method-assign]
         try:
             provider = Provider(base_url=server.base_url, retry=ONCE)
-            with Driven(kind, provider=provider) as driven:
+            with Driven(kind, provider=provider, patience=SILENCE) as driven:
                 result = driven.tell(lambda client: client.responses.stream(request))
         finally:
             server.stopping.set()

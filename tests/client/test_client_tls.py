@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from certificates import certificate
-from driving import REQUEST, Driven, told
+from driving import REQUEST, SILENCE, Driven, told
 from scripted import COMPLETED, CREATED, DELTA, accept, serving, sse
 
 from codex_proto.errors import (
@@ -112,7 +112,7 @@ def test_a_handshake_that_stalls(kind: str) -> None:
     certificate()
     with silent_listener() as port:
         provider = Provider(base_url=f"https://127.0.0.1:{port}/v1", retry=ONCE)
-        with Driven(kind, provider=provider) as driven:
+        with Driven(kind, provider=provider, patience=SILENCE) as driven:
             began = time.monotonic()
             assert type(driven.tell().error) is TimedOut
             # Connecting has its own limit, TLS included; a library has only one for all of it.
