@@ -42,11 +42,13 @@ Pass = Callable[[], int]
 
 
 @contextlib.contextmanager
-def serving(payloads: Sequence[bytes]) -> Iterator[int]:
-    """Serve a stream of these payloads from another process; give its port."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.loopback"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
+def serving(payloads: Sequence[bytes], chunk: int | None = None) -> Iterator[int]:
+    """Serve a stream of these payloads from another process; give its port.
+
+    A chunk of HTTP holds `chunk` bytes of the body, or one event.
+    """
+    command = [sys.executable, "-m", "bench.loopback", str(chunk or 0)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         if process.stdin is None or process.stdout is None:
             raise CheckFailedError("the server has no pipes")
         process.stdin.write(b"\n".join(payloads) + b"\n\n")
@@ -59,6 +61,7 @@ def serving(payloads: Sequence[bytes]) -> Iterator[int]:
 
 def main() -> None:
     """The server's process: payloads come in by lines, the port goes out."""
+    size = int(sys.argv[1])
     payloads: list[bytes] = []
     while line := sys.stdin.buffer.readline().rstrip(b"\n"):
         payloads.append(line)
@@ -67,15 +70,18 @@ def main() -> None:
         while True:
             sock, _ = server.accept()
             # Each side keeps its connection open while the others have their turn.
-            threading.Thread(target=_serve, args=(sock, payloads), daemon=True).start()
+            threading.Thread(target=_serve, args=(sock, payloads, size), daemon=True).start()
 
 
-def _serve(sock: socket.socket, payloads: list[bytes]) -> None:
+def _serve(sock: socket.socket, payloads: list[bytes], size: int) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     front = Http1ServerConnection()
     front.start(time.monotonic())
-    chunks = (_chunk(b"data: " + payload + b"\n\n") for payload in payloads)
-    answer = _HEAD + b"".join(chunks) + b"0\r\n\r\n"
+    blocks = [b"data: " + payload + b"\n\n" for payload in payloads]
+    if size:
+        body = b"".join(blocks)
+        blocks = [body[start : start + size] for start in range(0, len(body), size)]
+    answer = _HEAD + b"".join(map(_chunk, blocks)) + b"0\r\n\r\n"
     messages: bytes | None = None
     while data := sock.recv(READ):
         for event in front.receive_data(data, time.monotonic()):
@@ -131,7 +137,7 @@ def ours_over_http(port: int) -> Pass:
 
 
 def h11_alone(port: int) -> Pass:
-    """The same bytes through h11, and nothing else."""
+    """The same bytes through h11, and nothing else; how many chunks there were."""
     sock = socket.create_connection(("127.0.0.1", port))
     connection = h11.Connection(h11.CLIENT)
 
@@ -194,19 +200,6 @@ def wsproto_alone(port: int, messages: int) -> Pass:
             while (frame := decoder.process_buffer()) is not None:
                 seen += frame.frame_finished
         return seen
-
-    return one_pass
-
-
-def openai_over_http(port: int) -> Pass:
-    """The client of openai-python, as a user calls it."""
-    import openai
-
-    client = openai.OpenAI(api_key="none", base_url=f"http://127.0.0.1:{port}/v1")
-
-    def one_pass() -> int:
-        stream = client.responses.create(model="none", input="none", stream=True)
-        return sum(1 for _ in stream)
 
     return one_pass
 

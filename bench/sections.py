@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from bench import floors, imports, loopback, memory, ours, peers, realtime, workloads
+from bench import clients, floors, imports, loopback, memory, ours, peers, realtime, workloads
 from bench.table import Row
 from bench.targets import (
     AUDIO_BYTES,
@@ -16,6 +16,7 @@ from bench.targets import (
     IMPORT_TIME,
     MEMORY_GROWTH,
     OPENAI,
+    OPENAI_CLIENT,
     PEAK_MEMORY,
     TEXT_16_KIB,
     TEXT_200_BYTES,
@@ -185,8 +186,6 @@ def connections(options: Options) -> Iterator[Row]:
             "floor": loopback.h11_alone(port),
             "ours": loopback.ours_over_http(port),
         }
-        if peers.OPENAI in peers.installed():
-            sides[peers.OPENAI] = loopback.openai_over_http(port)
         yield _row("HTTP chunked, loopback", _checked(sides, events), events, None, options)
     with loopback.serving(payloads) as port:
         sides = {
@@ -194,6 +193,21 @@ def connections(options: Options) -> Iterator[Row]:
             "ours": loopback.ours_over_websocket(port),
         }
         yield _row("WebSocket, loopback", _checked(sides, events), events, None, options)
+
+
+def whole_clients(options: Options) -> Iterator[Row]:
+    """Clients as users call them, ours of four kinds beside openai-python: theirs over ours."""
+    payloads = workloads.text(options.openai_events).payloads
+    events = len(payloads)
+    for label, chunk in (("1 event a chunk", None), ("16 KiB a chunk", 16_384)):
+        for kind in clients.OURS:
+            with loopback.serving(payloads, chunk) as port:
+                sides: dict[str, Side] = {"ours": clients.ours(port, kind)}
+                if peers.OPENAI in peers.installed():
+                    sides[peers.OPENAI] = clients.theirs(port, kind)
+                sides = {**_checked(sides, events), "floor": loopback.h11_alone(port)}
+                workload = f"client, {kind}, {label}"
+                yield _row(workload, sides, events, OPENAI_CLIENT, options, over=peers.OPENAI)
 
 
 def _checked(sides: dict[str, Side], events: int) -> dict[str, Side]:
@@ -220,6 +234,7 @@ SECTIONS: dict[str, Section] = {
     "import": import_time,
     "openai": openai,
     "connections": connections,
+    "clients": whole_clients,
 }
 
 

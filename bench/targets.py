@@ -38,6 +38,7 @@ HUGE = Target(4, 2.5)
 
 # How many times faster than a peer.
 OPENAI = Target(80, 120, at_least=True)
+OPENAI_CLIENT = Target(5, 8, at_least=True)
 
 # Multiples of the event's size, MiB, milliseconds.
 PEAK_MEMORY = Target(4, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import shutil
 import ssl
@@ -33,6 +34,8 @@ def certificate() -> Certificate:
     if openssl is None:
         pytest.skip("there is no openssl to make a certificate with")
     folder = Path(tempfile.mkdtemp(prefix="codex-proto-tls-"))
+    # The environment names the file for as long as there are tests.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     key, path = folder / "key.pem", folder / "certificate.pem"
     subprocess.run(
         [
