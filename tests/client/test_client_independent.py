@@ -39,7 +39,6 @@ from codex_proto.retry import RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codex_proto_io.client import CodexClient
 
 PATIENCE: Final = 10.0
 TEXT: Final = "Héllo" * 200
@@ -240,7 +239,7 @@ def test_leaving_early_and_asking_again(driven: Driven, app: Application) -> Non
 
 
 def test_what_is_answered_as_a_whole(driven: Driven, app: Application) -> None:
-    async def scenario(client: CodexClient | Any) -> None:
+    async def scenario(client: Any) -> None:
         compacted = await client.compact(CompactionInput(model="m", input="Hi"))
         assert [item.type for item in compacted.output] == ["compaction"]
         memories = [
