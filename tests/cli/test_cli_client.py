@@ -94,3 +94,25 @@ def test_realtime_shows_the_dialogue_and_the_handoff() -> None:
     assert "<realtime_delegation>" in text
     assert "outcome  The conversation is over, with 1 handoff to the agent." in text
     assert "input" not in text.splitlines()[-1]
+
+
+def test_realtime_shows_nothing_that_was_said_after_it_has_hung_up() -> None:
+    done = {"type": "response.done", "response": {"id": "r", "output": []}}
+    item = {"id": "late", "type": "message", "role": "user", "content": []}
+    steps = [
+        {"do": "accept"},
+        {"do": "receive", "type": "session.update"},
+        {"do": "message", "json": {"type": "session.updated", "session": {"id": "s"}}},
+        {"do": "receive", "type": "response.create"},
+        {"do": "message", "json": done},
+        # In one piece with it: the client has it before it can hang up.
+        {"do": "message", "json": {"type": "conversation.item.done", "item": item}},
+        {"do": "wait_for_close"},
+    ]
+    with EmbeddedServer({"on": "GET /v1/realtime", "steps": steps}) as server:
+        env = {"OPENAI_API_KEY": "sk-test-1"}
+        told = _run("realtime", "Hello?", "--base-url", server.url, env=env)
+    assert told.returncode == 0, told.stderr
+    assert b"ResponseDone" in told.stdout
+    assert b"late" not in told.stdout
+    assert b"ConversationEnded" in told.stdout

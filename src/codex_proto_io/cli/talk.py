@@ -9,6 +9,7 @@ import msgspec
 from codex_proto import CodexError
 from codex_proto.errors import LocalProtocolError
 from codex_proto.realtime import (
+    ConversationEnded,
     HandoffRequested,
     RealtimeSessionConfig,
     ResponseDone,
@@ -75,6 +76,8 @@ def converse(client: CodexClient, output: Output, options: RealtimeOptions) -> s
             session.request_response()
             is_answered = False
             for event in session:
+                if is_answered and not isinstance(event, ConversationEnded):
+                    continue  # said before the server knew that we have hung up
                 dialogue.collect([event])
                 view.show([event])
                 view.settle()
@@ -85,7 +88,7 @@ def converse(client: CodexClient, output: Output, options: RealtimeOptions) -> s
                     request = "nothing" if delegation is None else delegation.input
                     session.agent_final(f"Done: {request}", event.handoff_id)
                     session.complete_turn(event.handoff_id)
-                elif isinstance(event, ResponseDone) and not is_answered:
+                elif isinstance(event, ResponseDone):
                     is_answered = True
                     session.close()
     except CodexError as error:
