@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar, cast
 
 from codex_proto.errors import CodexError, ConnectionFailed
@@ -22,6 +22,7 @@ from codex_proto_io.core.effects import (
     Effect,
     Fetch,
     Flush,
+    LibraryAnswer,
     Operation,
     ReadBody,
     Receive,
@@ -254,32 +255,43 @@ class AsyncPump:
         """Close a connection that no operation uses."""
         await cast("AsyncByteStream", stream).close()
 
-    async def _perform(self, effect: Effect) -> Any:
+    def _perform(self, effect: Effect) -> Awaitable[Any]:
         match effect:
-            case Receive(stream=stream, until=until):
-                seconds = self._clock.wait_seconds(until)
-                received = await cast("AsyncByteStream", stream).receive(seconds)
-                return self._passed(received, until)
-            case ReadBody(answer=answer, until=until):
-                data = await self._library_or_raise().read(answer, self._seconds(until))
-                return self._passed(data, until)
+            case Receive():
+                return self._receive(effect)
+            case ReadBody():
+                return self._read_body(effect)
             case Flush(stream=stream, until=until):
-                return await cast("AsyncByteStream", stream).flush(self._seconds(until))
+                return cast("AsyncByteStream", stream).flush(self._seconds(until))
             case Connect():
-                return await self._connect(effect)
-            case Fetch(request=request, timeouts=timeouts, until=until):
-                library = self._library_or_raise()
-                fetched = await library.fetch(request, timeouts, self._seconds(until))
-                return self._passed(fetched, until)
+                return self._connect(effect)
+            case Fetch():
+                return self._fetch(effect)
             case Close(stream=stream):
-                return await cast("AsyncByteStream", stream).close()
+                return cast("AsyncByteStream", stream).close()
             case CloseAnswer(answer=answer):
-                return await self._library_or_raise().close_answer(answer)
+                return self._library_or_raise().close_answer(answer)
             case Sleep(until=until):
-                await asyncio.sleep(self._clock.sleep_seconds(until))
-                return self._clock.passed(until)
+                return self._sleep(until)
             case RefreshAuth():
-                return await self._refresh(effect)
+                return self._refresh(effect)
+
+    async def _receive(self, effect: Receive) -> bytes | None:
+        stream, until = cast("AsyncByteStream", effect.stream), effect.until
+        return self._passed(await stream.receive(self._seconds(until)), until)
+
+    async def _read_body(self, effect: ReadBody) -> bytes | None:
+        library, until = self._library_or_raise(), effect.until
+        return self._passed(await library.read(effect.answer, until, self._clock), until)
+
+    async def _fetch(self, effect: Fetch) -> LibraryAnswer | None:
+        library, until = self._library_or_raise(), effect.until
+        seconds = self._seconds(until)
+        return self._passed(await library.fetch(effect.request, effect.timeouts, seconds), until)
+
+    async def _sleep(self, until: float) -> None:
+        await asyncio.sleep(self._clock.sleep_seconds(until))
+        self._clock.passed(until)
 
     def _seconds(self, until: float | None) -> float | None:
         return self._clock.wait_seconds(until)

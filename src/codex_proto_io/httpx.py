@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, TypeAlias, cast
 
 import httpx
@@ -26,7 +26,9 @@ from codex_proto.errors import (
 from codex_proto.headers import Headers
 from codex_proto.http_request import HttpRequest
 from codex_proto_io.cookies import cookie_jar
+from codex_proto_io.core.clock import Clock
 from codex_proto_io.core.effects import LibraryAnswer
+from codex_proto_io.within import Begun, begin
 
 __all__ = ["AsyncLibrary", "SyncLibrary", "error_from_httpx"]
 
@@ -46,9 +48,10 @@ class _Answer:
     def __init__(self, response: Any, body: Any) -> None:
         self.response = response
         self.body = body
+        self.is_whole = bool(response.is_stream_consumed)
         self.status = int(response.status_code)
         self.headers = Headers.of(response.headers)
-        if response.is_stream_consumed:
+        if self.is_whole:
             # A mock's, which was whole from the start: decompressed already.
             self.body = iter([response.content]) if response.content else iter(())
             fields = [field for field in self.headers if field[0] != "content-encoding"]
@@ -92,14 +95,18 @@ class AsyncLibrary:
             return None
         return _Answer(response, response.aiter_raw())
 
-    async def read(self, answer: LibraryAnswer, seconds: float | None) -> bytes | None:
+    async def read(self, answer: LibraryAnswer, until: float | None, clock: Clock) -> bytes | None:
         """Wait for bytes: `b""` at the end, None when the time is up."""
-        body = cast("AsyncIterator[bytes] | Iterator[bytes]", cast("_Answer", answer).body)
+        known = cast("_Answer", answer)
         try:
-            if isinstance(body, Iterator):
-                return next(body, b"")
-            async with asyncio.timeout(seconds):
-                return await anext(body, b"")
+            if known.is_whole:
+                return next(known.body, b"")
+            data: Begun[bytes] | bytes = begin(known.body.__anext__())
+            if isinstance(data, Begun):
+                return await data.within(clock.wait_seconds(until))
+            return data
+        except StopAsyncIteration:
+            return b""
         except TimeoutError:
             return None
         except Exception as error:
@@ -110,7 +117,7 @@ class AsyncLibrary:
         """Be done with an answer; unread, it costs the connection."""
         known = cast("_Answer", answer)
         try:
-            if not isinstance(known.body, Iterator):
+            if not known.is_whole:
                 await known.body.aclose()
         finally:
             await known.response.aclose()
@@ -160,13 +167,13 @@ class SyncLibrary:
             return None
         return _Answer(response, response.iter_raw())
 
-    def read(self, answer: LibraryAnswer, seconds: float | None) -> bytes | None:
+    def read(self, answer: LibraryAnswer, until: float | None, clock: Clock) -> bytes | None:
         """Wait for bytes: `b""` at the end, None when the time is up."""
+        seconds = clock.wait_seconds(until)
         if seconds is not None and seconds <= 0:
             return None
-        body = cast("Iterator[bytes]", cast("_Answer", answer).body)
         try:
-            return next(body, b"")
+            return next(cast("_Answer", answer).body, b"")
         except Exception as error:
             _raise_unless_slow(error)
             return None

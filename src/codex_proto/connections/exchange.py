@@ -96,6 +96,7 @@ class HttpExchange(ABC, Generic[E]):
         self._machine = Machine(EXCHANGE_STATES)
         self._timers = Timers()
         self._head: ResponseHead | None = None
+        self._is_success = False
         self._refusal = bytearray()
 
     # -- what is known --------------------------------------------------------------------------
@@ -150,8 +151,10 @@ class HttpExchange(ABC, Generic[E]):
 
     def deadline(self) -> float | None:
         """When to call `handle_timeout` if nothing else happens (monotonic seconds), or None."""
-        both = (self._timers.next(), self.connection.deadline())
-        return min((at for at in both if at is not None), default=None)
+        own, theirs = self._timers.next(), self.connection.deadline()
+        if own is None or theirs is None:
+            return theirs if own is None else own
+        return min(own, theirs)
 
     # -- the caller's doings --------------------------------------------------------------------
 
@@ -299,11 +302,12 @@ class HttpExchange(ABC, Generic[E]):
 
     def _take(self, event: ClientEvent) -> list[E]:
         match event:
-            case ResponseHead():
-                self._head = event
-                return self._on_success(event) if event.is_success else []
             case BodyData(data=data):
                 return self._on_body(data) if self._is_success else self._on_refusal(data)
+            case ResponseHead():
+                self._head = event
+                self._is_success = event.is_success
+                return self._on_success(event) if event.is_success else []
             case ResponseComplete():
                 return self._on_end() if self._is_success else self._refuse()
             case HttpFailed(error=error):
@@ -313,10 +317,6 @@ class HttpExchange(ABC, Generic[E]):
                 return self._on_broken(error) if self._is_success else self._refuse()
             case _:  # 1xx before the answer
                 return []
-
-    @property
-    def _is_success(self) -> bool:
-        return self._head is not None and self._head.is_success
 
     def _on_refusal(self, data: bytes) -> list[E]:
         if not self._refusal:
@@ -337,7 +337,9 @@ class HttpExchange(ABC, Generic[E]):
 
     def _settle(self) -> None:
         """Once the outcome is there, wait for the end of the answer, but not for long."""
-        if self._has_outcome and self.state in (_S.CONNECTING, _S.ACTIVE):
+        if not self._has_outcome:
+            return
+        if self.state in (_S.CONNECTING, _S.ACTIVE):
             self._machine.happen("outcome")
             self._timers.clear()
             self._timers.arm("drain", self._drain)

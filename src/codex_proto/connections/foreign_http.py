@@ -8,6 +8,8 @@ Source: DESIGN sections 5 and 6.
 
 from __future__ import annotations
 
+from typing import Final
+
 from codex_proto.connections.http1 import Http1Connection, Http1State
 from codex_proto.connections.http1_events import ClientEvent, ResponseComplete, ResponseHead
 from codex_proto.connections.options import HttpLimits, HttpTimeouts
@@ -73,7 +75,7 @@ class ForeignHttpConnection(Http1Connection):
         Raises:
             LocalProtocolError: there was no head.
         """
-        self._expect("receive_body", Http1State.RECEIVING, now)
+        self._expect("receive_body", _RECEIVING, now)
         self._note_arrival()
         return self._receive_body(data) if data else []
 
@@ -102,9 +104,11 @@ class ForeignHttpConnection(Http1Connection):
         raise LocalProtocolError("receive_data: another library reads these bytes")
 
     def _expect(self, call: str, state: Http1State, now: float) -> None:
-        if self.state is not state:
+        if self._machine.state is not state:
             raise LocalProtocolError(f"{call}: not in the state {self.state.name} of {_NAME}")
         self._timers.tick(now)
 
 
-_NAME = ForeignHttpConnection.__name__
+_NAME: Final = ForeignHttpConnection.__name__
+# Looked up once: it is asked for with each piece of a body.
+_RECEIVING: Final = Http1State.RECEIVING

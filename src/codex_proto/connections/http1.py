@@ -9,6 +9,7 @@ Source: RFC 9112; DESIGN section 5; wire.md 6.2 and 7.3.
 from __future__ import annotations
 
 import itertools
+from typing import Final
 
 import h11
 
@@ -43,6 +44,8 @@ __all__ = ["HTTP1_CLIENT_STATES", "Http1Connection", "Http1State"]
 
 
 _S = Http1State
+# Looked up once: it is asked for with each piece of a body.
+_RECEIVING: Final = Http1State.RECEIVING
 
 
 class Http1Connection(ConnectionBase[Http1State]):
@@ -301,11 +304,13 @@ class Http1Connection(ConnectionBase[Http1State]):
     # -- inside ---------------------------------------------------------------------------------
 
     def _note_arrival(self) -> None:
-        self._timers.disarm("first_byte")
-        # A head has to be whole in its time, so that one that drips does not live for ever.
-        if not self._has_answered or self.state is _S.RECEIVING:
-            self._timers.arm("idle", self._timeouts.idle)
-        self._has_answered = True
+        if self._machine.state is not _RECEIVING:
+            self._timers.disarm("first_byte")
+            # A head has to be whole in its time, so that one that drips does not live for ever.
+            if self._has_answered:
+                return
+            self._has_answered = True
+        self._timers.arm("idle", self._timeouts.idle)
 
     def _translate(self, events: list[H11Event]) -> list[ClientEvent]:
         translated: list[ClientEvent] = []
@@ -363,7 +368,7 @@ class Http1Connection(ConnectionBase[Http1State]):
         body = self._body
         if body is None:
             return []
-        events: list[ClientEvent] = [BodyData(piece) for piece in body.receive(data)]
+        events: list[ClientEvent] = [*map(BodyData, body.receive(data))]
         return events if body.failure is None else events + self._fail(body.failure)
 
     def _receive_end(self, event: h11.EndOfMessage) -> list[ClientEvent]:

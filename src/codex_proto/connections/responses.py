@@ -93,7 +93,7 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
 
     @property
     def _has_outcome(self) -> bool:
-        return self.outcome is not None
+        return self._outcome is not None
 
     @property
     def turn_state(self) -> str | None:

@@ -55,13 +55,17 @@ class StateTable(Generic[S]):
         Raises:
             LocalProtocolError: it is not legal in that state; the message names both.
         """
-        legal = self._calls.get(state, {})
+        legal = self.legal_calls(state)
         if call not in legal:
             allowed = f"there are {', '.join(legal)}" if legal else "there is none"
             raise LocalProtocolError(
                 f"{call}: not in the state {state.name} of {self.name}; of such calls {allowed}"
             )
         return legal[call]
+
+    def legal_calls(self, state: S) -> Mapping[str, S]:
+        """Return the caller's calls that are legal in a state, and where they lead."""
+        return self._calls.get(state, {})
 
     def next_of_happening(self, state: S, happening: str) -> S:
         """Return where a happening leads; the table has it, or it is a mistake in here."""
@@ -86,15 +90,22 @@ class Machine(Generic[S]):
     def __init__(self, table: StateTable[S]) -> None:
         self._table = table
         self.state: S = table.initial
+        self._legal = table.legal_calls(table.initial)
 
     def check(self, call: str) -> None:
         """Raise `LocalProtocolError` unless the call is legal now."""
-        self._table.next_of_call(self.state, call)
+        # Looked up when the state was reached: this is asked of each piece of a stream.
+        if call not in self._legal:
+            self._table.next_of_call(self.state, call)
 
     def call(self, call: str) -> None:
         """Go where the caller's call leads; `check` it before anything is changed."""
-        self.state = self._table.next_of_call(self.state, call)
+        self._go(self._table.next_of_call(self.state, call))
 
     def happen(self, happening: str) -> None:
         """Go where a happening leads."""
-        self.state = self._table.next_of_happening(self.state, happening)
+        self._go(self._table.next_of_happening(self.state, happening))
+
+    def _go(self, state: S) -> None:
+        self.state = state
+        self._legal = self._table.legal_calls(state)

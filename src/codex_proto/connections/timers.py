@@ -26,6 +26,9 @@ class Timers:
         Raises:
             LocalProtocolError: `now` is no finite number.
         """
+        if type(now) is float and self.now <= now < math.inf:
+            self.now = now
+            return
         if not isinstance(now, int | float) or isinstance(now, bool) or not math.isfinite(now):
             raise LocalProtocolError("now: must be seconds of a monotonic clock, a finite number")
         self.now = max(self.now, now)
@@ -52,7 +55,7 @@ class Timers:
 
     def next(self) -> float | None:
         """The earliest deadline."""
-        return min(self._armed.values(), default=None)
+        return min(self._armed.values()) if self._armed else None
 
     def expired(self) -> str | None:
         """The name of the earliest deadline if its time has come, which takes it off."""

@@ -96,7 +96,10 @@ class ResponseBuilder:
     def receive_events(self, events: Iterable[ResponseEvent]) -> None:
         """Take several events, as decoders give them."""
         for event in events:
-            self.receive_event(event)
+            if type(event) in DRAFTED:
+                self._receive_piece(event)  # type: ignore[arg-type] # as DRAFTED says
+            else:
+                self.receive_event(event)
 
     def receive_event(self, event: ResponseEvent) -> None:
         """Take the next event. A `Created` after an outcome begins another response."""
@@ -151,7 +154,9 @@ class ResponseBuilder:
 
     def _receive_piece(self, event: WireEvent) -> None:
         key = self._key(event)
-        draft = self._drafts.setdefault(key, ItemDraft())
+        draft = self._drafts.get(key)
+        if draft is None:
+            draft = self._drafts[key] = ItemDraft()
         self._last_key = key
         piece = getattr(event, "delta", None)
         if isinstance(piece, str) and self._text_size + len(piece) > self._max_text_size:

@@ -100,26 +100,31 @@ class ItemDraft:
 
     def receive_event(self, event: WireEvent) -> int:
         """Take an event of `DRAFTED`; return how many more characters of text are held now."""
-        if isinstance(event, OutputItemDone):
-            self._whole = event.item
-            told_before = sum(len(piece) for pieces in self._pieces.values() for piece in pieces)
-            self._pieces.clear()
-            return -told_before
-        if isinstance(event, OutputItemAdded):
-            self._start = event.item
-            return 0
+        about = _PIECES.get(type(event))
+        if about is None:
+            return self._receive_item(event)
         if self._whole is not None:
             return 0
-        member, place, attribute, is_all = _PIECES[type(event)]
+        member, place, attribute, is_all = about
         index = getattr(event, place) if place is not None else 0
         text: str = getattr(event, attribute)
         key = (member, index if isinstance(index, int) else 0)
-        before = sum(map(len, self._pieces.get(key, ()))) if is_all else 0
-        if is_all:
-            self._pieces[key] = [text]
-        else:
-            self._pieces.setdefault(key, []).append(text)
-        return len(text) - before
+        pieces = self._pieces.get(key)
+        if pieces is not None and not is_all:
+            pieces.append(text)
+            return len(text)
+        self._pieces[key] = [text]
+        return len(text) - sum(map(len, pieces or ()))
+
+    def _receive_item(self, event: WireEvent) -> int:
+        if isinstance(event, OutputItemAdded):
+            self._start = event.item
+        if not isinstance(event, OutputItemDone):
+            return 0
+        self._whole = event.item
+        told_before = sum(len(piece) for pieces in self._pieces.values() for piece in pieces)
+        self._pieces.clear()
+        return -told_before
 
     def item(self) -> Item | None:
         """The item as far as it is known; None where nothing says what it is."""

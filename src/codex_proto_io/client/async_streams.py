@@ -34,7 +34,7 @@ class AsyncResponseStream(ResponseStreamBase):
         queue = self._operation.queue
         if not queue:
             self._operation.choose(raw=False)
-            await self._fill()
+            await self._pump.run(self._operation.fill())
             if not queue:
                 raise self._take_error() or StopAsyncIteration
         return queue.popleft()
@@ -65,7 +65,7 @@ class AsyncResponseStream(ResponseStreamBase):
         operation.choose(raw=False)
         while True:
             operation.queue.clear()
-            await self._fill()
+            await self._pump.run(self._operation.fill())
             if not operation.queue:
                 operation.error = None
                 return self._final()
@@ -101,17 +101,10 @@ class AsyncResponseStream(ResponseStreamBase):
     async def _next_raw(self) -> bytes:
         raw = self._operation.raw
         if not raw:
-            await self._fill()
+            await self._pump.run(self._operation.fill())
             if not raw:
                 raise self._take_error() or StopAsyncIteration
         return raw.popleft()
-
-    async def _fill(self) -> None:
-        self._begin_wait()
-        try:
-            await self._pump.run(self._operation.fill())
-        finally:
-            self._end_wait()
 
 
 class AsyncRawBytes:

@@ -17,7 +17,6 @@ class ResponseStreamBase:
 
     def __init__(self, operation: ResponseOperation) -> None:
         self._operation = operation
-        self._is_busy = False
 
     @property
     def response_headers(self) -> Headers | None:
@@ -73,14 +72,6 @@ class ResponseStreamBase:
         return self._operation.snapshot()
 
     # -- inside ---------------------------------------------------------------------------------
-
-    def _begin_wait(self) -> None:
-        if self._is_busy:
-            raise LocalProtocolError("stream: somebody else is reading it")
-        self._is_busy = True
-
-    def _end_wait(self) -> None:
-        self._is_busy = False
 
     def _take_error(self) -> CodexError | None:
         """The error to raise, once."""

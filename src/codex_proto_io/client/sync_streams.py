@@ -35,7 +35,7 @@ class ResponseStream(ResponseStreamBase):
         queue = self._operation.queue
         if not queue:
             self._operation.choose(raw=False)
-            self._fill()
+            self._pump.run(self._operation.fill())
             if not queue:
                 raise self._take_error() or StopIteration
         return queue.popleft()
@@ -66,7 +66,7 @@ class ResponseStream(ResponseStreamBase):
         operation.choose(raw=False)
         while True:
             operation.queue.clear()
-            self._fill()
+            self._pump.run(self._operation.fill())
             if not operation.queue:
                 operation.error = None
                 return self._final()
@@ -102,17 +102,10 @@ class ResponseStream(ResponseStreamBase):
     def _next_raw(self) -> bytes:
         raw = self._operation.raw
         if not raw:
-            self._fill()
+            self._pump.run(self._operation.fill())
             if not raw:
                 raise self._take_error() or StopIteration
         return raw.popleft()
-
-    def _fill(self) -> None:
-        self._begin_wait()
-        try:
-            self._pump.run(self._operation.fill())
-        finally:
-            self._end_wait()
 
 
 class RawBytes:

@@ -70,6 +70,7 @@ class ResponseOperation:
         self.queue: Final[deque[ResponseEvent]] = deque()
         self.raw: Final[deque[bytes]] = deque()
         self.gives_raw: bool | None = None
+        self._is_filling = False
         self.is_over = False
         self.is_closed = False
         self.outcome: Outcome | None = None
@@ -124,8 +125,15 @@ class ResponseOperation:
                 self._attempt.drop_raw()
 
     def fill(self) -> Operation[None]:
-        """Go on until something is in the queue, or the response is over and done with."""
-        yield from self._guard(self._until_filled())
+        """Go on until something is in the queue, or the response is over and done with.
+
+        Raises:
+            LocalProtocolError: somebody else is waiting for the same.
+        """
+        if self._is_filling:
+            raise LocalProtocolError("stream: somebody else is reading it")
+        # Handed on as it is: a generator more would cost each piece of a stream.
+        return self._guard(self._until_filled())
 
     def close(self) -> Operation[None]:
         """Be done with it: at once where it is not over, else so that the connection is kept."""
@@ -164,16 +172,22 @@ class ResponseOperation:
             yield from self._advance()
 
     def _until_filled(self) -> Operation[None]:
-        while not (self.is_over or self.queue or self.raw):
-            yield from self._advance()
-        if self.is_over and not (self.queue or self.raw):
-            attempt, self._attempt = self._attempt, None
-            if attempt is not None:
-                yield from attempt.finish()
+        queue, raw = self.queue, self.raw
+        self._is_filling = True
+        try:
+            while not (self.is_over or queue or raw):
+                yield from self._advance()
+            if self.is_over and not (queue or raw):
+                attempt, self._attempt = self._attempt, None
+                if attempt is not None:
+                    yield from attempt.finish()
+        finally:
+            self._is_filling = False
 
     def _advance(self) -> Operation[None]:
         """One step: begin an attempt, or take what comes of it."""
-        attempt, began = self._attempt, self.runtime.clock.now()
+        attempt, runtime = self._attempt, self.runtime
+        began = runtime.clock.now() if runtime.telemetry.has_polls else 0.0
         if attempt is None:
             attempt = self._begin_attempt()
             if attempt is None:
