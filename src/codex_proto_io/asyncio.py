@@ -259,8 +259,8 @@ class AsyncPump:
         match effect:
             case Receive():
                 return self._receive(effect)
-            case ReadBody():
-                return self._read_body(effect)
+            case ReadBody(answer=answer, until=until):
+                return self._library_or_raise().read(answer, until, self._clock)
             case Flush(stream=stream, until=until):
                 return cast("AsyncByteStream", stream).flush(self._seconds(until))
             case Connect():
@@ -279,10 +279,6 @@ class AsyncPump:
     async def _receive(self, effect: Receive) -> bytes | None:
         stream, until = cast("AsyncByteStream", effect.stream), effect.until
         return self._passed(await stream.receive(self._seconds(until)), until)
-
-    async def _read_body(self, effect: ReadBody) -> bytes | None:
-        library, until = self._library_or_raise(), effect.until
-        return self._passed(await library.read(effect.answer, until, self._clock), until)
 
     async def _fetch(self, effect: Fetch) -> LibraryAnswer | None:
         library, until = self._library_or_raise(), effect.until

@@ -96,7 +96,7 @@ class AsyncLibrary:
         return _Answer(response, response.aiter_raw())
 
     async def read(self, answer: LibraryAnswer, until: float | None, clock: Clock) -> bytes | None:
-        """Wait for bytes: `b""` at the end, None when the time is up."""
+        """Wait for bytes: `b""` at the end, None when the time is up, which the clock is told."""
         known = cast("_Answer", answer)
         try:
             if known.is_whole:
@@ -108,10 +108,11 @@ class AsyncLibrary:
         except StopAsyncIteration:
             return b""
         except TimeoutError:
-            return None
+            pass
         except Exception as error:
             _raise_unless_slow(error)
-            return None
+        _tell_late(clock, until)
+        return None
 
     async def close_answer(self, answer: LibraryAnswer) -> None:
         """Be done with an answer; unread, it costs the connection."""
@@ -168,15 +169,15 @@ class SyncLibrary:
         return _Answer(response, response.iter_raw())
 
     def read(self, answer: LibraryAnswer, until: float | None, clock: Clock) -> bytes | None:
-        """Wait for bytes: `b""` at the end, None when the time is up."""
+        """Wait for bytes: `b""` at the end, None when the time is up, which the clock is told."""
         seconds = clock.wait_seconds(until)
-        if seconds is not None and seconds <= 0:
-            return None
         try:
-            return next(cast("_Answer", answer).body, b"")
+            if seconds is None or seconds > 0:
+                return next(cast("_Answer", answer).body, b"")
         except Exception as error:
             _raise_unless_slow(error)
-            return None
+        _tell_late(clock, until)
+        return None
 
     def close_answer(self, answer: LibraryAnswer) -> None:
         """Be done with an answer; unread, it costs the connection."""
@@ -209,6 +210,12 @@ def error_from_httpx(error: Exception) -> CodexError | None:
     if names & {"HTTPError", "StreamError"}:
         return ConnectionFailed(f"The connection broke: {why}.")
     return None
+
+
+def _tell_late(clock: Clock, until: float | None) -> None:
+    """Tell the clock that nothing came of a wait."""
+    if until is not None:
+        clock.passed(until)
 
 
 def _raise_unless_slow(error: Exception) -> None:

@@ -220,8 +220,7 @@ class SyncPump:
             case Receive(stream=stream, until=until):
                 return self._receive(cast("SyncByteStream", stream), until)
             case ReadBody(answer=answer, until=until):
-                data = self._library_or_raise().read(answer, until, self._clock)
-                return self._passed(data, until)
+                return self._library_or_raise().read(answer, until, self._clock)
             case Flush(stream=stream, until=until):
                 return self._flush(cast("SyncByteStream", stream), until)
             case Connect():

@@ -147,6 +147,21 @@ def test_nothing_is_repeated_once_output_has_begun(kind: str, end: str) -> None:
     assert told.stream.current_response.output_text == "Héllo"
 
 
+def test_a_request_after_a_broken_stream_has_its_retries(kind: str) -> None:
+    from codex_proto.provider import Provider
+    from codex_proto.retry import RetryPolicy
+
+    policy = RetryPolicy(request_max_retries=2, stream_max_retries=1)
+    with serving(sse(CREATED, end="fin"), refuse(503)) as server:
+        provider = Provider(base_url=server.base_url, retry=policy)
+        with Driven(kind, provider=provider) as driven:
+            told = driven.tell()
+    assert getattr(told.error, "status", None) == 503
+    # The second attempt at the stream is a request of its own, repeated twice.
+    assert len(server.requests) == 1 + 3
+    assert told.types == ["Created"]
+
+
 def test_it_is_repeated_if_the_caller_says_so(kind: str) -> None:
     from codex_proto.provider import Provider
     from codex_proto.retry import RetryPolicy

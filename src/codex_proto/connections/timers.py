@@ -55,7 +55,11 @@ class Timers:
 
     def next(self) -> float | None:
         """The earliest deadline."""
-        return min(self._armed.values()) if self._armed else None
+        armed = self._armed
+        if len(armed) == 1:
+            (only,) = armed.values()
+            return only
+        return min(armed.values(), default=None)
 
     def expired(self) -> str | None:
         """The name of the earliest deadline if its time has come, which takes it off."""

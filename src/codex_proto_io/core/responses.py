@@ -205,7 +205,7 @@ class ResponseOperation:
                 events = [] if self.is_closed else attempt.failed(as_value(error))
             else:
                 events = [] if self.is_closed else attempt.received(result)
-            if attempt.must_begin:
+            if not events and attempt.must_begin:
                 events = yield from attempt.begin()
         if self.is_closed:
             return
@@ -217,7 +217,8 @@ class ResponseOperation:
         self, attempt: ResponseAttempt, events: list[ResponseEvent], began: float
     ) -> StreamFailed | None:
         """Hand events on, unless the last of them tells of a failure, which is returned."""
-        if not self.attempts.state.output_started:
+        has_output = self.attempts.state.output_started
+        if not has_output:
             self._note(attempt)
         if events:
             telemetry = self.runtime.telemetry
@@ -227,6 +228,8 @@ class ResponseOperation:
             last = events[-1]
             if isinstance(last, StreamFailed):
                 return last
+            if not has_output:
+                self._note_output(events)
             self._deliver(events)
             if isinstance(last, Completed):
                 self.outcome = last
@@ -258,12 +261,14 @@ class ResponseOperation:
                 self.attempts.state = self.attempts.state.with_response()
         self.options = _with_turn_state(self.options, attempt.turn_state)
 
-    def _deliver(self, events: list[ResponseEvent]) -> None:
+    def _note_output(self, events: list[ResponseEvent]) -> None:
+        """From the first output on, the attempt is not repeated unless the policy says so."""
         state = self.attempts.state
-        if not state.output_started:
-            for event in events:
-                state = state.after_event(event)
-            self.attempts.state = state
+        for event in events:
+            state = state.after_event(event)
+        self.attempts.state = state
+
+    def _deliver(self, events: list[ResponseEvent]) -> None:
         self.builder.receive_events(events)
         if not self.gives_raw:
             self.queue.extend(events)
@@ -283,10 +288,8 @@ class ResponseOperation:
     def _fail(
         self, attempt: ResponseAttempt, events: list[ResponseEvent], last: StreamFailed
     ) -> Operation[None]:
-        state = self.attempts.state
-        for event in events[:-1]:
-            state = state.after_event(event)
-        self.attempts.state = state
+        self._note_output(events[:-1])
+        had_output = self.attempts.state.output_started
         self._attempt = None
         yield from attempt.settle()
         told = yield from self.attempts.recover(last.error)
@@ -295,7 +298,7 @@ class ResponseOperation:
         if told is None:
             if not self.gives_raw:
                 self.raw.clear()
-            if state.output_started:
+            if had_output:
                 # Asked for by the policy: what comes now is all of it, from the beginning.
                 self.builder = ResponseBuilder()
                 self.queue.extend(event for event in events if not isinstance(event, _LAST_WORDS))
