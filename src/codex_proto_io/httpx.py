@@ -47,7 +47,7 @@ class _Answer:
 
     def __init__(self, response: Any, body: Any) -> None:
         self.response = response
-        self.body = body
+        self.body: Any = body
         self.is_whole = bool(response.is_stream_consumed)
         self.status = int(response.status_code)
         self.headers = Headers.of(response.headers)

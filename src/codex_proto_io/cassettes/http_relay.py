@@ -26,7 +26,8 @@ from codex_proto.http_request import HttpRequest
 from codex_proto_io.cassettes.relay import answer_headers
 from codex_proto_io.cassettes.tape import Tape
 from codex_proto_io.cassettes.upstream import Read, Upstream
-from codex_proto_io.server.channel import Channel, ClientGone
+from codex_proto_io.server.channel import Channel
+from codex_proto_io.server.outlet import ClientGone
 from codex_proto_io.server.steps import How
 
 __all__ = ["HttpRelay"]

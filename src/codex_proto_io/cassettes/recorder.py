@@ -21,10 +21,11 @@ from codex_proto_io.cassettes.secrets import Secrets
 from codex_proto_io.cassettes.tape import Tape
 from codex_proto_io.cassettes.websocket_relay import WebSocketRelay
 from codex_proto_io.server.api_errors import api_error
-from codex_proto_io.server.channel import Channel, ClientGone
+from codex_proto_io.server.channel import Channel
 from codex_proto_io.server.host import Host
 from codex_proto_io.server.limits import ServerLimits
 from codex_proto_io.server.listener import Listener
+from codex_proto_io.server.outlet import ClientGone
 from codex_proto_io.server.script import dump_exchange, dump_header
 
 __all__ = ["Recorder"]

@@ -1,7 +1,6 @@
 """One client of a server: its socket, and the connection that reads and writes on it.
 
-The connection decides what bytes mean; here they are moved, at the pace and up to the cut that a
-script asks for.
+The connection decides what bytes mean; here they are moved. How they go out is the outlet's.
 
 Source: DESIGN sections 5 and 6.
 """
@@ -38,22 +37,10 @@ from codex_proto.errors import LocalProtocolError
 from codex_proto.headers import Headers
 from codex_proto_io.server.exchange import CutAfter, Pace
 from codex_proto_io.server.limits import ServerLimits
-from codex_proto_io.server.sockets import bytes_unsent, close_with_rst
+from codex_proto_io.server.outlet import ClientGone, Outlet, Stalled
 from codex_proto_io.server.steps import How
 
-__all__ = ["Channel", "ClientGone", "Handler", "Stalled"]
-
-_MAX_WRITE: Final = 256 * 1024
-_RST_PATIENCE: Final = 2.0
-
-
-class ClientGone(Exception):
-    """The connection is over, by the client's doing or by a cut: nothing more can be said."""
-
-
-class Stalled(ClientGone):
-    """Nothing more is to be said, but the connection is to stay."""
-
+__all__ = ["Channel", "Handler"]
 
 Handler: TypeAlias = Callable[["Channel", RequestReceived], Coroutine[Any, Any, None]]
 
@@ -94,19 +81,10 @@ class Channel(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._inbox: deque[FrontEvent] = deque()
         self._changed = asyncio.Event()
-        self._writable = asyncio.Event()
-        self._writable.set()
         self._lost = asyncio.Event()
         self._ended = asyncio.Event()
-        self._outgoing = bytearray()
-        self._writing = asyncio.Lock()
+        self._outlet = Outlet(limits, self._lost, self._ended)
         self._flushes: set[asyncio.Task[None]] = set()
-        self._cut: CutAfter | None = None
-        self._pace: Pace | None = None
-        self._written = 0
-        self._is_silent = False
-        self._is_over = False
-        self._was_cut = False
         self._has_said_all = False
 
     # -- asyncio's doings -----------------------------------------------------------------------
@@ -115,10 +93,7 @@ class Channel(asyncio.Protocol):
         """Begin to serve."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
         self._transport = transport
-        # `flush` is to know that the bytes have left this process. Under TLS a limit of 0 would
-        # mean that nothing may ever be written.
-        is_tls = transport.get_extra_info("ssl_object") is not None
-        transport.set_write_buffer_limits(high=1 if is_tls else 0, low=0)
+        self._outlet.attach(transport)
         self._on_begin(self)
         self.connection.start(self._loop.time())
         self._task = self._loop.create_task(self._run())
@@ -139,7 +114,7 @@ class Channel(asyncio.Protocol):
         """The socket is closed."""
         self._lost.set()
         self._ended.set()
-        self._writable.set()
+        self._outlet.resume()
         if self.connection.state is not Http1ServerState.NEW:
             self._take(self.connection.receive_eof(self._loop.time(), clean=exc is None))
         self._changed.set()
@@ -149,11 +124,11 @@ class Channel(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client does not keep up."""
-        self._writable.clear()
+        self._outlet.pause()
 
     def resume_writing(self) -> None:
         """It does again."""
-        self._writable.set()
+        self._outlet.resume()
 
     def _take(self, events: list[FrontEvent]) -> None:
         for event in events:
@@ -168,7 +143,7 @@ class Channel(asyncio.Protocol):
 
     def _reply(self) -> None:
         """Write what the connection itself has to say: pongs, closing frames, refusals."""
-        if self.connection.bytes_pending and not self._is_over:
+        if self.connection.bytes_pending and not self._outlet.is_over:
             task = self._loop.create_task(self._flush_quietly())
             self._flushes.add(task)
             task.add_done_callback(self._flushes.discard)
@@ -211,7 +186,7 @@ class Channel(asyncio.Protocol):
         except ClientGone:
             pass
         except asyncio.CancelledError:
-            self._is_over = True
+            self._outlet.is_over = True
             raise
         except LocalProtocolError as error:
             # The script's doing: it cannot be said in HTTP. Or there is nobody to say it to.
@@ -240,30 +215,15 @@ class Channel(asyncio.Protocol):
         if transport is None:
             return
         try:
-            if not self._is_over:
+            if not self._outlet.is_over:
                 with contextlib.suppress(ClientGone):
                     await self.flush()
-            if not self._lost.is_set() and not self._is_over:
-                await self._linger(transport)
+            if not self._lost.is_set() and not self._outlet.is_over:
+                await self._outlet.linger()
         finally:
             for task in self._flushes:
                 task.cancel()
             transport.abort()
-
-    async def _linger(self, transport: asyncio.Transport) -> None:
-        # Closing a socket with unread bytes would break it (RST): the client's last bytes are
-        # read first.
-        if transport.can_write_eof():
-            # A client that has broken the connection is told of by asyncio later.
-            with contextlib.suppress(OSError):
-                transport.write_eof()
-        else:
-            transport.close()
-        if not transport.is_closing() and not transport.is_reading():
-            transport.resume_reading()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._limits.close_timeout):
-                await self._ended.wait()
 
     async def stop(self) -> None:
         """End it from this side, whatever is under way."""
@@ -280,7 +240,7 @@ class Channel(asyncio.Protocol):
     @property
     def was_cut(self) -> bool:
         """Whether it was broken here, on purpose."""
-        return self._was_cut
+        return self._outlet.was_cut
 
     @property
     def has_ended(self) -> bool:
@@ -326,13 +286,7 @@ class Channel(asyncio.Protocol):
         Raises:
             ClientGone: the socket was closed meanwhile.
         """
-        if seconds <= 0:
-            await asyncio.sleep(0)
-        else:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._lost.wait()
-        self._check()
+        await self._outlet.sleep(seconds)
 
     @property
     def _is_closed(self) -> bool:
@@ -365,7 +319,7 @@ class Channel(asyncio.Protocol):
 
     def control(self, cut: CutAfter | None, pace: Pace | None) -> None:
         """Set how what is written from here on is to go out."""
-        self._cut, self._pace, self._written = cut, pace, 0
+        self._outlet.control(cut, pace)
 
     def head(self, status: int, headers: Headers) -> None:
         """Send status and header fields; of 1xx as well."""
@@ -441,12 +395,12 @@ class Channel(asyncio.Protocol):
     def raw(self, data: bytes) -> None:
         """Send bytes past the connection, behind what it has to send."""
         self._collect()
-        self._outgoing += data
+        self._outlet.add(data)
 
     def _collect(self) -> None:
         data = self.connection.data_to_send()
         if not self._has_said_all:
-            self._outgoing += data
+            self._outlet.add(data)
 
     async def flush(self) -> None:
         """Write what was sent, and wait until the operating system has it.
@@ -454,54 +408,9 @@ class Channel(asyncio.Protocol):
         Raises:
             ClientGone: the socket is closed, the client does not read, or here is the cut.
         """
-        async with self._writing:
-            self._collect()
-            self._rearm()
-            data = bytes(self._outgoing)
-            self._outgoing.clear()
-            if data:
-                await self._write(data)
-
-    async def _write(self, data: bytes) -> None:
-        if self._is_silent:
-            raise Stalled
-        size = _MAX_WRITE if self._pace is None else self._pace.size
-        pause = 0.0 if self._pace is None else self._pace.every
-        for start in range(0, len(data), size):
-            piece = data[start : start + size]
-            cut = self._cut
-            left = None if cut is None else cut.after - self._written
-            if cut is not None and left is not None and len(piece) >= left:
-                await self._put(piece[: max(left, 0)])
-                await self._break(cut)
-            await self._put(piece)
-            # Zero as well: others are to have their turn.
-            await self.sleep(pause if start + size < len(data) else 0.0)
-
-    async def _put(self, piece: bytes) -> None:
-        transport = self._check()
-        if not piece:
-            return
-        transport.write(piece)
-        self._written += len(piece)
-        if not self._writable.is_set():
-            try:
-                async with asyncio.timeout(self._limits.write_timeout):
-                    await self._writable.wait()
-            except TimeoutError:
-                self._is_over = True
-                transport.abort()
-                raise ClientGone from None
-        self._check()
-
-    def _check(self) -> asyncio.Transport:
-        transport = self._transport
-        is_open = transport is not None and not transport.is_closing()
-        if transport is None or not is_open or self._lost.is_set() or self._is_over:
-            raise ClientGone
-        return transport
-
-    # -- ends on purpose ------------------------------------------------------------------------
+        self._collect()
+        self._rearm()
+        await self._outlet.flush()
 
     async def cut_now(self, how: How) -> None:
         """End the connection here, when all is written.
@@ -509,35 +418,12 @@ class Channel(asyncio.Protocol):
         Raises:
             ClientGone: always.
         """
-        await self.flush()
-        await self._break(CutAfter(after=0, how=how))
+        self._collect()
+        self._rearm()
+        await self._outlet.cut_now(how)
 
     async def finish_cut(self) -> None:
         """End the connection if a cut was due later than there were bytes."""
-        await self.flush()
-        if self._cut is not None and self._cut.how != "stall":
-            await self._break(self._cut)
-
-    async def _break(self, cut: CutAfter) -> None:
-        transport = self._transport
-        self._was_cut = True
-        if transport is None:
-            raise ClientGone
-        if cut.how == "stall":
-            self._is_silent = True
-            raise Stalled
-        self._is_over = True
-        if cut.how == "rst":
-            await self._all_sent(transport)
-            close_with_rst(transport)
-        else:
-            await self._linger(transport)
-            transport.abort()
-        raise ClientGone
-
-    async def _all_sent(self, transport: asyncio.Transport) -> None:
-        """Wait until the client's side has all bytes: a RST would take them back."""
-        for _ in range(int(_RST_PATIENCE / 0.005)):
-            if self._lost.is_set() or not bytes_unsent(transport):
-                return
-            await asyncio.sleep(0.005)
+        self._collect()
+        self._rearm()
+        await self._outlet.finish_cut()

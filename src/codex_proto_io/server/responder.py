@@ -19,8 +19,9 @@ from codex_proto.connections import (
 from codex_proto.headers import Headers
 from codex_proto_io.server.api_errors import api_error, socket_error
 from codex_proto_io.server.builtin import Builtin
-from codex_proto_io.server.channel import Channel, ClientGone
+from codex_proto_io.server.channel import Channel
 from codex_proto_io.server.exchange import Exchange
+from codex_proto_io.server.outlet import ClientGone
 from codex_proto_io.server.player import Player
 from codex_proto_io.server.received import Outcome, ReceivedMessage, ReceivedRequest
 from codex_proto_io.server.script import ScriptRun
