@@ -186,6 +186,8 @@ def connections(options: Options) -> Iterator[Row]:
             "floor": loopback.h11_alone(port),
             "ours": loopback.ours_over_http(port),
         }
+        if peers.OPENAI in peers.installed():
+            sides[peers.OPENAI] = clients.theirs(port, "sync")
         yield _row("HTTP chunked, loopback", _checked(sides, events), events, None, options)
     with loopback.serving(payloads) as port:
         sides = {
