@@ -25,7 +25,7 @@ _HTTP: Final = (
 )
 _REQUESTS: Final = (
     b"POST /v1/responses HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\n{}GET / HTTP/1.1\r\n\r\n",
-    b"POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n2;a\r\n{}\r\n0\r\nx: y\r\n\r\n",
+    b"PUT / HTTP/1.1\r\nhost:\r\ntransfer-encoding: chunked\r\n\r\n2;a\r\n{}\r\n0\r\nx: y\r\n\r\n",
     (
         b"GET / HTTP/1.1\r\nhost: h\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
         b"sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
