@@ -58,8 +58,10 @@ class _Answer:
             self.headers = Headers(fields)
 
 
-class AsyncLibrary:
-    """Sends requests by an `httpx.AsyncClient`: one passed in, or one of ours."""
+class _Library:
+    """What both have: a client of the library's, made when it is needed."""
+
+    kind: Callable[..., Any]
 
     def __init__(self, client: Any | None, context: Callable[[], ssl.SSLContext]) -> None:
         self._is_ours = client is None
@@ -68,15 +70,23 @@ class AsyncLibrary:
 
     def _client_for(self, request: HttpRequest) -> Any:
         if self._client is None:
-            verify = self._context() if request.is_secure else False
-            client = httpx.AsyncClient(
-                verify=verify,
+            client = self.kind(
+                verify=self._context() if request.is_secure else False,
                 limits=_LIMITS,
                 cookies=cookie_jar(),
-                timeout=None,  # noqa: S113 - each request says how long
+                timeout=None,
             )
-            self._client = _bare(client)
+            # What is sent is what the endpoints say.
+            for name in [*client.headers]:
+                del client.headers[name]
+            self._client = client
         return self._client
+
+
+class AsyncLibrary(_Library):
+    """Sends requests by an `httpx.AsyncClient`: one passed in, or one of ours."""
+
+    kind = httpx.AsyncClient
 
     async def fetch(
         self, request: HttpRequest, timeouts: HttpTimeouts, seconds: float | None
@@ -129,29 +139,14 @@ class AsyncLibrary:
             await self._client.aclose()
 
 
-class SyncLibrary:
+class SyncLibrary(_Library):
     """The same by an `httpx.Client`.
 
     It waits for bytes only for as long as was said when the request was sent; so of silence
     that is broken by comments alone it may learn late.
     """
 
-    def __init__(self, client: Any | None, context: Callable[[], ssl.SSLContext]) -> None:
-        self._is_ours = client is None
-        self._client = client
-        self._context = context
-
-    def _client_for(self, request: HttpRequest) -> Any:
-        if self._client is None:
-            verify = self._context() if request.is_secure else False
-            client = httpx.Client(
-                verify=verify,
-                limits=_LIMITS,
-                cookies=cookie_jar(),
-                timeout=None,  # noqa: S113 - each request says how long
-            )
-            self._client = _bare(client)
-        return self._client
+    kind = httpx.Client
 
     def fetch(
         self, request: HttpRequest, timeouts: HttpTimeouts, seconds: float | None
@@ -248,10 +243,3 @@ def _request_of(
 
 def _least(*seconds: float | None) -> float | None:
     return min((each for each in seconds if each is not None), default=None)
-
-
-def _bare(client: Any) -> Any:
-    """Without header fields of its own: what is sent is what the endpoints say."""
-    for name in [*client.headers]:
-        del client.headers[name]
-    return client
