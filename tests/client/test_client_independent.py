@@ -170,6 +170,10 @@ def serving(scheme: str) -> Iterator[tuple[str, Application]]:
                 time.sleep(0.005)
             yield f"{scheme}://127.0.0.1:{sock.getsockname()[1]}/v1", app
         finally:
+            # It cannot be stopped while it is closing a connection.
+            began = time.monotonic()
+            while server.server_state.connections and time.monotonic() - began < PATIENCE:
+                time.sleep(0.002)
             server.should_exit = True
             thread.join(PATIENCE)
             assert not thread.is_alive()

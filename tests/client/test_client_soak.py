@@ -17,7 +17,7 @@ def test_it_holds(transport: str) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-X", "dev", "-W", "error", "-m", "bench.soak"),
-            *("--seconds", "4", "--streams", "40", "--transport", transport, "--short"),
+            *("--seconds", "2", "--streams", "40", "--transport", transport, "--short"),
         ],
         cwd=ROOT,
         capture_output=True,
