@@ -145,8 +145,9 @@ class BodyReader(PlainBlockReader):
         decoded = [
             decode_unusual_event(payload, max_depth=self._max_depth)
             for payload in payloads
-            if not self._is_done_marker(payload)
+            if payload != _DONE or not self._is_done_marker(payload)
         ]
+        self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
         events = self._state.receive_events(decoded)
         if self._state.outcome is not None:
             self._is_plain = False

@@ -175,6 +175,9 @@ class PlainBlockReader:
         # the same for the other kinds of blocks, by what they begin with.
         self._header, self._blank_line, self._frame_size = _FIRST_FRAME
         self._frames: dict[bytes, tuple[bytes, bytes, int]] = {_DATA: _FIRST_FRAME}
+        # Whether the last event was of a type that nobody knows, as the next one will be then: to
+        # learn that from an exception each time would cost as much as all the rest.
+        self._is_unusual = False
         # The last event that was read here since `_receive_data` was asked last.
         self._last_plain: OutputEvent | None = None
 
@@ -229,6 +232,8 @@ class PlainBlockReader:
             payload = self._reframe(data)
         if _LF in payload or _CR in payload:
             return self._receive_many(data, data)
+        if self._is_unusual and payload and len(data) <= self._max_size:
+            return self._receive_payloads([payload])
         try:
             if not payload.isascii():
                 str(payload, "utf-8")

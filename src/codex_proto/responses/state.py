@@ -116,6 +116,11 @@ class ResponseStreamState:
             handed_on.append(event)
             return
         self.last_event = event
+        if type(event) is UnknownEvent:
+            # It ends nothing, whatever it is.
+            handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
+            handed_on.append(event)
+            return
         if type(event) in _OUTPUT:
             self.output_started = True
         else:
