@@ -236,12 +236,15 @@ def test_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
 
 
 def test_what_is_too_much_is_left_out(tmp_path: Path) -> None:
-    script = {"on": "*", "steps": [{"do": "body", "after": 0.02, "text": "x" * 600}] * 3}
+    script = {"on": "*", "steps": [{"do": "body", "after": 0.05, "text": "x" * 600}] * 3}
     first, (exchange,) = recorded(
         tmp_path, script, lambda recorder: ask(recorder, post()), max_exchange_size=1500
     )
     assert len(first.answer.body) == 1800
-    assert kinds(exchange) == ["Head", "Body", "Body", "Cut"]
+    # A recorder that is late may have read two at once, and leaves out both or none.
+    kept = [str(step.text) for step in exchange.steps if isinstance(step, steps.Body)]
+    assert 600 <= len("".join(kept)) <= 1500
+    assert kinds(exchange) == ["Head", *["Body"] * len(kept), "Cut"]
     assert exchange.note is not None
     assert "max_exchange_size" in exchange.note
 
