@@ -1,4 +1,7 @@
-"""One response over a WebSocket, as an `asyncio.Protocol`."""
+"""One response over a WebSocket, as an `asyncio.Protocol`.
+
+Try it: `python examples/asyncio_protocol.py http://127.0.0.1:8080/v1 "What is 2 + 2?"`
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One response over a blocking socket: the whole loop."""
+"""One response over a blocking socket: the whole loop.
+
+Try it: `python examples/blocking_socket.py http://127.0.0.1:8080/v1 "What is 2 + 2?"`
+"""
 
 from __future__ import annotations
 

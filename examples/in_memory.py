@@ -1,4 +1,7 @@
-"""A test without a network: both ends in memory, a slow line, and a connection that breaks."""
+"""A test without a network: both ends in memory, a slow line, and a connection that breaks.
+
+Try it: `python -m pytest examples/in_memory.py`
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Several responses at once in one thread: `selectors`, partial writes, the nearest deadline."""
+"""Several responses at once in one thread: `selectors`, partial writes, the nearest deadline.
+
+Try it: `python examples/many_with_selectors.py http://127.0.0.1:8080/v1 "One" "Two" "Three"`
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One response under trio: the deadline is a cancel scope, and `b""` from a read is the end."""
+"""One response under trio: the deadline is a cancel scope, and `b""` from a read is the end.
+
+Try it: `python examples/trio_loop.py http://127.0.0.1:8080/v1 "What is 2 + 2?"`
+"""
 
 from __future__ import annotations
 

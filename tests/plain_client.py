@@ -30,7 +30,7 @@ _READ: Final = 256 * 1024
 
 @dataclass
 class Seen:
-    """What came: reads with their times (seconds from the first call), and how it ended."""
+    """What came: reads with their times (seconds since the request went out), and how it ended."""
 
     reads: list[bytes]
     times: list[float]
@@ -129,6 +129,7 @@ class PlainClient:
         port = server if isinstance(server, int) else server.port
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sent: float | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -137,15 +138,21 @@ class PlainClient:
         self.socket.close()
 
     def send(self, data: bytes) -> None:
+        # Before the peer can have it: what comes back is never early because this side was late.
+        self._sent = time.monotonic()
         self.socket.sendall(data)
 
-    def see(self, *, wait: float = PATIENCE, until: bytes | None = None) -> Seen:
-        """Read to the end, or until bytes come, or until nothing comes for `wait` seconds."""
-        began = time.monotonic()
+    def see(self, *, wait: float | None = None, until: bytes | None = None) -> Seen:
+        """Read to the end, or until bytes come, or until nothing comes for `wait` seconds.
+
+        With both: until the bytes come, however long that takes, and on until nothing comes.
+        """
+        began, self._sent = self._sent or time.monotonic(), None
         reads: list[bytes] = []
         times: list[float] = []
-        self.socket.settimeout(wait)
+        is_there = until is None
         while True:
+            self.socket.settimeout(wait if is_there and wait is not None else PATIENCE)
             try:
                 data = self.socket.recv(_READ)
             except TimeoutError:
@@ -157,11 +164,15 @@ class PlainClient:
             reads.append(data)
             times.append(time.monotonic() - began)
             if until is not None and until in b"".join(reads):
-                return Seen(reads, times, "")
+                is_there = True
+                if wait is None:
+                    return Seen(reads, times, "")
 
 
-def ask(server: Host | int, request: bytes, *, wait: float = PATIENCE) -> Seen:
+def ask(
+    server: Host | int, request: bytes, *, wait: float | None = None, until: bytes | None = None
+) -> Seen:
     """Send a request, and see all that comes of it."""
     with PlainClient(server) as client:
         client.send(request)
-        return client.see(wait=wait)
+        return client.see(wait=wait, until=until)

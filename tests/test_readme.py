@@ -7,26 +7,33 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def _block(language: str) -> str:
-    """The first code block of the README in this language."""
-    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
-    assert found
-    return found[1]
+# Code, and right after it what it prints.
+EXAMPLES = re.findall(
+    r"```python\n((?:(?!```).)*)```\n\n```text\n((?:(?!```).)*)```", README, re.DOTALL
+)
 
 
-def test_the_example_prints_what_the_readme_says() -> None:
+def test_there_are_examples_of_the_decoder_and_of_a_client() -> None:
+    assert ["ResponsesDecoder" in code for code, _ in EXAMPLES] == [True, False]
+    assert ["CodexClient" in code for code, _ in EXAMPLES] == [False, True]
+
+
+@pytest.mark.parametrize(("code", "printed"), EXAMPLES, ids=["decoder", "client"])
+def test_the_examples_print_what_the_readme_says(code: str, printed: str) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", _block("python")],
+        [sys.executable, "-c", code],
         cwd=ROOT,
         capture_output=True,
         check=True,
         text=True,
     )
-    assert run.stdout == _block("text")
+    assert run.stdout == printed
     assert not run.stderr
 
 
@@ -51,7 +58,7 @@ def test_the_demo_prints_what_the_readme_says() -> None:
         check=True,
         encoding="utf-8",
     )
-    _, passages = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    (passages,) = re.findall(r"```text\n(Two turns.*?)```", README, re.DOTALL)
     lines = [line for line in passages.splitlines() if line.strip() not in ("", "[...]")]
     assert len(lines) > 10
     at = 0

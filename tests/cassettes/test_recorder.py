@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import msgspec
 import pytest
 import websockets.sync.client
 from hypothesis import assume, given, settings
@@ -83,7 +84,10 @@ def test_a_stream_is_played_as_it_was_recorded(tmp_path: Path) -> None:
     first, (exchange,) = recorded(tmp_path, script, lambda recorder: ask(recorder, post()))
     assert first.answer.body.count(b"data: ") == 3
     assert kinds(exchange) == ["Head", "Body", "Body", "Body", "End"]
-    assert all(0.1 < (step.after or 0) < 1 for step in exchange.steps[1:4])
+    waits = [step.after or 0 for step in exchange.steps[1:4]]
+    # A recorder that was late for one is early for the next; together they are what they were.
+    assert all(0 < wait < PATIENCE for wait in waits)
+    assert sum(waits) > 0.3
     assert exchange.on == "POST /v1/responses"
     assert exchange.request is not None
     assert exchange.request.text == '{"model": "m", "stream": true}'
@@ -92,13 +96,14 @@ def test_a_stream_is_played_as_it_was_recorded(tmp_path: Path) -> None:
     assert again.data == first.data
     assert chunks(again) == chunks(first)
     assert again.end == first.end
-    gaps = [b - a for a, b in zip(again.times, again.times[1:], strict=False)]
-    assert all(0.1 < gap < 1 for gap in gaps[:3])
+    assert sum(waits) - 0.02 < again.times[-1] < PATIENCE
 
-    began = time.monotonic()
+    slow = [msgspec.structs.replace(step, after=(step.after or 0) * 100) for step in exchange.steps]
+    slowed = Script([msgspec.structs.replace(exchange, steps=slow)])
+    (tmp_path / "recording.jsonl").write_bytes(slowed.dumps())
     fast = replayed(tmp_path, lambda server: ask(server, post()), speed=float("inf"))
-    assert time.monotonic() - began < 0.4
     assert fast.data == first.data
+    assert fast.times[-1] < PATIENCE < sum(waits) * 100
 
 
 @settings(max_examples=15)
@@ -224,19 +229,22 @@ def test_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     out = tmp_path / "r.jsonl"
     with Recorder(f"http://127.0.0.1:{port}/v1", out) as recorder:
         for request in (post(), upgrade()):
-            seen = ask(recorder, request, wait=0.5)
+            seen = ask(recorder, request, until=b"}}")
             assert seen.answer.status == 502
             assert seen.answer.json["error"]["type"] == "server_error"
     assert [kinds(each) for each in Script.load(out).exchanges] == [["Respond"], ["Respond"]]
 
 
 def test_what_is_too_much_is_left_out(tmp_path: Path) -> None:
-    script = {"on": "*", "steps": [{"do": "body", "after": 0.02, "text": "x" * 600}] * 3}
+    script = {"on": "*", "steps": [{"do": "body", "after": 0.05, "text": "x" * 600}] * 3}
     first, (exchange,) = recorded(
         tmp_path, script, lambda recorder: ask(recorder, post()), max_exchange_size=1500
     )
     assert len(first.answer.body) == 1800
-    assert kinds(exchange) == ["Head", "Body", "Body", "Cut"]
+    # A recorder that is late may have read two at once, and leaves out both or none.
+    kept = [str(step.text) for step in exchange.steps if isinstance(step, steps.Body)]
+    assert 600 <= len("".join(kept)) <= 1500
+    assert kinds(exchange) == ["Head", *["Body"] * len(kept), "Cut"]
     assert exchange.note is not None
     assert "max_exchange_size" in exchange.note
 
@@ -296,7 +304,7 @@ def talk(server: Any) -> Seen:
         client.send(upgrade())
         head = client.see(until=b"\r\n\r\n")
         client.send(text_frame(CREATE))
-        seen = client.see(wait=2)
+        seen = client.see()
         rest = head.data.partition(b"\r\n\r\n")[2]
         return Seen([rest, *seen.reads], [0, *seen.times], seen.end)
 
@@ -328,7 +336,8 @@ def test_every_kind_of_message_and_end(tmp_path: Path, end: dict[str, Any]) -> N
     assert kinds(exchange) == [
         "Accept", "Receive", "Message", "Message", "Ping", "Pong", end["do"].capitalize()
     ]  # fmt: skip
-    assert exchange.steps[0].headers == [["x-models-etag", "e"]] or exchange.steps[0].fields  # type: ignore[union-attr]
+    assert isinstance(exchange.steps[0], steps.Accept)
+    assert exchange.steps[0].fields.get("x-models-etag") == "e"
     told = frames(first.data)
     assert first.end == ("rst" if end.get("how") == "rst" else "fin")
     assert told[:4] == [(0x81, "grüße".encode()), (0x82, b"\xff\0"), (0x89, b"p"), (0x8A, b"q")]
@@ -340,10 +349,11 @@ def test_every_kind_of_message_and_end(tmp_path: Path, end: dict[str, Any]) -> N
 def test_a_refused_handshake(tmp_path: Path) -> None:
     step = {"do": "respond", "status": 426, "headers": {"x-a": "b"}, "json": {"error": {}}}
     script = {"on": "*", "steps": [step]}
-    first, (exchange,) = recorded(tmp_path, script, lambda r: ask(r, upgrade(), wait=0.5))
+    refused = partial(ask, request=upgrade(), until=b'{"error":{}}')
+    first, (exchange,) = recorded(tmp_path, script, refused)
     assert first.answer.status == 426
     assert kinds(exchange) == ["Respond"]
-    again = replayed(tmp_path, lambda server: ask(server, upgrade(), wait=0.5))
+    again = replayed(tmp_path, refused)
     assert again.data == first.data
 
 
@@ -361,7 +371,7 @@ def test_subprotocols_are_settled_between_the_two(tmp_path: Path) -> None:
     protocols = "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.abcdefghijkl\r\n"
 
     def offer(server: Any) -> Seen:
-        return ask(server, upgrade("/v1/realtime", more=protocols), wait=1)
+        return ask(server, upgrade("/v1/realtime", more=protocols))
 
     first, (exchange,) = recorded(tmp_path, script, offer)
     assert b"sec-websocket-protocol: realtime\r\n" in first.data.lower()
@@ -380,22 +390,26 @@ def test_the_time_of_an_answer_counts_from_its_question(tmp_path: Path) -> None:
             client.see(until=b"\r\n\r\n")
             time.sleep(0.5)
             client.send(text_frame(CREATE))
-            return client.see(wait=2)
+            return client.see()
 
-    _, (exchange,) = recorded(tmp_path, script, hesitate)
+    first, (exchange,) = recorded(tmp_path, script, hesitate)
     assert kinds(exchange) == ["Accept", "Receive", "Message", "Close"]
-    assert 0.05 < (exchange.steps[2].after or 0) < 0.4
+    # As long as it was for the client, who counts from its question, too.
+    assert 0.08 < (exchange.steps[2].after or 0) < first.times[0] + 0.02
     # However long this client takes, the answer does.
-    assert 0.05 < replayed(tmp_path, hesitate).times[0] < 0.4
+    assert 0.08 < replayed(tmp_path, hesitate).times[0] < PATIENCE
 
 
 def test_what_comes_together_over_http_goes_out_together(tmp_path: Path) -> None:
     script = {"on": "*", "steps": [{"do": "body", "text": "x"}, {"do": "end", "after": 0.1}]}
     first, (exchange,) = recorded(tmp_path, script, lambda recorder: ask(recorder, post()))
     assert [step.after is None for step in exchange.steps] == [False, True, False]
-    assert (
-        len(replayed(tmp_path, lambda server: ask(server, post())).reads) == len(first.reads) == 2
-    )
+    again = replayed(tmp_path, lambda server: ask(server, post()))
+    assert again.data == first.data
+    # In two writes, which may be one read if this side is late.
+    assert len(first.reads) <= 2
+    assert len(again.reads) <= 2
+    assert again.times[-1] > (exchange.steps[2].after or 0) - 0.02
 
 
 def test_what_comes_together_goes_out_together(tmp_path: Path) -> None:

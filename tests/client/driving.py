@@ -13,7 +13,7 @@ from codex_proto.errors import CodexError
 from codex_proto.requests import ResponsesApiRequest
 from codex_proto_io.client import AsyncCodexClient, Clock, CodexClient
 
-__all__ = ["KINDS", "REQUEST", "SILENCE", "Driven", "Hooks", "SimulatedClock", "Told"]
+__all__ = ["KINDS", "PATIENCE", "REQUEST", "SILENCE", "Driven", "Hooks", "SimulatedClock", "Told"]
 
 KINDS: Final = ("sync-raw", "sync-httpx", "async-raw", "async-httpx")
 REQUEST: Final = ResponsesApiRequest(model="gpt-5.2", input="Hi")
@@ -31,12 +31,15 @@ class SimulatedClock(Clock):
         self.patience = patience
         self.skipped = 0.0
         self.slept: list[float] = []
+        self._told = 0.0
 
     def now(self) -> float:
-        return time.monotonic() + self.skipped
+        self._told = time.monotonic() + self.skipped
+        return self._told
 
     def sleep_seconds(self, until: float) -> float:
-        self.slept.append(until - self.now())
+        # From the time it was told: a machine that was busy since has not made the wait shorter.
+        self.slept.append(until - self._told)
         return 0.0
 
     def wait_seconds(self, until: float | None) -> float | None:

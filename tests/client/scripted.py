@@ -252,6 +252,7 @@ def accept(
                 assert peer.front.websocket is not None
                 peer.front.websocket.close(time.monotonic(), 1011, "broken")
                 peer.flush()
+                peer.server.has_closed.set()
                 while peer.next_event() is not None:
                     pass
             case "binary":
@@ -278,6 +279,7 @@ class ScriptedServer:
         self.connections = 0
         self.failures: list[BaseException] = []
         self.stopping = threading.Event()
+        self.has_closed = threading.Event()
         self._context = context
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -316,6 +318,8 @@ class ScriptedServer:
             except TimeoutError:
                 continue
             sock.setblocking(True)
+            # What is flushed is there, and does not wait for the peer's acknowledgement.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socks.append(sock)
             self.connections += 1
             thread = threading.Thread(target=self._run, args=(sock,))

@@ -269,7 +269,7 @@ def test_a_peer_that_is_half_open(kind: str) -> None:
     request = ResponsesApiRequest(model="m", input="x" * 12_000_000)
 
     def asleep(self: Peer) -> Any:
-        self.server.stopping.wait(10)
+        self.server.stopping.wait(60)
 
     with serving(stall) as server:
         Peer.request, kept = asleep, Peer.request  # type: ignore[method-assign]
@@ -278,7 +278,7 @@ def test_a_peer_that_is_half_open(kind: str) -> None:
             with Driven(kind, provider=provider, patience=SILENCE) as driven:
                 began = time.monotonic()
                 result = driven.tell(lambda client: client.responses.stream(request))
-                assert time.monotonic() - began < 5
+                assert time.monotonic() - began < 20
                 assert type(result.error).__name__ == "TimedOut"
 
                 async def by_socket(client: Any) -> None:

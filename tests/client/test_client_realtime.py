@@ -342,7 +342,7 @@ def test_a_thread_that_reads_wakes_up_when_the_session_is_closed() -> None:
             thread.start()
             time.sleep(0.1)
             talk.close()
-            thread.join(5)
+            thread.join(10)
             assert not thread.is_alive()
     assert ends == [ConversationEnded("requested")]
 

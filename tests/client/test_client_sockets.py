@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from typing import Any, Final, NamedTuple
 
 import pytest
-from driving import REQUEST, SILENCE, Driven, told
+from driving import PATIENCE, REQUEST, SILENCE, Driven, told
 from scripted import (
     COMPLETED,
     CREATED,
@@ -224,12 +225,15 @@ def test_leaving_a_response_early_costs_the_socket_and_nothing_else(kind: str) -
 
 
 def test_one_response_at_a_time(kind: str) -> None:
+    go_on = threading.Event()
+
     async def scenario(client: Any) -> None:
         async with client.responses.connect() as connection:
             async with connection.stream(REQUEST) as first:
                 await anext(first)
                 with pytest.raises(LocalProtocolError, match="another response is open"):
                     await connection.create(REQUEST)
+                go_on.set()
                 # The first is none the worse for it.
                 assert (await first.get_final_response()).is_complete
         with pytest.raises(LocalProtocolError, match="is closed"):
@@ -240,7 +244,7 @@ def test_one_response_at_a_time(kind: str) -> None:
         peer.flush()
         peer.message()
         peer.say(CREATED)
-        time.sleep(0.2)
+        assert go_on.wait(PATIENCE)
         peer.say(DELTA, ITEM, COMPLETED)
         while peer.next_event() is not None:
             pass
@@ -253,7 +257,10 @@ def test_a_socket_that_was_closed_between_responses_costs_no_attempt(kind: str) 
     async def scenario(client: Any) -> None:
         async with client.responses.connect() as connection:
             await connection.create(REQUEST)
-            await asyncio.sleep(0.1)
+            async with asyncio.timeout(PATIENCE):
+                while not server.has_closed.is_set():  # noqa: ASYNC110
+                    await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
             await connection.create(REQUEST)
 
     with serving(accept(TURN, end="close"), accept(TURN, end="fin")) as server:
@@ -337,10 +344,9 @@ def test_pings_are_answered_between_responses() -> None:
         client = AsyncCodexClient(base_url=base_url, auth=NoAuth(), transport="raw")
         async with client, client.responses.connect() as connection:
             await connection.create(REQUEST)
-            for _ in range(100):
-                await asyncio.sleep(0.01)
-                if pongs:
-                    break
+            async with asyncio.timeout(PATIENCE):
+                while not pongs:  # noqa: ASYNC110
+                    await asyncio.sleep(0.005)
         assert pongs[0].payload == b"there?"
 
     with serving(answer) as server:

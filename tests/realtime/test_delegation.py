@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from client_frames import CAPTURES
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -74,28 +74,27 @@ def test_the_envelope_of_the_shipped_versions_byte_for_byte() -> None:
     assert delegation_from_handoff(handoff, max_field_size=None) == OBSERVED
 
 
-def test_the_item_is_what_the_shipped_versions_send() -> None:
-    captures = Path(__file__).parent.parent.parent.parent / "shared" / "captures"
-    if not captures.exists():
-        pytest.skip("the captures are not beside this repository")
-    found = 0
-    for path in captures.glob("e-128__*POST-_v1_responses.json"):
-        for item in json.loads(path.read_text("utf-8"))["body"]["input"]:
-            text = item["content"][0].get("text", "") if "content" in item else ""
-            parsed = parse_delegation(text)
-            if parsed is None:
-                continue
-            found += 1
-            assert item == {
-                "type": "message",
-                "role": "user",
-                "content": [{"type": "input_text", "text": text}],
-            }
-            again = HandoffRequested("h", "i", parsed.input)
-            made = delegation_item(again)
-            assert made is not None
-            assert list(made) == list(item)
-    assert found
+ITEMS = [
+    (name, item)
+    for name, capture in CAPTURES.items()
+    for item in capture.get("delegation_items", ())
+]
+
+
+@pytest.mark.parametrize(("name", "item"), ITEMS)
+def test_the_item_is_what_the_shipped_versions_send(name: str, item: dict[str, Any]) -> None:
+    parsed = parse_delegation(item["content"][0]["text"])
+    assert parsed is not None
+    assert parsed.transcript_delta is not None
+    entries = [
+        TranscriptEntry(*line.split(": ", 1)) for line in parsed.transcript_delta.split("\n")
+    ]
+    made = delegation_item(HandoffRequested("h", "i", parsed.input, tuple(entries)))
+    assert made is not None
+    # The later version gives its items ids, all of them.
+    assert made == {key: value for key, value in item.items() if key != "id"}
+    assert list(made) == [key for key in item if key != "id"]
+    assert ("id" in item) is name.startswith("e-169")
 
 
 def test_the_transcript_is_the_request_where_there_is_none() -> None:

@@ -214,9 +214,9 @@ def test_requests_of_the_public_api() -> None:
     none: Any = dict.fromkeys(
         ("instructions", "tools", "tool_choice", "parallel_tool_calls", "store", "include"), UNSET
     )
-    for capture in OTHERS:
-        if capture.method != "POST":
-            continue
+    posts = [capture for capture in OTHERS if capture.method == "POST"]
+    assert posts
+    for capture in posts:
         cls = CompactionInput if "compact" in capture.target else ResponsesApiRequest
         given = {**none, **capture.body}
         if cls is CompactionInput:

@@ -100,7 +100,7 @@ def test_deltas_alone_give_the_same_texts(recording: Recording) -> None:
         if type(event) in DRAFTED and not isinstance(event, OutputItemDone)
     )
     added = [e.output_index for e in events if isinstance(e, OutputItemAdded)]
-    for item, place in zip(builder.items, dict.fromkeys(added), strict=False):
+    for item, place in zip(builder.items, dict.fromkeys(added), strict=True):
         expected = whole.get(place)
         if isinstance(expected, Message):
             assert isinstance(item, Message)

@@ -349,6 +349,21 @@ def test_a_client_that_does_not_read_is_let_go() -> None:
         assert server.requests[0].outcome == "gone"
 
 
+def test_the_last_words_of_a_client_are_kept() -> None:
+    """Also those that come with its goodbye, which nobody can answer any more."""
+    said = [json.dumps({"type": "response.create", "model": name}) for name in "abc"]
+    with EmbeddedServer() as server, PlainClient(server) as client:
+        client.send(upgrade())
+        client.see(until=b"\r\n\r\n")
+        goodbye = text_frame((1000).to_bytes(2, "big"), 0x88)
+        client.send(b"".join(map(text_frame, said)) + goodbye)
+        assert client.see().end == "fin"
+        while server.requests[0].outcome == "open":
+            time.sleep(0.001)
+        assert [message.data.decode() for message in server.requests[0].messages] == said
+        assert server.requests[0].outcome == "answered"
+
+
 def test_a_flood_of_messages_waits_outside() -> None:
     """The script never reads; what the client sends must not pile up here."""
     limits = ServerLimits(max_waiting_messages=10)

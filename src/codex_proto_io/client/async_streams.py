@@ -21,6 +21,11 @@ class AsyncResponseStream(ResponseStreamBase):
 
     Entering it waits until the response begins. A response that fails is raised from the iteration
     in place of its `StreamFailed`. Leaving it early closes the connection at once.
+
+    Raises:
+        CodexError: on entering or reading: the response failed, after all attempts.
+        LocalProtocolError: on entering or reading: the client is closed, somebody else is reading,
+            or, on a WebSocket, another response is open.
     """
 
     def __init__(self, operation: ResponseOperation, pump: AsyncPump) -> None:
@@ -44,13 +49,16 @@ class AsyncResponseStream(ResponseStreamBase):
         """The bytes of the stream in place of its events, decompressed, as they come.
 
         They are decoded all the same: `outcome`, `usage` and the exception at the end are those of
-        the events. Only over HTTP.
+        the events.
+
+        Raises:
+            LocalProtocolError: events were read before, or the response comes over a WebSocket.
         """
         self._operation.choose(raw=True)
         return AsyncRawBytes(self._next_raw)
 
     def text_deltas(self) -> AsyncTextDeltas:
-        """The pieces of the answer's text, and nothing else."""
+        """The pieces of the answer's text, and nothing else; what ends the events ends them."""
         return AsyncTextDeltas(self)
 
     async def get_final_response(self) -> FinalResponse:
@@ -73,12 +81,13 @@ class AsyncResponseStream(ResponseStreamBase):
     async def interrupt(self) -> bool:
         """Have the server stop, on a WebSocket; return whether that is possible now.
 
-        What follows ends with a `Completed` whose `end_turn` is false.
+        What follows ends with a `Completed` whose `end_turn` is false. Over HTTP, and once the
+        response is over, it is not possible: leave the stream.
         """
         return self._operation.interrupt()
 
     async def close(self) -> None:
-        """Be done with it, at once where it is not over."""
+        """Be done with it: where it is not over, its connection is closed at once."""
         await self._pump.run(self._operation.close())
 
     async def __aenter__(self) -> Self:
@@ -155,20 +164,34 @@ class AsyncResponsesConnection:
     def stream(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> AsyncResponseStream:
-        """Ask for a response; one at a time."""
+        """Ask for a response; one at a time. Nothing is sent before it is entered, or read.
+
+        Raises:
+            LocalProtocolError: `request` is no `ResponsesApiRequest`, or does not want a stream.
+        """
         return AsyncResponseStream(self._operation(request, options), self._pump)
 
     async def create(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> FinalResponse:
-        """Ask for a response, and return what it came to; see `get_final_response`."""
+        """Ask for a response, and return what it came to; see `get_final_response`.
+
+        Raises:
+            CodexError: the response failed, after all attempts.
+            LocalProtocolError: another response is open, or the conversation is closed.
+        """
         async with self.stream(request, options) as stream:
             return await stream.get_final_response()
 
     async def prewarm(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> None:
-        """Have the server prepare for a request, where that is of use still."""
+        """Have the server prepare for a request, where that is of use still.
+
+        Raises:
+            CodexError: that failed, after all attempts.
+            LocalProtocolError: another response is open, or the conversation is closed.
+        """
         operation = self._operation(request, options, is_prewarm=True)
         async with AsyncResponseStream(operation, self._pump) as stream:
             async for _ in stream:
@@ -179,6 +202,7 @@ class AsyncResponsesConnection:
 
         Raises:
             CodexError: it cannot be opened. Requests try again, and HTTP after that.
+            LocalProtocolError: a response is open, or the conversation is closed.
         """
         await self._pump.run(self._socket.preconnect())
 
@@ -187,7 +211,7 @@ class AsyncResponsesConnection:
         self._socket.session.start_turn()
 
     async def close(self) -> None:
-        """Close the socket."""
+        """Close the socket, for good; a response that is under way ends."""
         await self._pump.run(self._socket.close())
 
     async def __aenter__(self) -> Self:

@@ -53,7 +53,13 @@ class Responses:
     def stream(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> ResponseStream:
-        """Ask for a response over HTTP, and read it as it comes."""
+        """Ask for a response over HTTP, and read it as it comes.
+
+        Nothing is sent before the stream is entered, or read.
+
+        Raises:
+            LocalProtocolError: `request` is no `ResponsesApiRequest`, or does not want a stream.
+        """
         operation = ResponseOperation(self._runtime, request, options or _NO_OPTIONS)
         return ResponseStream(operation, self._pump)
 
@@ -65,20 +71,27 @@ class Responses:
         An incomplete response is returned as far as it came, with an `outcome` that says so.
 
         Raises:
-            CodexError: the response failed.
+            CodexError: the response failed, after all attempts.
         """
         with self.stream(request, options) as stream:
             return stream.get_final_response()
 
     def connect(self, options: ResponsesOptions | None = None) -> ResponsesConnection:
-        """A conversation over one WebSocket; `options` are for requests that have none."""
+        """A conversation over one WebSocket; `options` are for requests that have none.
+
+        Leave its context, or `close` it, to close the socket. Nothing is sent before the first
+        request (see `preconnect`).
+
+        Raises:
+            LocalProtocolError: the client is closed.
+        """
         self._runtime.check_open()
         socket = ConversationSocket(self._runtime, options or _NO_OPTIONS)
         return ResponsesConnection(socket, self._pump)
 
 
 class Memories:
-    """`client.memories`."""
+    """`client.memories`: summaries of earlier sessions."""
 
     def __init__(self, runtime: Runtime, pump: SyncPump) -> None:
         self._runtime = runtime
@@ -89,15 +102,17 @@ class Memories:
     ) -> tuple[MemorySummarizeOutput, ...]:
         """Have earlier sessions summarised: one output for each, in their order.
 
+        Without any, nothing is asked.
+
         Raises:
-            CodexError: that failed.
+            CodexError: the request failed, after all attempts.
         """
         operation = summarize_memories(self._runtime, input, options or _NO_OPTIONS)
         return self._pump.run(operation)
 
 
 class Models:
-    """`client.models`."""
+    """`client.models`: what there is to choose from."""
 
     def __init__(self, runtime: Runtime, pump: SyncPump) -> None:
         self._runtime = runtime
@@ -108,8 +123,10 @@ class Models:
     ) -> ModelList:
         """The models of the account; the Codex backend wants a `client_version`.
 
+        A model that cannot be read stands in the list as a `MalformedPart`.
+
         Raises:
-            CodexError: that failed.
+            CodexError: the request failed, after all attempts.
         """
         operation = list_models(self._runtime, client_version, options or _NO_OPTIONS)
         return self._pump.run(operation)
@@ -194,13 +211,18 @@ class CodexClient:
     ) -> CompactionOutput:
         """Have a conversation shortened: the items to go on with.
 
+        A conversation without items is not sent. It may take `Provider.compact_timeout` seconds.
+
         Raises:
-            CodexError: that failed.
+            CodexError: the request failed, after all attempts.
         """
         return self._pump.run(compact(self._runtime, input, options or _NO_OPTIONS))
 
     def close(self) -> None:
-        """Close the connections that are kept. Streams that are open stay so."""
+        """Close the connections that are kept; nothing new can be asked. May be called twice.
+
+        Streams that are open stay so. An `http_client` of yours does, too.
+        """
         self._runtime.is_closed = True
         for stream in self._runtime.idle.take_all():
             self._pump.close(stream)

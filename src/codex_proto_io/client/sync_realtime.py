@@ -38,6 +38,15 @@ class RealtimeSession:
 
     Entering it opens the session; leaving it ends it. One thread may read while another speaks. The
     iteration ends after `ConversationEnded`; a connection that breaks is raised after that.
+
+    What is said is answered with an `Admission`: taken, deferred, or dropped and why. A
+    `handoff_id` names the handoff that the agent's words are for, so that they are dropped when it
+    is not the active one any more.
+
+    Raises:
+        CodexError: on entering or reading: the session cannot be opened, or its connection broke.
+        LocalProtocolError: where something is said: the session is not open or is over, was opened
+            with `full`, or what is said cannot be sent.
     """
 
     def __init__(self, operation: RealtimeOperation, pump: SyncPump) -> None:
@@ -57,7 +66,7 @@ class RealtimeSession:
 
     @property
     def response_headers(self) -> Headers:
-        """The header fields of the answer to the handshake."""
+        """The header fields of the answer to the handshake; empty until it is there."""
         return self._operation.driver.headers
 
     def __iter__(self) -> Self:
@@ -73,7 +82,10 @@ class RealtimeSession:
         return operation.queue.popleft()
 
     def send_audio(self, audio: AudioFrame | bytes | bytearray | memoryview | str) -> Admission:
-        """The next piece of the user's speech: a frame, PCM as bytes, or base64 text."""
+        """The next piece of the user's speech: a frame, PCM as bytes, or base64 text.
+
+        PCM is 16 bits, little-endian, of one channel at 24,000 samples a second.
+        """
         return self._pump.run(self._operation.say(lambda talk: talk.send_audio(audio)))
 
     def send_text(self, text: str, *, role: str = "user") -> Admission:
@@ -85,7 +97,7 @@ class RealtimeSession:
         return self._pump.run(self._operation.say(lambda talk: talk.request_response()))
 
     def agent_progress(self, text: str, handoff_id: str | None = None) -> Admission:
-        """What the agent says on the way."""
+        """What the agent says on the way; without a handoff it speaks unasked."""
         return self._pump.run(
             self._operation.say(lambda talk: talk.agent_progress(text, handoff_id))
         )
@@ -95,15 +107,15 @@ class RealtimeSession:
         return self._pump.run(self._operation.say(lambda talk: talk.agent_final(text, handoff_id)))
 
     def complete_turn(self, handoff_id: str | None = None) -> Admission:
-        """The agent's turn is over, well or not."""
+        """The agent's turn is over, well or not: the handoff is answered, and none is active."""
         return self._pump.run(self._operation.say(lambda talk: talk.complete_turn(handoff_id)))
 
     def send(self, message: RealtimeCommand | str) -> None:
-        """Send a message as it is: a value, or its JSON."""
+        """Send a message as it is: a value, or its JSON. The conversation takes no note of it."""
         self._pump.run(self._operation.send(message))
 
     def close(self) -> None:
-        """End the session."""
+        """End the session: what was said is sent, then a close frame. May be called twice."""
         self._pump.run(self._operation.close())
 
     def __enter__(self) -> Self:
@@ -120,7 +132,12 @@ class RealtimeSession:
 
 
 class RealtimeCall:
-    """A call that was created: give `sdp` to the WebRTC peer, and `connect` for its events."""
+    """A call that was created: give `sdp` to the WebRTC peer, and `connect` for its events.
+
+    Attributes:
+        sdp: the server's answer to the offer.
+        call_id: what the server calls it; whoever joins it (`join_call`) needs that.
+    """
 
     def __init__(
         self,

@@ -22,6 +22,11 @@ class ResponseStream(ResponseStreamBase):
 
     Entering it waits until the response begins. A response that fails is raised from the iteration
     in place of its `StreamFailed`. Leaving it early closes the connection at once.
+
+    Raises:
+        CodexError: on entering or reading: the response failed, after all attempts.
+        LocalProtocolError: on entering or reading: the client is closed, somebody else is reading,
+            or, on a WebSocket, another response is open.
     """
 
     def __init__(self, operation: ResponseOperation, pump: SyncPump) -> None:
@@ -45,13 +50,16 @@ class ResponseStream(ResponseStreamBase):
         """The bytes of the stream in place of its events, decompressed, as they come.
 
         They are decoded all the same: `outcome`, `usage` and the exception at the end are those of
-        the events. Only over HTTP.
+        the events.
+
+        Raises:
+            LocalProtocolError: events were read before, or the response comes over a WebSocket.
         """
         self._operation.choose(raw=True)
         return RawBytes(self._next_raw)
 
     def text_deltas(self) -> TextDeltas:
-        """The pieces of the answer's text, and nothing else."""
+        """The pieces of the answer's text, and nothing else; what ends the events ends them."""
         return TextDeltas(self)
 
     def get_final_response(self) -> FinalResponse:
@@ -74,12 +82,13 @@ class ResponseStream(ResponseStreamBase):
     def interrupt(self) -> bool:
         """Have the server stop, on a WebSocket; return whether that is possible now.
 
-        What follows ends with a `Completed` whose `end_turn` is false.
+        What follows ends with a `Completed` whose `end_turn` is false. Over HTTP, and once the
+        response is over, it is not possible: leave the stream.
         """
         return self._operation.interrupt()
 
     def close(self) -> None:
-        """Be done with it, at once where it is not over."""
+        """Be done with it: where it is not over, its connection is closed at once."""
         self._pump.run(self._operation.close())
 
     def __enter__(self) -> Self:
@@ -156,20 +165,34 @@ class ResponsesConnection:
     def stream(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> ResponseStream:
-        """Ask for a response; one at a time."""
+        """Ask for a response; one at a time. Nothing is sent before it is entered, or read.
+
+        Raises:
+            LocalProtocolError: `request` is no `ResponsesApiRequest`, or does not want a stream.
+        """
         return ResponseStream(self._operation(request, options), self._pump)
 
     def create(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> FinalResponse:
-        """Ask for a response, and return what it came to; see `get_final_response`."""
+        """Ask for a response, and return what it came to; see `get_final_response`.
+
+        Raises:
+            CodexError: the response failed, after all attempts.
+            LocalProtocolError: another response is open, or the conversation is closed.
+        """
         with self.stream(request, options) as stream:
             return stream.get_final_response()
 
     def prewarm(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> None:
-        """Have the server prepare for a request, where that is of use still."""
+        """Have the server prepare for a request, where that is of use still.
+
+        Raises:
+            CodexError: that failed, after all attempts.
+            LocalProtocolError: another response is open, or the conversation is closed.
+        """
         operation = self._operation(request, options, is_prewarm=True)
         with ResponseStream(operation, self._pump) as stream:
             for _ in stream:
@@ -180,6 +203,7 @@ class ResponsesConnection:
 
         Raises:
             CodexError: it cannot be opened. Requests try again, and HTTP after that.
+            LocalProtocolError: a response is open, or the conversation is closed.
         """
         self._pump.run(self._socket.preconnect())
 
@@ -188,7 +212,7 @@ class ResponsesConnection:
         self._socket.session.start_turn()
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the socket, for good; a response that is under way ends."""
         self._pump.run(self._socket.close())
 
     def __enter__(self) -> Self:

@@ -44,7 +44,10 @@ def stream(
     """Answer a request with an event stream.
 
     An event is a mapping with a `type`, an event of `codex_proto`, or bytes of the body. `after`
-    is the seconds before each of them.
+    is the seconds before each of them. The rest is as of `Exchange`.
+
+    Raises:
+        ValueError: an event has no type, or HTTP does not allow the status or a field.
     """
     given = headers.items() if isinstance(headers, Mapping) else headers
     head = Head(status=status, headers=(_EVENT_STREAM, *given))
@@ -65,7 +68,11 @@ def refuse(
 ) -> Exchange:
     """Refuse a request (a WebSocket's handshake as well) in the API's own way.
 
-    `more` are further members of the error.
+    `message`, `type` and `code` are the error's, `more` are further members of it. The rest is as
+    of `Exchange`.
+
+    Raises:
+        ValueError: HTTP does not allow the status or a field.
     """
     error = {"message": message, "type": type, "param": None, "code": code, **more}
     step = Respond(status=status, headers=headers, json={"error": error})
@@ -84,7 +91,12 @@ def say(
 ) -> Exchange:
     """Answer a message on a WebSocket with messages, and close it where there is a code.
 
-    An event is a mapping, an event of `codex_proto`, or the bytes of a text message.
+    An event is a mapping, an event of `codex_proto`, or the bytes of a text message. `message` is
+    the type of what is answered, `after` the seconds before each event, `close` a close code. The
+    rest is as of `Exchange`.
+
+    Raises:
+        ValueError: `close` is no number of 16 bits, `after` is no duration, or bytes are no UTF-8.
     """
     steps: list[Step] = [Message(after=after, text=_text(event)) for event in events]
     if close is not None:

@@ -45,8 +45,10 @@ class EmbeddedServer(Host):
         tls: for https.
 
     Raises:
-        ScriptError: the script is none.
-        OSError: a recording cannot be read.
+        ScriptError: the script is none; when its context is left, what it asked for could not be
+            done.
+        OSError: a recording cannot be read; when its context is entered, the port cannot be
+            listened on.
         LocalProtocolError: `speed` is no number above 0.
     """
 
@@ -99,7 +101,7 @@ class EmbeddedServer(Host):
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What the script asked for and could not be done."""
+        """What the script asked for and could not be done; leaving the context raises the first."""
         return tuple(self._listener.problems)
 
     @property

@@ -43,6 +43,9 @@ class CutAfter(_Part, frozen=True, kw_only=True):
 
     `fin` and `rst` end the connection, there or where the exchange ends before; `stall` keeps it,
     in silence.
+
+    Raises:
+        ValueError: `after` is below 0.
     """
 
     after: int
@@ -54,7 +57,11 @@ class CutAfter(_Part, frozen=True, kw_only=True):
 
 
 class Pace(_Part, frozen=True, kw_only=True):
-    """A slow drip: so many bytes on the wire at a time, so many seconds apart."""
+    """A slow drip: `size` bytes on the wire at a time, `every` so many seconds.
+
+    Raises:
+        ValueError: `size` is below 1, or `every` is no duration.
+    """
 
     size: int
     every: float = 0.0
@@ -66,7 +73,14 @@ class Pace(_Part, frozen=True, kw_only=True):
 
 
 class RecordedRequest(_Part, frozen=True, kw_only=True):
-    """The request that a recorder has seen, without its secrets: for readers, not compared."""
+    """The request that a recorder has seen, without its secrets: for readers, not compared.
+
+    Attributes:
+        target: its path and query.
+        headers: its header fields.
+        text: its body, where that is text.
+        base64: its body, where it is not.
+    """
 
     target: str
     headers: HeaderFields = ()
@@ -75,7 +89,7 @@ class RecordedRequest(_Part, frozen=True, kw_only=True):
 
 
 class Exchange(_Part, frozen=True, kw_only=True):
-    """What to do with a request.
+    """One entry of a script: which request or message it is for, and what is done about it.
 
     Attributes:
         on: method and path, such as `POST /v1/responses`; `*` stands for any of either, and alone
@@ -89,6 +103,9 @@ class Exchange(_Part, frozen=True, kw_only=True):
         pace: how slowly bytes go out.
         request: what a recorder has seen.
         note: for readers.
+
+    Raises:
+        ValueError: `on` or `times` is none, or a step cannot stand where it does.
     """
 
     on: str

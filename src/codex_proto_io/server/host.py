@@ -35,7 +35,11 @@ class Host:
 
     @property
     def url(self) -> str:
-        """The base URL for clients, such as `http://127.0.0.1:51234/v1`."""
+        """The base URL for clients, such as `http://127.0.0.1:51234/v1`.
+
+        Raises:
+            LocalProtocolError: the server has not been started.
+        """
         return f"{self.origin}/v1"
 
     @property

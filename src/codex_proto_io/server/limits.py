@@ -23,7 +23,7 @@ _MIB: Final = 1024 * 1024
 
 
 class ServerLimits(Struct, frozen=True, kw_only=True):
-    """The settings of a server.
+    """How much a server takes of its clients, and how long it waits for them.
 
     Attributes:
         max_connections: how many at a time; one more is answered with 503 and closed.
@@ -36,6 +36,9 @@ class ServerLimits(Struct, frozen=True, kw_only=True):
         keep_alive: for the next request on a connection.
         write_timeout: for a client to read what was written.
         close_timeout: for a client to close its end.
+
+    Raises:
+        LocalProtocolError: one is not above 0.
     """
 
     max_connections: int = 1024

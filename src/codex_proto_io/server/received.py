@@ -36,7 +36,7 @@ _Body: TypeAlias = ResponsesApiRequest | CompactionInput | MemorySummarizeInput 
 
 @dataclass(frozen=True)
 class ReceivedMessage:
-    """A message of a client's on a WebSocket: its bytes, and whether they are text.
+    """A message of a client's on a WebSocket: its bytes (`data`), and whether they are text.
 
     `request` is what it asks for: on a Responses WebSocket a `ResponseCreateWsRequest`, or a
     `MalformedPart` where it is none that can be read; in a realtime session the client's message,

@@ -5,6 +5,8 @@ Source: docs/server.md.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
@@ -70,6 +72,9 @@ class Responder:
                 await self._converse(channel, received)
             await channel.flush()
             received.outcome = "answered"
+        except ClientGone:
+            await self._note_last_words(channel, received)
+            raise
         finally:
             if received.outcome == "open":
                 received.outcome = _how_it_broke_off(channel)
@@ -148,6 +153,16 @@ class Responder:
         message = ReceivedMessage.of(event, received.endpoint)
         received.messages.append(message)
         return message
+
+    async def _note_last_words(self, channel: Channel, received: ReceivedRequest) -> None:
+        """Keep what the client had sent before it left, though nobody answers it."""
+        if channel.connection.websocket is None:
+            return
+        with contextlib.suppress(ClientGone, TimeoutError):
+            while True:
+                # What is here is here at once.
+                async with asyncio.timeout(0):
+                    await self._next_message(channel, received)
 
 
 def _how_it_broke_off(channel: Channel) -> Outcome:

@@ -147,7 +147,11 @@ ScriptLike: TypeAlias = (
 
 
 class ScriptRun:
-    """A script that is being played: which exchanges are still to come. Safe among threads."""
+    """A script that is being played: which exchanges are still to come. Safe among threads.
+
+    Attributes:
+        files: what the files hold that its steps want, by name.
+    """
 
     def __init__(self, script: Script) -> None:
         self._lock = threading.Lock()

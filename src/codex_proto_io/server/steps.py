@@ -74,6 +74,9 @@ class Content(_Step, frozen=True, kw_only=True):
         event: a JSON object with a `type`, framed as an event of an event stream.
         file: what a file holds; its name is relative to the script.
         repeat: how often, one after another.
+
+    Raises:
+        ValueError: they are said in two ways, or not as that way wants it.
     """
 
     text: str | UnsetType = UNSET
@@ -214,7 +217,7 @@ class Message(Content, frozen=True, kw_only=True, tag="message"):
 
 
 class Ping(Content, frozen=True, kw_only=True, tag="ping"):
-    """A ping."""
+    """A ping, with at most 125 bytes; clients answer it by themselves."""
 
 
 class Pong(Content, frozen=True, kw_only=True, tag="pong"):
