@@ -24,7 +24,7 @@ from codex_proto.errors import (
     TimedOut,
 )
 from codex_proto.headers import Headers
-from codex_proto.http_request import HttpRequest
+from codex_proto.http_request import HttpRequest, written_headers
 from codex_proto_io.cookies import cookie_jar
 from codex_proto_io.core.clock import Clock
 from codex_proto_io.core.effects import LibraryAnswer
@@ -240,7 +240,7 @@ def _request_of(
     return client.build_request(
         request.method,
         request.url,
-        headers=[*request.headers],
+        headers=written_headers(request.headers),
         content=request.body if request.body or request.method == "POST" else None,
         timeout=limits,
     )
