@@ -120,17 +120,27 @@ class AsyncLibrary:
 
     async def close_answer(self, answer: LibraryAnswer) -> None:
         """Be done with an answer; unread, it costs the connection."""
-        known = cast("_Answer", answer)
+        # In a task of its own: a library that is cancelled while it closes loses the connection,
+        # and a client with a limit hangs in the end.
+        closing = asyncio.ensure_future(_close(cast("_Answer", answer)))
         try:
-            if not known.is_whole:
-                await known.body.aclose()
-        finally:
-            await known.response.aclose()
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await asyncio.wait((closing,))
+            raise
 
     async def close(self) -> None:
         """Close the client, if it is ours."""
         if self._is_ours and self._client is not None:
             await self._client.aclose()
+
+
+async def _close(answer: _Answer) -> None:
+    try:
+        if not answer.is_whole:
+            await answer.body.aclose()
+    finally:
+        await answer.response.aclose()
 
 
 class SyncLibrary:

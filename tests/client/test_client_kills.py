@@ -10,8 +10,9 @@ import contextlib
 import random
 import threading
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 import pytest
 from driving import REQUEST, SILENCE, Driven, SimulatedClock, told
 from leftovers import open_sockets
@@ -36,6 +37,9 @@ from codex_proto.provider import Provider
 from codex_proto.requests import ResponsesApiRequest
 from codex_proto.retry import RetryPolicy
 from codex_proto_io.client import AsyncCodexClient, CodexClient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 ONCE: Final = RetryPolicy(request_max_retries=0, stream_max_retries=0)
 EVENTS: Final = (CREATED, *[DELTA] * 5, ITEM, COMPLETED)
@@ -219,6 +223,68 @@ def test_a_unary_request_that_is_cancelled(over: Any) -> None:
     with serving(stall) as server:
         asyncio.run(main(server.base_url))
         server.stopping.set()
+
+
+@pytest.mark.parametrize("over", ["raw", "httpx"])
+@pytest.mark.parametrize("call", ["create", "stream"])
+def test_a_response_that_is_over_when_its_reader_is_cancelled(over: Any, call: str) -> None:
+    """The answer's end is waited for a little, so as to use the connection again."""
+
+    async def read(client: AsyncCodexClient) -> None:
+        if call == "create":
+            await client.responses.create(REQUEST)
+        else:
+            async for _ in client.responses.stream(REQUEST):
+                pass
+
+    async def main(base_url: str) -> None:
+        async with AsyncCodexClient(base_url=base_url, auth=NoAuth(), transport=over) as client:
+            task = asyncio.create_task(read(client))
+            await asyncio.sleep(0.1)
+            before = len(open_sockets())
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.sleep(0.01)
+            assert len(open_sockets()) == before - 1
+
+    with serving(sse(CREATED, COMPLETED, end="open")) as server:
+        asyncio.run(main(server.base_url))
+        server.stopping.set()
+
+
+def test_httpx_is_not_cancelled_while_it_closes() -> None:
+    did: list[str] = []
+    closing = asyncio.Event()
+
+    class Body(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"data: " + CREATED + b"\n\n"
+            await asyncio.Event().wait()
+
+        async def aclose(self) -> None:
+            did.append("begun")
+            closing.set()
+            await asyncio.sleep(0.05)
+            did.append("done")
+
+    async def main() -> None:
+        answers = httpx.MockTransport(lambda request: httpx.Response(200, stream=Body()))
+        async with httpx.AsyncClient(transport=answers) as theirs:
+            client = AsyncCodexClient(base_url="http://x/v1", auth=NoAuth(), http_client=theirs)
+
+            async def leave_early() -> None:
+                async with client.responses.stream(REQUEST) as stream:
+                    await anext(stream)
+
+            task = asyncio.create_task(leave_early())
+            await closing.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert did == ["begun", "done"]
+
+    asyncio.run(main())
 
 
 def test_a_program_that_is_interrupted(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
