@@ -36,7 +36,7 @@ from codex_proto.errors import CodexError, LocalProtocolError
 from codex_proto.provider import Provider
 from codex_proto.requests import ResponsesApiRequest
 from codex_proto.retry import RetryPolicy
-from codex_proto_io.client import AsyncCodexClient, CodexClient
+from codex_proto_io.client import AsyncCodexClient, Clock, CodexClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -225,6 +225,31 @@ def test_a_unary_request_that_is_cancelled(over: Any) -> None:
         server.stopping.set()
 
 
+@pytest.mark.parametrize("how", ["next", "text_deltas", "raw", "final"])
+def test_a_reader_that_goes_on_after_a_time_out_of_its_own(kind: str, how: str) -> None:
+    """It must not take for the end of the response what is the end of its connection."""
+    if not kind.startswith("async"):
+        pytest.skip("of asyncio's")
+
+    async def scenario(client: Any) -> None:
+        async with client.responses.stream(REQUEST) as stream:
+            pieces = {"text_deltas": stream.text_deltas, "raw": lambda: stream.raw}
+            reader = pieces.get(how, lambda: stream)()
+            with pytest.raises(TimeoutError):
+                while True:
+                    await asyncio.wait_for(anext(reader), 0.1)
+            with pytest.raises(LocalProtocolError, match="was closed before"):
+                await (stream.get_final_response() if how == "final" else anext(reader))
+            if how == "next":
+                with pytest.raises(StopAsyncIteration):
+                    await anext(reader)
+
+    with serving(sse(CREATED, DELTA, end="open")) as server:
+        with Driven(kind, server.base_url, clock=Clock()) as driven:
+            driven.run(scenario)
+            server.stopping.set()
+
+
 @pytest.mark.parametrize("over", ["raw", "httpx"])
 @pytest.mark.parametrize("call", ["create", "stream"])
 def test_a_response_that_is_over_when_its_reader_is_cancelled(over: Any, call: str) -> None:
@@ -305,6 +330,8 @@ def test_a_program_that_is_interrupted(kind: str, monkeypatch: pytest.MonkeyPatc
             with pytest.raises(KeyboardInterrupt):
                 next(stream)
         # No connection is left, though nobody has closed it.
+        with pytest.raises(LocalProtocolError, match="was closed before"):
+            next(stream)
         assert list(stream) == []
         client.close()
         server.stopping.set()

@@ -114,13 +114,21 @@ class RealtimeOperation:
         try:
             yield from steps
         except GeneratorExit:
-            self.is_over = True
+            self._break_off()
             self.driver.abort()
             raise
-        except BaseException:
-            self.is_over = True
+        except BaseException as error:
+            self._break_off(error)
             yield from self.driver.abandon()
             raise
+
+    def _break_off(self, error: BaseException | None = None) -> None:
+        """Be over; whoever goes on reading, after a time-out of their own, is not to miss it."""
+        was_over, self.is_over = self.is_over, True
+        if not was_over and not isinstance(error, CodexError):
+            self.error = LocalProtocolError(
+                "session: was closed before its end, when reading it was broken off"
+            )
 
     def _until_open(self) -> Operation[None]:
         if self._is_open or self.is_over:
