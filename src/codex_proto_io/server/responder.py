@@ -39,6 +39,7 @@ class Responder:
         builtin: what is answered without a script.
         run: the script.
         speed: by what its times are divided.
+        max_messages_kept: how many messages of a WebSocket are remembered.
         on_request: called with every request, before it is answered.
     """
 
@@ -48,11 +49,13 @@ class Responder:
         run: ScriptRun,
         speed: float,
         *,
+        max_messages_kept: int,
         on_request: Callable[[ReceivedRequest], None],
     ) -> None:
         self._builtin = builtin
         self._run = run
         self._speed = speed
+        self._max_messages_kept = max_messages_kept
         self._on_request = on_request
 
     async def handle(self, channel: Channel, request: RequestReceived) -> None:
@@ -139,13 +142,14 @@ class Responder:
         )
         await player.play()
 
-    @staticmethod
-    async def _next_message(channel: Channel, received: ReceivedRequest) -> ReceivedMessage:
+    async def _next_message(self, channel: Channel, received: ReceivedRequest) -> ReceivedMessage:
         event = await channel.receive()
         if isinstance(event, WebSocketClosed | WebSocketFailed):
             raise ClientGone
         message = ReceivedMessage.of(event, received.endpoint)
         received.messages.append(message)
+        if len(received.messages) > self._max_messages_kept:
+            del received.messages[0]
         return message
 
 
