@@ -10,6 +10,7 @@ Source: RFC 9110 5.5, 5.6.2 and 9.1; RFC 3986 3; wire.md 4.5 and 7.5.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, final
 
 from codex_proto._input import as_bytes
@@ -17,7 +18,14 @@ from codex_proto.errors import LocalProtocolError
 from codex_proto.errors.redaction import redact_url
 from codex_proto.headers import Headers, HeadersLike, is_header_name
 
-__all__ = ["HttpRequest", "HttpResponse", "caller_headers", "is_header_value", "legal_headers"]
+__all__ = [
+    "HttpRequest",
+    "HttpResponse",
+    "caller_headers",
+    "is_header_value",
+    "legal_headers",
+    "written_headers",
+]
 
 # RFC 9110, 5.5: visible characters, blanks and tabs, and bytes beyond ASCII (as Latin-1).
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -278,6 +286,14 @@ def legal_headers(argument: str, headers: HeadersLike) -> Headers:
             )
         fields.append((name, value.strip(" \t")))
     return Headers(fields)
+
+
+def written_headers(fields: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Return legal fields as the bytes that go on the wire.
+
+    Libraries would take them for ASCII, and say what they could not encode: all of the value.
+    """
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
 
 
 def caller_headers(argument: str, headers: HeadersLike) -> Headers:

@@ -9,6 +9,7 @@ Source: DESIGN section 6; wire.md 7.6.
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias, cast
@@ -23,8 +24,9 @@ from codex_proto.errors import (
     RemoteProtocolError,
     TimedOut,
 )
+from codex_proto.errors.redaction import redact_text
 from codex_proto.headers import Headers
-from codex_proto.http_request import HttpRequest
+from codex_proto.http_request import HttpRequest, written_headers
 from codex_proto_io.cookies import cookie_jar
 from codex_proto_io.core.clock import Clock
 from codex_proto_io.core.effects import LibraryAnswer
@@ -34,6 +36,9 @@ __all__ = ["AsyncLibrary", "SyncLibrary", "error_from_httpx"]
 
 # As many connections as there are requests; a client that is passed in has its own limits.
 _LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+
+# What is wrong with where an answer leads to.
+_BAD_LOCATION: Final = frozenset({"InvalidURL", "IDNAError", "UnsupportedProtocol"})
 
 # Seconds.
 _GRACE: Final = 0.1
@@ -92,9 +97,8 @@ class AsyncLibrary(_Library):
         self, request: HttpRequest, timeouts: HttpTimeouts, seconds: float | None
     ) -> LibraryAnswer | None:
         """Send a request; None when the time is up."""
+        client, made = _prepared(self._client_for, request, timeouts, seconds)
         try:
-            client = self._client_for(request)
-            made = _request_of(client, request, timeouts, seconds)
             # The library's own time-outs come first: it cleans up better after those.
             async with asyncio.timeout(seconds if seconds is None else seconds + _GRACE):
                 response = await client.send(made, stream=True)
@@ -126,17 +130,27 @@ class AsyncLibrary(_Library):
 
     async def close_answer(self, answer: LibraryAnswer) -> None:
         """Be done with an answer; unread, it costs the connection."""
-        known = cast("_Answer", answer)
+        # In a task of its own: a library that is cancelled while it closes loses the connection,
+        # and a client with a limit hangs in the end.
+        closing = asyncio.ensure_future(_close(cast("_Answer", answer)))
         try:
-            if not known.is_whole:
-                await known.body.aclose()
-        finally:
-            await known.response.aclose()
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await asyncio.wait((closing,))
+            raise
 
     async def close(self) -> None:
         """Close the client, if it is ours."""
         if self._is_ours and self._client is not None:
             await self._client.aclose()
+
+
+async def _close(answer: _Answer) -> None:
+    try:
+        if not answer.is_whole:
+            await answer.body.aclose()
+    finally:
+        await answer.response.aclose()
 
 
 class SyncLibrary(_Library):
@@ -154,9 +168,8 @@ class SyncLibrary(_Library):
         """Send a request; None when the time is up."""
         if seconds is not None and seconds <= 0:
             return None
+        client, made = _prepared(self._client_for, request, timeouts, seconds)
         try:
-            client = self._client_for(request)
-            made = _request_of(client, request, timeouts, seconds)
             response = client.send(made, stream=True)
         except Exception as error:
             _raise_unless_slow(error)
@@ -187,24 +200,35 @@ class SyncLibrary(_Library):
 def error_from_httpx(error: Exception) -> CodexError | None:
     """Return what an exception of httpx's means; None for one that is not its own."""
     names = {cls.__name__ for cls in type(error).__mro__}
-    why = str(error) or type(error).__name__
+    why = redact_text(str(error)) or type(error).__name__
     if names & {"ConnectTimeout", "PoolTimeout"}:
         return TimedOut("The connection was not made in time.")
     if "TimeoutException" in names:
         return TimedOut("The HTTP library waited for too long.")
     if names & {"ConnectError", "ProxyError"}:
         return ConnectionFailed(f"Could not connect: {why}.")
-    if names & {"UnsupportedProtocol", "InvalidURL"} or (
-        "LocalProtocolError" in names and "TransportError" in names
-    ):
-        return LocalProtocolError(f"request: the HTTP library refuses it: {why}")
+    if names & _BAD_LOCATION:
+        # The library looks at where an answer leads to even if it is not to go there.
+        return RemoteProtocolError("The server's answer leads to an address that is none.")
+    if isinstance(error, UnicodeError) and "idna" in why:
+        return ConnectionFailed("Could not connect: the host has a name that cannot be.")
+    if "LocalProtocolError" in names and "TransportError" in names:
+        return LocalProtocolError(f"request: the HTTP library refuses it: {_unquoted(why)}")
     if "RemoteProtocolError" in names:
         # The library has one name for a server that breaks off and one that breaks the rules.
         is_cut = "closed connection" in why or "disconnected" in why
-        return ConnectionFailed(f"{why}.") if is_cut else RemoteProtocolError(f"{why}.")
+        if is_cut:
+            return ConnectionFailed(f"{why}.")
+        # Behind the colon are bytes of the server's, as many as had come.
+        return RemoteProtocolError(f"The server broke HTTP: {why.partition(': ')[0]}.")
     if names & {"HTTPError", "StreamError"}:
         return ConnectionFailed(f"The connection broke: {why}.")
     return None
+
+
+def _unquoted(why: str) -> str:
+    """A reason without what it quotes: a header field with its value, for one."""
+    return re.sub(r"\b[br]?(['\"]).*\1", "...", why, flags=re.DOTALL)
 
 
 def _tell_late(clock: Clock, until: float | None) -> None:
@@ -220,7 +244,38 @@ def _raise_unless_slow(error: Exception) -> None:
     known = error_from_httpx(error)
     if known is None:
         raise error
+    if isinstance(known, LocalProtocolError | RemoteProtocolError):
+        # What the library says of these has the bytes in it.
+        raise known from None
     raise known from error
+
+
+def _prepared(
+    client_for: Callable[[HttpRequest], Any],
+    request: HttpRequest,
+    timeouts: HttpTimeouts,
+    seconds: float | None,
+) -> tuple[Any, Any]:
+    """Return the client, and the request as it wants it.
+
+    Raises:
+        LocalProtocolError: the environment has a proxy that the library cannot use, or the
+            library refuses the address of the request.
+    """
+    try:
+        client = client_for(request)
+    except (httpx.InvalidURL, ValueError, ImportError) as error:
+        # Not what it says: there may be a password in it.
+        raise LocalProtocolError(
+            "http_client: none can be made; is there a proxy in the environment (HTTPS_PROXY, "
+            f"ALL_PROXY, ...) that httpx cannot use? ({type(error).__name__})"
+        ) from None
+    try:
+        return client, _request_of(client, request, timeouts, seconds)
+    except Exception as error:
+        if type(error).__name__ == "InvalidURL":
+            raise LocalProtocolError("url: the HTTP library refuses it") from None
+        raise
 
 
 def _request_of(
@@ -235,7 +290,7 @@ def _request_of(
     return client.build_request(
         request.method,
         request.url,
-        headers=[*request.headers],
+        headers=written_headers(request.headers),
         content=request.body if request.body or request.method == "POST" else None,
         timeout=limits,
     )

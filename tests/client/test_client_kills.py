@@ -10,8 +10,9 @@ import contextlib
 import random
 import threading
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 import pytest
 from driving import REQUEST, SILENCE, Driven, SimulatedClock, told
 from leftovers import open_sockets
@@ -35,7 +36,10 @@ from codex_proto.errors import CodexError, LocalProtocolError
 from codex_proto.provider import Provider
 from codex_proto.requests import ResponsesApiRequest
 from codex_proto.retry import RetryPolicy
-from codex_proto_io.client import AsyncCodexClient, CodexClient
+from codex_proto_io.client import AsyncCodexClient, Clock, CodexClient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 ONCE: Final = RetryPolicy(request_max_retries=0, stream_max_retries=0)
 EVENTS: Final = (CREATED, *[DELTA] * 5, ITEM, COMPLETED)
@@ -221,6 +225,93 @@ def test_a_unary_request_that_is_cancelled(over: Any) -> None:
         server.stopping.set()
 
 
+@pytest.mark.parametrize("how", ["next", "text_deltas", "raw", "final"])
+def test_a_reader_that_goes_on_after_a_time_out_of_its_own(kind: str, how: str) -> None:
+    """It must not take for the end of the response what is the end of its connection."""
+    if not kind.startswith("async"):
+        pytest.skip("of asyncio's")
+
+    async def scenario(client: Any) -> None:
+        async with client.responses.stream(REQUEST) as stream:
+            pieces = {"text_deltas": stream.text_deltas, "raw": lambda: stream.raw}
+            reader = pieces.get(how, lambda: stream)()
+            with pytest.raises(TimeoutError):
+                while True:
+                    await asyncio.wait_for(anext(reader), 0.1)
+            with pytest.raises(LocalProtocolError, match="was closed before"):
+                await (stream.get_final_response() if how == "final" else anext(reader))
+            if how == "next":
+                with pytest.raises(StopAsyncIteration):
+                    await anext(reader)
+
+    with serving(sse(CREATED, DELTA, end="open")) as server:
+        with Driven(kind, server.base_url, clock=Clock()) as driven:
+            driven.run(scenario)
+            server.stopping.set()
+
+
+@pytest.mark.parametrize("over", ["raw", "httpx"])
+@pytest.mark.parametrize("call", ["create", "stream"])
+def test_a_response_that_is_over_when_its_reader_is_cancelled(over: Any, call: str) -> None:
+    """The answer's end is waited for a little, so as to use the connection again."""
+
+    async def read(client: AsyncCodexClient) -> None:
+        if call == "create":
+            await client.responses.create(REQUEST)
+        else:
+            async for _ in client.responses.stream(REQUEST):
+                pass
+
+    async def main(base_url: str) -> None:
+        async with AsyncCodexClient(base_url=base_url, auth=NoAuth(), transport=over) as client:
+            task = asyncio.create_task(read(client))
+            await asyncio.sleep(0.1)
+            before = len(open_sockets())
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.sleep(0.01)
+            assert len(open_sockets()) == before - 1
+
+    with serving(sse(CREATED, COMPLETED, end="open")) as server:
+        asyncio.run(main(server.base_url))
+        server.stopping.set()
+
+
+def test_httpx_is_not_cancelled_while_it_closes() -> None:
+    did: list[str] = []
+    closing = asyncio.Event()
+
+    class Body(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"data: " + CREATED + b"\n\n"
+            await asyncio.Event().wait()
+
+        async def aclose(self) -> None:
+            did.append("begun")
+            closing.set()
+            await asyncio.sleep(0.05)
+            did.append("done")
+
+    async def main() -> None:
+        answers = httpx.MockTransport(lambda request: httpx.Response(200, stream=Body()))
+        async with httpx.AsyncClient(transport=answers) as theirs:
+            client = AsyncCodexClient(base_url="http://x/v1", auth=NoAuth(), http_client=theirs)
+
+            async def leave_early() -> None:
+                async with client.responses.stream(REQUEST) as stream:
+                    await anext(stream)
+
+            task = asyncio.create_task(leave_early())
+            await closing.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert did == ["begun", "done"]
+
+    asyncio.run(main())
+
+
 def test_a_program_that_is_interrupted(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if kind != "sync-raw":
         pytest.skip("one is enough")
@@ -239,6 +330,8 @@ def test_a_program_that_is_interrupted(kind: str, monkeypatch: pytest.MonkeyPatc
             with pytest.raises(KeyboardInterrupt):
                 next(stream)
         # No connection is left, though nobody has closed it.
+        with pytest.raises(LocalProtocolError, match="was closed before"):
+            next(stream)
         assert list(stream) == []
         client.close()
         server.stopping.set()

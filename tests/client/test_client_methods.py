@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from driving import REQUEST, Driven
-from scripted import COMPLETED, CREATED, DELTA, ITEM, refuse, serving, sse, stall
+from scripted import COMPLETED, CREATED, DELTA, ITEM, accept, refuse, serving, sse, stall
 
 from codex_proto import StreamFailed
 from codex_proto.auth import BearerAuth, NoAuth
@@ -443,3 +443,20 @@ def test_get_final_response_raises_what_the_events_carry(kind: str) -> None:
     assert isinstance(stream.outcome, StreamFailed)
     assert error == stream.outcome.error
     assert error is not stream.outcome.error
+
+
+def test_a_key_beyond_ascii_is_sent_as_it_is(kind: str) -> None:
+    key = "clé-de-l'été"
+
+    async def scenario(client: Any) -> None:
+        await client.responses.create(REQUEST)
+        await client.models.list()
+        async with client.responses.connect() as connection:
+            await connection.create(REQUEST)
+
+    answers = (WHOLE, refuse(200, b'{"models":[]}'), accept([CREATED, COMPLETED]))
+    with serving(*answers) as server:
+        with Driven(kind, server.base_url, auth=BearerAuth(key)) as driven:
+            driven.run(scenario)
+        told = [request.headers.get("authorization") for request in server.requests]
+    assert told == [f"Bearer {key}"] * 3

@@ -367,3 +367,20 @@ def test_a_task_reads_while_another_speaks() -> None:
 
     with serving(echo) as server:
         asyncio.run(main(server.base_url))
+
+
+def test_two_readers_of_one_session() -> None:
+    async def main(base_url: str) -> None:
+        client = AsyncCodexClient(base_url=base_url, auth=NoAuth(), transport="raw")
+        async with client, client.realtime.connect(V2) as talk:
+            await anext(talk)
+            reader = asyncio.create_task(anext(talk))
+            await asyncio.sleep(0.05)
+            with pytest.raises(LocalProtocolError, match="somebody else"):
+                await asyncio.wait_for(anext(talk), 5)
+            # It costs the one that reads nothing.
+            await talk.send_text("Hi")
+            assert isinstance(await asyncio.wait_for(reader, 5), HandoffRequested)
+
+    with serving(session([HANDOFF])) as server:
+        asyncio.run(main(server.base_url))

@@ -168,6 +168,28 @@ def test_an_answer_may_come_in_parts() -> None:
     assert list(end.headers) == [(b"x-t", b"1")]
 
 
+def test_fields_beyond_ascii_are_written_as_latin_1() -> None:
+    connection = serving()
+    connection.receive_data(GET, NOW)
+    fields = Headers([("x-told", "Zürich")])
+    connection.send(InformationalResponse(103, fields), NOW)
+    connection.send(ResponseHead(200, fields), NOW)
+    connection.send(ResponseComplete(fields), NOW)
+    written = connection.data_to_send().lower()
+    assert written.count("x-told: zürich\r\n".encode("latin-1")) == 3
+
+
+def test_a_handshake_with_fields_beyond_ascii() -> None:
+    connection = serving()
+    connection.receive_data(
+        b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n",
+        NOW,
+    )
+    connection.accept(NOW, headers=[("x-told", "Zürich")])
+    assert "zürich\r\n".encode("latin-1") in connection.data_to_send().lower()
+
+
 def test_an_answer_without_a_length_to_an_old_client_ends_with_the_connection() -> None:
     connection = serving()
     feed(connection, [OLD])

@@ -388,3 +388,13 @@ def test_only_the_last_requests_are_kept() -> None:
             ask(server, f"GET /{number} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         assert [request.path for request in server.requests] == ["/2", "/3", "/4"]
         assert server.request_count == 5
+
+
+def test_a_long_session_does_not_fill_the_memory() -> None:
+    with EmbeddedServer(limits=ServerLimits(max_messages_kept=3)) as server:
+        with connect(server, "/responses") as websocket:
+            for number in range(10):
+                websocket.send(json.dumps({"type": "nothing", "number": number}))
+                websocket.recv()
+        (request,) = server.requests
+        assert [json.loads(each.data)["number"] for each in request.messages] == [7, 8, 9]

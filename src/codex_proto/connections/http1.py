@@ -38,7 +38,7 @@ from codex_proto.errors import (
     TooManyInformationalResponses,
 )
 from codex_proto.headers import Headers
-from codex_proto.http_request import HttpRequest
+from codex_proto.http_request import HttpRequest, written_headers
 
 __all__ = ["HTTP1_CLIENT_STATES", "Http1Connection", "Http1State"]
 
@@ -177,7 +177,7 @@ class Http1Connection(ConnectionBase[Http1State]):
         head = h11.Request(
             method=request.method,
             target=request.target,
-            headers=[*request_fields(request, upgrade)],
+            headers=written_headers(request_fields(request, upgrade)),
         )
         self._out.check_room("request", len(request.body) + self._limits.max_header_size)
         self._authority = authority

@@ -21,7 +21,7 @@ from codex_proto.connections.http1_events import (
 from codex_proto.connections.outgoing import OutgoingBuffer
 from codex_proto.errors import LocalProtocolError
 from codex_proto.errors.http import status_text
-from codex_proto.http_request import legal_headers
+from codex_proto.http_request import legal_headers, written_headers
 
 __all__ = ["Answer", "AnswerWriter"]
 
@@ -54,7 +54,7 @@ class Answer:
         # The phrase is for people who read the bytes.
         reason = status_text(status).partition(" ")[2]
         phrase = "" if reason.startswith("<") else reason
-        self.head = h11.Response(status_code=status, headers=[*fields], reason=phrase)
+        self.head = h11.Response(status_code=status, headers=written_headers(fields), reason=phrase)
         self.head_size = 64 + len(phrase) + sum(len(n) + len(v) + 4 for n, v in fields)
         self._discards = method == "HEAD"
         self._forbids = status in _WITHOUT_BODY
@@ -112,7 +112,7 @@ class AnswerWriter:
         if not isinstance(status, int) or status == 101 or not 100 <= status <= 199:
             raise LocalProtocolError("status: must be 100 to 199 and not 101; see accept()")
         fields = legal_headers("headers", message.headers)
-        event = h11.InformationalResponse(status_code=status, headers=[*fields])
+        event = h11.InformationalResponse(status_code=status, headers=written_headers(fields))
         self._out.write(self._h11.send(event))
 
     def begin(self, method: str, head: ResponseHead) -> Answer:
@@ -135,7 +135,8 @@ class AnswerWriter:
         has_trailers = answer.check_end(bool(trailers))
         # A client of HTTP/1.0 has no place for them, and HTTP lets them be dropped.
         is_modern = (self._h11.their_http_version or b"") >= b"1.1"
-        event = h11.EndOfMessage(headers=[*trailers] if has_trailers and is_modern else [])
+        written = written_headers(trailers) if has_trailers and is_modern else []
+        event = h11.EndOfMessage(headers=written)
         self._out.write(self._h11.send(event))
 
     def refuse(self, status: int) -> None:

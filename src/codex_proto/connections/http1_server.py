@@ -47,7 +47,7 @@ from codex_proto.errors import (
     TimedOut,
 )
 from codex_proto.headers import Headers, HeadersLike
-from codex_proto.http_request import legal_headers
+from codex_proto.http_request import legal_headers, written_headers
 
 __all__ = ["HTTP1_SERVER_STATES", "FrontEvent", "Http1ServerConnection", "Http1ServerState"]
 
@@ -248,7 +248,7 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
             request.headers, legal_headers("headers", headers), subprotocol, compression=compression
         )
         response = h11.InformationalResponse(
-            status_code=101, headers=fields, reason=b"Switching Protocols"
+            status_code=101, headers=written_headers(fields), reason=b"Switching Protocols"
         )
         websocket = WebSocketConnection.accepted(
             now, deflate=deflate, subprotocol=subprotocol, timeouts=timeouts, limits=limits

@@ -85,6 +85,7 @@ class RealtimeOperation:
         self._options = options
         self._joins = joins
         self._is_open = False
+        self._is_filling = False
         self._is_full = is_full
         self.conversation: RealtimeConversation | None = None
         self._renew()
@@ -106,7 +107,13 @@ class RealtimeOperation:
         yield from self._guard(self._until_open())
 
     def fill(self) -> Operation[None]:
-        """Go on until an event is in the queue, or the session is over."""
+        """Go on until an event is in the queue, or the session is over.
+
+        Raises:
+            LocalProtocolError: somebody else is waiting for the same.
+        """
+        if self._is_filling:
+            raise LocalProtocolError("session: somebody else is reading it")
         yield from self._guard(self._until_filled())
 
     def _guard(self, steps: Operation[None]) -> Operation[None]:
@@ -114,13 +121,21 @@ class RealtimeOperation:
         try:
             yield from steps
         except GeneratorExit:
-            self.is_over = True
+            self._break_off()
             self.driver.abort()
             raise
-        except BaseException:
-            self.is_over = True
+        except BaseException as error:
+            self._break_off(error)
             yield from self.driver.abandon()
             raise
+
+    def _break_off(self, error: BaseException | None = None) -> None:
+        """Be over; whoever goes on reading, after a time-out of their own, is not to miss it."""
+        was_over, self.is_over = self.is_over, True
+        if not was_over and not isinstance(error, CodexError):
+            self.error = LocalProtocolError(
+                "session: was closed before its end, when reading it was broken off"
+            )
 
     def _until_open(self) -> Operation[None]:
         if self._is_open or self.is_over:
@@ -142,10 +157,14 @@ class RealtimeOperation:
             self._renew()
 
     def _until_filled(self) -> Operation[None]:
-        yield from self._until_open()
-        while not self.queue and not self.is_over:
-            self.queue.extend((yield from self.driver.receive()))
-            yield from self._look_for_end()
+        self._is_filling = True
+        try:
+            yield from self._until_open()
+            while not self.queue and not self.is_over:
+                self.queue.extend((yield from self.driver.receive()))
+                yield from self._look_for_end()
+        finally:
+            self._is_filling = False
 
     def say(self, call: Callable[[RealtimeConversation], Admission]) -> Operation[Admission]:
         """Tell the conversation something, and send what comes of it.

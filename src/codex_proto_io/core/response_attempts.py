@@ -216,13 +216,20 @@ class HttpAttempt:
         """After a failure: keep the connection if it is free, else close it at once."""
         exchange = self._exchange
         if exchange is not None and exchange.is_done:
-            yield from self._carrier.finish()
+            yield from self.finish()
         else:
             yield from self._carrier.abandon()
 
     def finish(self) -> Operation[None]:
         """After the outcome: keep the connection if that does not take long."""
-        yield from self._carrier.finish()
+        try:
+            yield from self._carrier.finish()
+        except GeneratorExit:
+            self._carrier.abort()
+            raise
+        except BaseException:
+            yield from self._carrier.abandon()
+            raise
 
     def abandon(self) -> Operation[None]:
         """Close the connection at once, whatever is under way."""

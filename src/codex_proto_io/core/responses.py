@@ -156,16 +156,24 @@ class ResponseOperation:
         try:
             yield from steps
         except GeneratorExit:
-            self.is_over = True
+            self._break_off()
             if self._attempt is not None:
                 self._attempt.abort()
             raise
-        except BaseException:
-            self.is_over = True
+        except BaseException as error:
+            self._break_off(error)
             attempt, self._attempt = self._attempt, None
             if attempt is not None:
                 yield from attempt.abandon()
             raise
+
+    def _break_off(self, error: BaseException | None = None) -> None:
+        """Be over; whoever goes on reading, after a time-out of their own, is not to miss it."""
+        was_over, self.is_over = self.is_over, True
+        if not was_over and not isinstance(error, CodexError):
+            self.error = LocalProtocolError(
+                "stream: was closed before the response was over, when reading it was broken off"
+            )
 
     def _until_begun(self) -> Operation[None]:
         while not (self.is_over or self.queue or self.raw or self.headers is not None):

@@ -74,7 +74,11 @@ class EmbeddedServer(Host):
         self._lock = threading.Lock()
         self._count = 0
         responder = Responder(
-            Builtin(ResponsesRecording(stream), session), self._run, speed, on_request=self._keep
+            Builtin(ResponsesRecording(stream), session),
+            self._run,
+            speed,
+            max_messages_kept=self._limits.max_messages_kept,
+            on_request=self._keep,
         )
         super().__init__(Listener(responder.handle, self._limits, tls), host, port)
 

@@ -32,6 +32,7 @@ class ServerLimits(Struct, frozen=True, kw_only=True):
         max_waiting_messages: how many messages of one client may wait to be read by a script;
             beyond that nothing more is read from it.
         max_requests_kept: how many requests are remembered; the oldest are forgotten.
+        max_messages_kept: how many messages of each WebSocket are; the same.
         request_timeout: for a request to come, once it has begun; for the handshake of TLS.
         keep_alive: for the next request on a connection.
         write_timeout: for a client to read what was written.
@@ -46,6 +47,7 @@ class ServerLimits(Struct, frozen=True, kw_only=True):
     max_message_size: int = 64 * _MIB
     max_waiting_messages: int = 1024
     max_requests_kept: int = 10_000
+    max_messages_kept: int = 10_000
     request_timeout: float = 60.0
     keep_alive: float = 300.0
     write_timeout: float = 60.0

@@ -6,9 +6,10 @@ Source: DESIGN section 6.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections import deque
-from typing import Final
+from typing import Any, Final
 
 from codex_proto_io.server.api_errors import api_error
 from codex_proto_io.server.channel import Channel, Handler
@@ -36,6 +37,9 @@ class Listener:
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._channels: set[Channel] = set()
+        self._refusals: set[_Refusal] = set()
+        # asyncio makes a connection in a task of its own, TLS's handshake included.
+        self._arrivals: set[asyncio.Task[Any]] = set()
         self.problems: Final[deque[str]] = deque(maxlen=_PROBLEMS_KEPT)
         self.host = ""
         self.port = 0
@@ -69,8 +73,12 @@ class Listener:
         self.host, self.port = self._server.sockets[0].getsockname()[:2]
 
     def _make(self) -> asyncio.Protocol:
+        task = asyncio.current_task()
+        if task is not None:
+            self._arrivals.add(task)
+            task.add_done_callback(self._arrivals.discard)
         if len(self._channels) >= self._limits.max_connections:
-            return _Refusal()
+            return _Refusal(self._refusals)
         # Under TLS a channel begins when the handshake is done, or never.
         return Channel(
             self._handler,
@@ -85,8 +93,21 @@ class Listener:
         server, self._server = self._server, None
         if server is None:
             return
+        # Who was accepted a moment ago is not known here before the next turn of the loop, and
+        # asyncio would leave those to the garbage collector.
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(NotImplementedError):
+            for sock in server.sockets:
+                loop.remove_reader(sock.fileno())
+        await asyncio.sleep(0)
         server.close()
-        while self._channels:
+        while self._channels or self._arrivals or self._refusals:
+            arrivals = tuple(self._arrivals)
+            for task in arrivals:
+                task.cancel()
+            await asyncio.gather(*arrivals, return_exceptions=True)
+            for refusal in tuple(self._refusals):
+                refusal.stop()
             await asyncio.gather(*(channel.stop() for channel in tuple(self._channels)))
             await asyncio.sleep(0)
         await server.wait_closed()
@@ -95,6 +116,10 @@ class Listener:
 class _Refusal(asyncio.Protocol):
     """One client too many."""
 
+    def __init__(self, refusals: set[_Refusal]) -> None:
+        self._refusals = refusals
+        self._transport: asyncio.Transport | None = None
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         body = api_error("Too many connections (max_connections).", type="server_error")
         head = (
@@ -102,5 +127,16 @@ class _Refusal(asyncio.Protocol):
             b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
         )
         if isinstance(transport, asyncio.Transport):
+            self._transport = transport
+            self._refusals.add(self)
             transport.write(head + body)
         transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._refusals.discard(self)
+
+    def stop(self) -> None:
+        """Wait no longer for the client to read it."""
+        if self._transport is not None:
+            self._transport.abort()

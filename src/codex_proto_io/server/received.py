@@ -71,7 +71,7 @@ class ReceivedRequest:
 
     Attributes:
         received: what the server has read, and what that asks for.
-        messages: what the client has sent on a WebSocket so far.
+        messages: what the client has sent on a WebSocket so far, the last `max_messages_kept`.
         outcome: `open` until the answer has ended; then `answered` (a WebSocket: closed by both
             sides), `cut` where a script broke the connection, or `gone` where the client did.
     """

@@ -42,6 +42,7 @@ class Responder:
         builtin: what is answered without a script.
         run: the script.
         speed: by what its times are divided.
+        max_messages_kept: how many messages of a WebSocket are remembered.
         on_request: called with every request, before it is answered.
     """
 
@@ -51,11 +52,13 @@ class Responder:
         run: ScriptRun,
         speed: float,
         *,
+        max_messages_kept: int,
         on_request: Callable[[ReceivedRequest], None],
     ) -> None:
         self._builtin = builtin
         self._run = run
         self._speed = speed
+        self._max_messages_kept = max_messages_kept
         self._on_request = on_request
 
     async def handle(self, channel: Channel, request: RequestReceived) -> None:
@@ -145,13 +148,14 @@ class Responder:
         )
         await player.play()
 
-    @staticmethod
-    async def _next_message(channel: Channel, received: ReceivedRequest) -> ReceivedMessage:
+    async def _next_message(self, channel: Channel, received: ReceivedRequest) -> ReceivedMessage:
         event = await channel.receive()
         if isinstance(event, WebSocketClosed | WebSocketFailed):
             raise ClientGone
         message = ReceivedMessage.of(event, received.endpoint)
         received.messages.append(message)
+        if len(received.messages) > self._max_messages_kept:
+            del received.messages[0]
         return message
 
     async def _note_last_words(self, channel: Channel, received: ReceivedRequest) -> None:
