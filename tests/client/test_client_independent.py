@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import uvicorn
-from certificates import certificate
 from driving import REQUEST, Driven, told
 from scripted import COMPLETED, CREATED, DELTA, ITEM
 
+from certificates import certificate
 from codex_proto import FunctionCallOutput
 from codex_proto.auth import BearerAuth
 from codex_proto.errors import RetryLimit, StreamClosedEarly

@@ -9,10 +9,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from certificates import certificate
 from driving import REQUEST, SILENCE, Driven, told
 from scripted import COMPLETED, CREATED, DELTA, accept, serving, sse
 
+from certificates import certificate
 from codex_proto.errors import (
     CodexError,
     ConnectionFailed,
