@@ -231,6 +231,17 @@ def test_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     assert [kinds(each) for each in Script.load(out).exchanges] == [["Respond"], ["Respond"]]
 
 
+def test_a_request_that_cannot_be_handed_on_leaves_no_connection(tmp_path: Path) -> None:
+    with (
+        EmbeddedServer(limits=LIMITS) as server,
+        Recorder(server.url, tmp_path / "out", limits=LIMITS) as recorder,
+    ):
+        refused = ask(recorder, b"CONNECT /v1/models HTTP/1.1\r\nHost: x\r\n\r\n", wait=1)
+        assert refused.answer.status == 502
+        wait_until(lambda: recorder.connections == 0)
+        wait_until(lambda: server.connections == 0)
+
+
 def test_what_is_too_much_is_left_out(tmp_path: Path) -> None:
     script = {"on": "*", "steps": [{"do": "body", "after": 0.02, "text": "x" * 600}] * 3}
     first, (exchange,) = recorded(
