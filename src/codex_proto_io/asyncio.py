@@ -327,10 +327,7 @@ class AsyncPump:
             auth = credentials.hook(effect.error)
             if inspect.isawaitable(auth):
                 auth = await auth
-            if auth is None:
-                return False
-            credentials.auth = auth
-            return True
+            return credentials.renew(auth)
 
     def _library_or_raise(self) -> AsyncLibrary:
         if self._library is None:

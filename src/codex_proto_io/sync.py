@@ -289,10 +289,7 @@ class SyncPump:
                 raise LocalProtocolError(
                     "refresh_auth: must not be a coroutine function here; use AsyncCodexClient"
                 )
-            if auth is None:
-                return False
-            credentials.auth = auth
-            return True
+            return credentials.renew(auth)
 
     def _library_or_raise(self) -> SyncLibrary:
         if self._library is None:

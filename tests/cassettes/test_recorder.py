@@ -19,6 +19,7 @@ import websockets.sync.client
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from codex_proto.connections import Http1ServerConnection
 from codex_proto.errors import LocalProtocolError
 from codex_proto_io.cassettes import Recorder, Secrets
 from codex_proto_io.server import EmbeddedServer, Script, ServerLimits, say, steps, stream
@@ -235,6 +236,17 @@ def test_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     assert [kinds(each) for each in Script.load(out).exchanges] == [["Respond"], ["Respond"]]
 
 
+def test_a_request_that_cannot_be_handed_on_leaves_no_connection(tmp_path: Path) -> None:
+    with (
+        EmbeddedServer(limits=LIMITS) as server,
+        Recorder(server.url, tmp_path / "out", limits=LIMITS) as recorder,
+    ):
+        refused = ask(recorder, b"CONNECT /v1/models HTTP/1.1\r\nHost: x\r\n\r\n", wait=1)
+        assert refused.answer.status == 502
+        wait_until(lambda: recorder.connections == 0)
+        wait_until(lambda: server.connections == 0)
+
+
 def test_what_is_too_much_is_left_out(tmp_path: Path) -> None:
     script = {"on": "*", "steps": [{"do": "body", "after": 0.05, "text": "x" * 600}] * 3}
     first, (exchange,) = recorded(
@@ -364,6 +376,42 @@ def test_garbage_on_a_websocket(tmp_path: Path) -> None:
     assert kinds(exchange) == ["Accept", "Receive", "Raw", "Cut"]
     assert first.data == b"\xff" * 4
     assert replayed(tmp_path, talk).data == first.data
+
+
+def test_a_server_that_does_not_read_makes_the_client_wait(tmp_path: Path) -> None:
+    # 64 MB: more than all the buffers on the way.
+    messages = text_frame(b"x" * 64_000) * 1000
+    limits = ServerLimits(max_waiting_messages=4, close_timeout=0.2)
+
+    def accept(listener: socket.socket, done: threading.Event) -> None:
+        with listener.accept()[0] as sock:
+            front = Http1ServerConnection()
+            front.start(0.0)
+            while front.request is None:
+                front.receive_data(sock.recv(65536), 0.0)
+            front.accept(0.0)
+            sock.sendall(front.data_to_send())
+            done.wait(PATIENCE)
+
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=accept, args=(listener, done))
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        try:
+            with Recorder(url, tmp_path / "out", limits=limits) as recorder:
+                with PlainClient(recorder) as client:
+                    client.send(upgrade("/v1/realtime"))
+                    client.see(wait=0.2)
+                    client.socket.settimeout(1.0)
+                    with pytest.raises(TimeoutError):
+                        client.socket.sendall(messages)
+                # It notices that the client is gone, all the same.
+                done.set()
+                wait_until(lambda: recorder.connections == 0)
+        finally:
+            done.set()
+            thread.join()
 
 
 def test_subprotocols_are_settled_between_the_two(tmp_path: Path) -> None:

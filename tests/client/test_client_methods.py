@@ -320,6 +320,20 @@ def test_a_coroutine_may_not_refresh_for_a_thread() -> None:
 # -- the caller's mistakes ----------------------------------------------------------------------
 
 
+def test_a_hook_that_returns_a_key_in_place_of_credentials(kind: str) -> None:
+    hook: Any = lambda error: "sk-SECRET"  # noqa: E731
+    with serving(refuse(401), WHOLE) as server:
+        arguments: Any = {"api_key": "old", "refresh_auth": hook}
+        with Driven(kind, server.base_url, **arguments) as driven:
+            error = driven.tell().error
+            assert isinstance(error, LocalProtocolError)
+            assert error.message == (
+                "refresh_auth: must return credentials such as BearerAuth, not str"
+            )
+            # The client is none the worse for it.
+            assert driven.tell().error is None
+
+
 @pytest.mark.parametrize("cls", [CodexClient, AsyncCodexClient])
 def test_a_missing_key_is_told_before_anything_happens(
     cls: Any, monkeypatch: pytest.MonkeyPatch
@@ -343,12 +357,14 @@ def test_a_missing_key_is_told_before_anything_happens(
         ({"transport": "carrier pigeon"}, "transport"),
         ({"transport": "raw", "http_client": object()}, "http_client"),
         ({"profile": "some"}, "profile"),
+        ({"auth": "sk-..."}, "auth"),
+        ({"refresh_auth": NoAuth()}, "refresh_auth"),
     ],
 )
 def test_arguments_that_do_not_fit(arguments: Any, word: str) -> None:
     for cls in (CodexClient, AsyncCodexClient):
         with pytest.raises(LocalProtocolError, match=f"^{word}:"):
-            cls(auth=NoAuth(), **arguments)
+            cls(**{"auth": NoAuth(), **arguments})
 
 
 def test_requests_that_are_none(kind: str) -> None:

@@ -55,7 +55,6 @@ class HttpRelay:
         self._request = request
         self._connection = Http1Connection(timeouts=_TIMEOUTS)
         self._upstream: Upstream[ClientEvent] | None = None
-        self._has_head = False
 
     async def open(self, tls: ssl.SSLContext | None, patience: float) -> None:
         """Connect to the server and send the request.

@@ -116,18 +116,25 @@ class Recorder(Host):
             request = self._upstream.request(received)
             kind = WebSocketRelay if received.is_upgrade else HttpRelay
             relay = kind(channel, tape, request, received)
-            await relay.open(self._tls, self._connect_timeout)
-        except (OSError, TimeoutError, LocalProtocolError) as error:
-            why = str(error) or type(error).__name__
-            body = api_error(f"The server cannot be reached: {why}.", type="server_error")
-            headers = Headers([("content-type", "application/json")])
-            channel.respond(502, headers, body)
-            tape.respond(502, headers, body, asyncio.get_running_loop().time())
+        except LocalProtocolError as error:
+            self._refuse(channel, tape, error)
             return
         try:
+            await relay.open(self._tls, self._connect_timeout)
+        except (OSError, TimeoutError, LocalProtocolError) as error:
+            self._refuse(channel, tape, error)
+        else:
             await relay.run()
         finally:
             await relay.close()
+
+    @staticmethod
+    def _refuse(channel: Channel, tape: Tape, error: Exception) -> None:
+        why = str(error) or type(error).__name__
+        body = api_error(f"The server cannot be reached: {why}.", type="server_error")
+        headers = Headers([("content-type", "application/json")])
+        channel.respond(502, headers, body)
+        tape.respond(502, headers, body, asyncio.get_running_loop().time())
 
     def _write(self, tape: Tape) -> None:
         if not self._secrets.is_complete:

@@ -53,6 +53,8 @@ class Upstream(asyncio.Protocol, Generic[E]):
         self._transport: asyncio.Transport | None = None
         self._waiting: deque[tuple[bytes | None, bool, float]] = deque()
         self._arrived = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._writable.set()
         self._lost = asyncio.Event()
         self._has_ended = False
 
@@ -100,7 +102,16 @@ class Upstream(asyncio.Protocol, Generic[E]):
     def connection_lost(self, exc: Exception | None) -> None:
         """Keep the end, unless it has come before."""
         self._keep(None, clean=exc is None)
+        self._writable.set()
         self._lost.set()
+
+    def pause_writing(self) -> None:
+        """The server does not keep up."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        self._writable.set()
 
     def _keep(self, data: bytes | None, *, clean: bool) -> None:
         if not self._has_ended:
@@ -115,6 +126,15 @@ class Upstream(asyncio.Protocol, Generic[E]):
         data = self.connection.data_to_send()
         if data and self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the server keeps up with what is written."""
+        return self._writable.is_set()
+
+    async def writable(self) -> None:
+        """Wait until it does, or has gone."""
+        await self._writable.wait()
 
     async def read(self) -> Read[E]:
         """Return the next read, or what the passing of time has brought."""

@@ -106,7 +106,7 @@ class WebSocketRelay:
                         self._tape.wait_for_close(asyncio.get_running_loop().time())
                         raise ClientGone
                     await self._say(upstream, listening.result())
-                    listening = asyncio.ensure_future(self._channel.receive())
+                    listening = asyncio.ensure_future(self._listen(upstream))
                 if reading.done():
                     was_accepted = self._is_accepted
                     if await self._hand_on(reading.result()):
@@ -114,13 +114,28 @@ class WebSocketRelay:
                     reading = asyncio.ensure_future(upstream.read())
                     if self._is_accepted and not was_accepted:
                         listening.cancel()
-                        listening = asyncio.ensure_future(self._channel.receive())
+                        listening = asyncio.ensure_future(self._listen(upstream))
         finally:
             for task in (reading, listening):
                 task.cancel()
             await asyncio.gather(reading, listening, return_exceptions=True)
 
     # -- from the client ------------------------------------------------------------------------
+
+    async def _listen(self, upstream: Upstream[WebSocketEvent]) -> object:
+        """Wait for the client, which has to wait in its turn for a server that does not keep up."""
+        if not upstream.is_writable:
+            waits = (
+                asyncio.ensure_future(upstream.writable()),
+                asyncio.ensure_future(self._channel.client_left()),
+            )
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for each in waits:
+                    each.cancel()
+                await asyncio.gather(*waits, return_exceptions=True)
+        return await self._channel.receive()
 
     async def _say(self, upstream: Upstream[WebSocketEvent], event: object) -> None:
         now = asyncio.get_running_loop().time()

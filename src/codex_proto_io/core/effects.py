@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from codex_proto.auth import AuthProvider
 from codex_proto.connections import HttpTimeouts
-from codex_proto.errors import CodexError
+from codex_proto.errors import CodexError, LocalProtocolError
 from codex_proto.headers import Headers
 from codex_proto.http_request import HttpRequest
 
@@ -95,11 +95,36 @@ RefreshHook: TypeAlias = Callable[
 
 
 class Credentials:
-    """Who is asking, at present: what one client's operations share."""
+    """Who is asking, at present: what one client's operations share.
+
+    Raises:
+        LocalProtocolError: `auth` authorises no requests, or `hook` is no function.
+    """
 
     def __init__(self, auth: AuthProvider, hook: RefreshHook | None = None) -> None:
-        self.auth = auth
+        if hook is not None and not callable(hook):
+            raise LocalProtocolError(f"refresh_auth: must be a function, not {type(hook).__name__}")
+        self.auth = _checked("auth: must be", auth)
         self.hook = hook
+
+    def renew(self, auth: AuthProvider | None) -> bool:
+        """Take what the hook returned; whether it is anything.
+
+        Raises:
+            LocalProtocolError: it authorises no requests.
+        """
+        if auth is None:
+            return False
+        self.auth = _checked("refresh_auth: must return", auth)
+        return True
+
+
+def _checked(what: str, auth: AuthProvider) -> AuthProvider:
+    # A key, for one: it must not be shown.
+    if not callable(getattr(auth, "authorize", None)):
+        kind = type(auth).__name__
+        raise LocalProtocolError(f"{what} credentials such as BearerAuth, not {kind}")
+    return auth
 
 
 # -- the effects --------------------------------------------------------------------------------

@@ -69,7 +69,6 @@ class Player:
         self._next_message = next_message
         self._loop = asyncio.get_running_loop()
         self._due = self._loop.time()
-        self._has_head = False
         self._is_open = False
 
     async def play(self) -> None:
