@@ -47,8 +47,8 @@ class Recorder(Host):
         limits: how much to take.
         max_exchange_size: how many bytes of one exchange are kept.
         connect_timeout: seconds for the server to be reached.
-        tls: how to verify the server; by default with the system's certificates and
-            `CODEX_CA_CERTIFICATE`.
+        tls: how to verify the server; by default as the clients do, with the system's certificates
+            and those of `CODEX_CA_CERTIFICATE` or `SSL_CERT_FILE`.
 
     Raises:
         LocalProtocolError: `upstream` is no URL of http or https.

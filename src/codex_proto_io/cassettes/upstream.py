@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import ssl
 from collections import deque
 from typing import Any, Final, Generic, TypeVar
 
 from codex_proto.connections import Connection
 from codex_proto.http_request import HttpRequest
+from codex_proto_io.environment import tls_context
 
-__all__ = ["Read", "Upstream", "tls_context"]
+__all__ = ["Read", "Upstream"]
 
 E = TypeVar("E")
 
@@ -33,15 +33,6 @@ class Read(Generic[E]):
         self.events = events
         self.at = at
         self.end = end
-
-
-def tls_context() -> ssl.SSLContext:
-    """Return how servers are verified: the system's certificates, and `CODEX_CA_CERTIFICATE`."""
-    context = ssl.create_default_context()
-    extra = os.environ.get("CODEX_CA_CERTIFICATE")
-    if extra:
-        context.load_verify_locations(extra)
-    return context
 
 
 class Upstream(asyncio.Protocol, Generic[E]):
@@ -69,6 +60,7 @@ class Upstream(asyncio.Protocol, Generic[E]):
         """Connect to the request's host, and start the connection.
 
         Raises:
+            LocalProtocolError: the environment names certificates that cannot be used.
             OSError: it cannot be reached.
             TimeoutError: not in `patience` seconds.
         """
