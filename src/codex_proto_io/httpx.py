@@ -210,7 +210,8 @@ def error_from_httpx(error: Exception) -> CodexError | None:
     if names & _BAD_LOCATION:
         # The library looks at where an answer leads to even if it is not to go there.
         return RemoteProtocolError("The server's answer leads to an address that is none.")
-    if isinstance(error, UnicodeError) and "idna" in why:
+    if isinstance(error, UnicodeError):
+        # Header fields are bytes by now: it is the name of the host (IDNA).
         return ConnectionFailed("Could not connect: the host has a name that cannot be.")
     if "LocalProtocolError" in names and "TransportError" in names:
         return LocalProtocolError(f"request: the HTTP library refuses it: {_unquoted(why)}")
