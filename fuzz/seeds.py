@@ -15,7 +15,7 @@ _MOST: Final = 6_000
 
 _CHUNKED: Final = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-    b'3a\r\ndata: {"type":"response.created","response":{"id":"r"}}\n\n\r\n0\r\n\r\n'
+    b'39\r\ndata: {"type":"response.created","response":{"id":"r"}}\n\n\r\n0\r\n\r\n'
 )
 _HTTP: Final = (
     _CHUNKED,
