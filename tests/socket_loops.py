@@ -35,6 +35,7 @@ def drive(
         now = time.monotonic()
         assert now - began < PATIENCE, "took too long"
         if connection.bytes_pending:
+            sock.settimeout(PATIENCE)
             sock.sendall(connection.data_to_send())
         if connection.must_close or until():
             return

@@ -21,7 +21,7 @@ REQUEST: Final = ResponsesApiRequest(model="gpt-5.2", input="Hi")
 # Real seconds to wait for something that has a deadline far off, before time jumps there: long,
 # since a busy machine is no silent peer, and short where a test's peer says nothing on purpose.
 PATIENCE: Final = 10.0
-SILENCE: Final = 0.4
+SILENCE: Final = 1.2
 
 
 class SimulatedClock(Clock):
@@ -128,15 +128,19 @@ class Driven:
 
         async def run() -> Any:
             result = await scenario(client)
-            if self.kind.endswith("httpx"):
-                # Its generators are closed by the garbage collector, in tasks of their own.
-                await asyncio.sleep(0.01)
-            # Whoever leaves a task behind has forgotten something.
-            others = asyncio.all_tasks() - {asyncio.current_task()}
-            assert not others, others
+            await self._nothing_is_left()
             return result
 
         return self._runner.run(run())
+
+    async def _nothing_is_left(self) -> None:
+        """Whoever leaves a task behind has forgotten something."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if self.kind.endswith("httpx") and others:
+            # Its generators are closed by the garbage collector, in tasks of their own.
+            assert all("async_generator_athrow" in repr(task) for task in others), others
+            _, others = await asyncio.wait(others, timeout=PATIENCE)
+        assert not others, others
 
     def tell(self, make: Callable[[Any], Any] | None = None) -> Told:
         """Read a stream to its end."""

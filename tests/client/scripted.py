@@ -189,6 +189,7 @@ def sse(
                 peer.write(b"0\r\n\r\n")
                 peer.answered()
             case "open":
+                peer.server.silent.set()
                 peer.server.stopping.wait(PATIENCE)
                 peer.close()
             case "close":
@@ -279,6 +280,7 @@ class ScriptedServer:
         self.connections = 0
         self.failures: list[BaseException] = []
         self.stopping = threading.Event()
+        self.silent = threading.Event()
         self.has_closed = threading.Event()
         self._context = context
         self._lock = threading.Lock()

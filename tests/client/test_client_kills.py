@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import pytest
 from driving import REQUEST, SILENCE, Driven, SimulatedClock, told
-from leftovers import open_sockets
+from leftovers import open_sockets, until
 from scripted import (
     COMPLETED,
     CREATED,
     DELTA,
     ITEM,
     Peer,
+    ScriptedServer,
     chunk,
     head,
     serving,
@@ -183,7 +184,8 @@ def test_a_task_that_is_cancelled_at_a_random_moment(over: str) -> None:
             final = await client.responses.create(REQUEST)
             assert final.is_complete
         if over == "httpx":
-            await asyncio.sleep(0.05)
+            # Its generators are closed by the garbage collector, in tasks of their own.
+            await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     with serving(slowly) as server:
@@ -216,9 +218,8 @@ def test_a_unary_request_that_is_cancelled(over: Any) -> None:
                 with pytest.raises(TimeoutError):
                     async with asyncio.timeout(0.05):
                         await client.models.list()
-            await asyncio.sleep(0.02)
             # Connections of the server's side are in this process, too: it has not noticed.
-            assert len(open_sockets()) - before <= server.connections
+            await until(lambda: len(open_sockets()) - before <= server.connections)
 
     with serving(stall) as server:
         asyncio.run(main(server.base_url))
@@ -262,19 +263,21 @@ def test_a_response_that_is_over_when_its_reader_is_cancelled(over: Any, call: s
             async for _ in client.responses.stream(REQUEST):
                 pass
 
-    async def main(base_url: str) -> None:
+    async def main(server: ScriptedServer) -> None:
+        base_url = server.base_url
         async with AsyncCodexClient(base_url=base_url, auth=NoAuth(), transport=over) as client:
             task = asyncio.create_task(read(client))
+            await until(server.silent.is_set)
+            # What is there has been read, too.
             await asyncio.sleep(0.1)
             before = len(open_sockets())
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            await asyncio.sleep(0.01)
-            assert len(open_sockets()) == before - 1
+            await until(lambda: len(open_sockets()) == before - 1)
 
     with serving(sse(CREATED, COMPLETED, end="open")) as server:
-        asyncio.run(main(server.base_url))
+        asyncio.run(main(server))
         server.stopping.set()
 
 

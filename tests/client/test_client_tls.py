@@ -124,7 +124,7 @@ def test_a_handshake_that_stalls(kind: str) -> None:
                         await connection.preconnect()
 
             driven.run(by_socket)
-            assert time.monotonic() - began < 10
+            assert time.monotonic() - began < 20
 
 
 def test_a_handshake_that_dawdles_is_over_in_its_time() -> None:
