@@ -26,6 +26,7 @@ from codex_proto_io.server import EmbeddedServer, Script, ServerLimits, say, ste
 from codex_proto_io.server.recordings import bundled
 from plain_client import PlainClient, Seen, ask, dechunk, frames, post, text_frame, upgrade
 from socket_loops import PATIENCE
+from waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,13 +60,6 @@ def replayed(tmp_path: Path, ask_it: Callable[[Any], Any], **options: Any) -> An
         seen = ask_it(server)
         assert server.script.remaining == ()
     return seen
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < PATIENCE
-        time.sleep(0.002)
 
 
 def kinds(exchange: Exchange) -> list[str]:

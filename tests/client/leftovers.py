@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import time
-from collections.abc import Callable
-from typing import Final
 
-__all__ = ["open_sockets", "until"]
-
-_PATIENCE: Final = 10.0
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what must come, however busy the machine is."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < _PATIENCE
-        await asyncio.sleep(0.002)
+__all__ = ["open_sockets"]
 
 
 def open_sockets() -> list[str]:

@@ -35,6 +35,7 @@ from codex_proto.requests import (
     ResponsesApiRequest,
 )
 from codex_proto.retry import RetryPolicy
+from waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,10 +165,7 @@ def serving(scheme: str) -> Iterator[tuple[str, Application]]:
         thread = threading.Thread(target=server.run, args=([sock],))
         thread.start()
         try:
-            began = time.monotonic()
-            while not server.started:
-                assert time.monotonic() - began < PATIENCE
-                time.sleep(0.005)
+            wait_until(lambda: server.started)
             yield f"{scheme}://127.0.0.1:{sock.getsockname()[1]}/v1", app
         finally:
             # It cannot be stopped while it is closing a connection.

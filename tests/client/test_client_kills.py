@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import pytest
 from driving import REQUEST, SILENCE, Driven, SimulatedClock, told
-from leftovers import open_sockets, until
+from leftovers import open_sockets
 from scripted import (
     COMPLETED,
     CREATED,
@@ -38,6 +38,7 @@ from codex_proto.provider import Provider
 from codex_proto.requests import ResponsesApiRequest
 from codex_proto.retry import RetryPolicy
 from codex_proto_io.client import AsyncCodexClient, Clock, CodexClient
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

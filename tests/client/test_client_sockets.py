@@ -43,6 +43,7 @@ from codex_proto.errors import (
 from codex_proto.provider import Provider
 from codex_proto.requests import ResponsesApiRequest
 from codex_proto_io.client import AsyncCodexClient
+from waiting import until
 
 TURN: Final = (CREATED, DELTA, ITEM, COMPLETED)
 OUTER: Final = [0.2, 0.4, 0.8, 1.6, 3.2]
@@ -257,9 +258,7 @@ def test_a_socket_that_was_closed_between_responses_costs_no_attempt(kind: str) 
     async def scenario(client: Any) -> None:
         async with client.responses.connect() as connection:
             await connection.create(REQUEST)
-            async with asyncio.timeout(PATIENCE):
-                while not server.has_closed.is_set():  # noqa: ASYNC110
-                    await asyncio.sleep(0.005)
+            await until(server.has_closed.is_set)
             await asyncio.sleep(0.02)
             await connection.create(REQUEST)
 
@@ -344,9 +343,7 @@ def test_pings_are_answered_between_responses() -> None:
         client = AsyncCodexClient(base_url=base_url, auth=NoAuth(), transport="raw")
         async with client, client.responses.connect() as connection:
             await connection.create(REQUEST)
-            async with asyncio.timeout(PATIENCE):
-                while not pongs:  # noqa: ASYNC110
-                    await asyncio.sleep(0.005)
+            await until(lambda: pongs)
         assert pongs[0].payload == b"there?"
 
     with serving(answer) as server:

@@ -32,6 +32,7 @@ from codex_proto.errors import RetryLimit
 from codex_proto.headers import Headers
 from codex_proto.http_request import HttpRequest
 from socket_loops import PATIENCE, drive, serve_ours
+from waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,10 +84,7 @@ def server_port(request: pytest.FixtureRequest) -> Iterator[int]:
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
         thread.start()
-        began = time.monotonic()
-        while not server.started:
-            assert time.monotonic() - began < PATIENCE
-            time.sleep(0.01)
+        wait_until(lambda: server.started)
         yield sock.getsockname()[1]
         server.should_exit = True
         thread.join(PATIENCE)

@@ -28,6 +28,7 @@ from codex_proto.responses.wire import MalformedPart
 from codex_proto_io.server import EmbeddedServer, ServerLimits
 from codex_proto_io.server.recordings import bundled
 from plain_client import PlainClient, ask, post
+from waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,8 +63,7 @@ def test_a_stream_is_the_recording(server: EmbeddedServer, http: httpx.Client) -
     assert isinstance(asked.body, ResponsesApiRequest)
     assert (asked.body.model, asked.body.input) == ("gpt-5.2", "What is 2 + 2?")
     # The client may know first.
-    while asked.outcome == "open":
-        time.sleep(0.001)
+    wait_until(lambda: asked.outcome != "open")
     assert asked.outcome == "answered"
 
 
@@ -240,8 +240,7 @@ def test_what_is_under_way_ends_with_it() -> None:
         server = stack.enter_context(EmbeddedServer(stall, limits=limits))
         with PlainClient(server) as client:
             client.send(post())
-            while not server.requests:
-                time.sleep(0.001)
+            wait_until(lambda: server.requests)
             began = time.monotonic()
             stack.close()
             assert time.monotonic() - began < 10

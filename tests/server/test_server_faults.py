@@ -28,6 +28,7 @@ from codex_proto_io.server import (
 from codex_proto_io.server.recordings import ResponsesRecording, bundled
 from plain_client import PlainClient, Seen, ask, dechunk, frames, post, text_frame, upgrade
 from socket_loops import PATIENCE
+from waiting import wait_until
 
 CREATED = {"type": "response.created", "response": {"id": "r"}}
 COMPLETED = {"type": "response.completed", "response": {"id": "r"}}
@@ -160,8 +161,7 @@ def test_a_stall_ends_when_the_client_has_enough() -> None:
             seen = client.see(until=b"1\r\nx\r\n", wait=0.3)
             assert (seen.end, seen.answer.body) == ("silent", b"x")
             assert [request.outcome for request in s.requests] == ["open"]
-        while s.connections:
-            time.sleep(0.01)
+        wait_until(lambda: not s.connections)
         assert [request.outcome for request in s.requests] == ["gone"]
 
 
@@ -194,8 +194,7 @@ def test_a_cut_after_so_many_bytes(how: Any, after: int) -> None:
     with EmbeddedServer(stream(CREATED, COMPLETED, cut=CutAfter(after=after, how=how))) as server:
         seen = ask(server, post())
         assert (seen.data, seen.end) == (WHOLE[:after], how)
-        while server.connections:
-            time.sleep(0.01)
+        wait_until(lambda: not server.connections)
         assert server.requests[0].outcome == "cut"
 
 
@@ -223,8 +222,7 @@ def test_a_cut_may_be_silence() -> None:
             client.send(post())
             seen = client.see(until=WHOLE[:50], wait=0.3)
         assert (seen.data, seen.end) == (WHOLE[:50], "silent")
-        while server.connections:
-            time.sleep(0.01)
+        wait_until(lambda: not server.connections)
 
 
 @pytest.mark.parametrize("how", ["fin", "rst"])
@@ -297,8 +295,7 @@ def test_close_codes(code: int) -> None:
         assert [OPCODES[opcode] for opcode, _ in told] == ["text", "close"]
         client.send(text_frame(payload, 0x88))
         assert client.see().end == "fin"
-        while server.connections:
-            time.sleep(0.001)
+        wait_until(lambda: not server.connections)
         assert server.requests[0].outcome == "answered"
 
 

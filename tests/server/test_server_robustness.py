@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import random
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from codex_proto_io.server import CutAfter, EmbeddedServer, Exchange, Pace, ServerLimits
 from plain_client import PlainClient, post, text_frame, upgrade
+from waiting import until, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,15 +32,8 @@ PIECES = (
 def server() -> Iterator[EmbeddedServer]:
     with EmbeddedServer(limits=ServerLimits(close_timeout=0.5)) as server:
         yield server
-        wait_until_empty(server)
+        wait_until(lambda: not server.connections)
         assert server.problems == ()
-
-
-def wait_until_empty(server: EmbeddedServer) -> None:
-    began = time.monotonic()
-    while server.connections:
-        assert time.monotonic() - began < 10
-        time.sleep(0.002)
 
 
 @settings(max_examples=100)
@@ -104,9 +97,7 @@ def test_many_clients_with_faults_leave_nothing() -> None:
             for _ in range(2):
                 ends = await asyncio.gather(*(one(server, number) for number in range(100)))
                 assert {"left", "rst", "fin"} == set(ends)
-            async with asyncio.timeout(10):
-                while server.connections or len(asyncio.all_tasks()) > 1:  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
+            await until(lambda: not server.connections and len(asyncio.all_tasks()) == 1)
             assert server.problems == ()
             assert {request.outcome for request in server.requests} <= {"answered", "cut", "gone"}
         gc.collect()

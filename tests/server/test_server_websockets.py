@@ -35,6 +35,7 @@ from codex_proto_io.server.recordings import RealtimePlace, RealtimeRecording, b
 from plain_client import PlainClient, ask, text_frame, upgrade
 from recordings import recordings
 from socket_loops import drive
+from waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,8 +97,7 @@ def test_our_client_has_one_response_after_another(
     assert [getattr(request, "generate", None) is False for request in asked] == [
         True, False, False, False
     ]  # fmt: skip
-    while server.requests[-1].outcome == "open":
-        time.sleep(0.001)
+    wait_until(lambda: server.requests[-1].outcome != "open")
     assert server.requests[-1].outcome == "answered"
 
 
@@ -284,8 +284,7 @@ def test_no_more_clients_than_allowed() -> None:
             refused = ask(server, b"GET /v1/models HTTP/1.1\r\n\r\n")
             assert refused.answer.status == 503
             assert refused.answer.json["error"]["type"] == "server_error"
-        while server.connections:
-            time.sleep(0.001)
+        wait_until(lambda: not server.connections)
         with PlainClient(server) as second:
             second.send(upgrade())
             assert b" 101 " in second.see(until=b"\r\n\r\n").data
@@ -342,10 +341,7 @@ def test_a_client_that_does_not_read_is_let_go() -> None:
     limits = ServerLimits(write_timeout=0.2)
     with EmbeddedServer(script, limits=limits) as server, PlainClient(server) as client:
         client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
-        began = time.monotonic()
-        while not server.requests or server.requests[0].outcome == "open":
-            assert time.monotonic() - began < 10
-            time.sleep(0.01)
+        wait_until(lambda: server.requests and server.requests[0].outcome != "open")
         assert server.requests[0].outcome == "gone"
 
 
@@ -358,8 +354,7 @@ def test_the_last_words_of_a_client_are_kept() -> None:
         goodbye = text_frame((1000).to_bytes(2, "big"), 0x88)
         client.send(b"".join(map(text_frame, said)) + goodbye)
         assert client.see().end == "fin"
-        while server.requests[0].outcome == "open":
-            time.sleep(0.001)
+        wait_until(lambda: server.requests[0].outcome != "open")
         assert [message.data.decode() for message in server.requests[0].messages] == said
         assert server.requests[0].outcome == "answered"
 
