@@ -99,7 +99,8 @@ def test_a_script_with_faults(kind: str) -> None:
     delta = {"type": "response.output_text.delta", "delta": "Hi", "output_index": 0}
     script = [
         stream(limited),
-        stream(delta, cut=CutAfter(after=400)),
+        # In the middle of the body: after a whole one the connection would be used again.
+        stream(*[delta] * 20, cut=CutAfter(after=400)),
         *[stream(limited)] * 6,
     ]
     with EmbeddedServer(script) as running, Driven(kind, running.url) as driven:
