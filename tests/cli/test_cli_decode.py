@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from cli_runner import (
@@ -28,6 +29,9 @@ from cli_runner import (
 import codex_proto_io.cli.decode
 from codex_proto import __version__
 from codex_proto_io.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 from codex_proto_io.cli.decode import read_headers
 from codex_proto_io.cli.misuse import Misuse
 
@@ -93,7 +97,7 @@ def test_live_input_is_shown_at_once() -> None:
         assert names(process.stdout.readline()) == ["Completed"]
         process.stdin.close()
         assert process.stdout.read() == b""
-        assert process.wait() == 0
+        assert process.wait(60) == 0
 
 
 def test_messages_are_lines_and_streams_follow_each_other() -> None:
@@ -246,7 +250,7 @@ def test_broken_pipe_is_silent(
         process.stdout.close()
         complaint = process.stderr.read()
         # The reader left, but whoever asked for a check still gets the answer.
-        assert process.wait() == code
+        assert process.wait(60) == code
     assert complaint.startswith(b"codex-proto: check failed: ") if check else complaint == b""
 
 
@@ -282,8 +286,17 @@ def test_full_disk_is_one_line(args: tuple[str, ...]) -> None:
     assert done.stderr == b"codex-proto: error: cannot write the output: No space left on device\n"
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Also for tests that a shell runs in the background: it has their processes ignore SIGINT."""
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, earlier)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
 @pytest.mark.parametrize("form", ["jsonl", "pretty"])
+@pytest.mark.usefixtures("interruptible")
 def test_interrupt_is_silent(form: str) -> None:
     delta = message("response.output_text.delta", delta="and then ")
     with subprocess.Popen(
@@ -300,7 +313,7 @@ def test_interrupt_is_silent(form: str) -> None:
         process.stdin.flush()
         assert b"Created" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait() == 130
+        assert process.wait(60) == 130
         assert process.stderr.read() == b""
         assert process.stdout.read().endswith(b"\n")
 

@@ -285,7 +285,7 @@ def converse(
 
 @pytest.mark.parametrize("code", [1000, 1001, 1008, 1009, 1011, 1012, 1013, 3000, 4000, 4999])
 def test_close_codes(code: int) -> None:
-    limits = ServerLimits(close_timeout=0.2)
+    limits = ServerLimits(close_timeout=5)
     script = say(CREATED, close=code)
     with EmbeddedServer(script, limits=limits) as server, PlainClient(server) as client:
         client.send(upgrade() + text_frame(CREATE))
