@@ -13,15 +13,27 @@ from codex_proto.errors import CodexError
 from codex_proto.requests import ResponsesApiRequest
 from codex_proto_io.client import AsyncCodexClient, Clock, CodexClient
 
-__all__ = ["KINDS", "PATIENCE", "REQUEST", "SILENCE", "Driven", "Hooks", "SimulatedClock", "Told"]
+__all__ = [
+    "FALLING_SILENT",
+    "KINDS",
+    "PATIENCE",
+    "REQUEST",
+    "SILENCE",
+    "Driven",
+    "Hooks",
+    "SimulatedClock",
+    "Told",
+]
 
 KINDS: Final = ("sync-raw", "sync-httpx", "async-raw", "async-httpx")
 REQUEST: Final = ResponsesApiRequest(model="gpt-5.2", input="Hi")
 
 # Real seconds to wait for something that has a deadline far off, before time jumps there: long,
-# since a busy machine is no silent peer, and short where a test's peer says nothing on purpose.
+# since a busy machine is no silent peer; short where a test's peer never says anything, and between
+# the two where it says something first.
 PATIENCE: Final = 10.0
-SILENCE: Final = 1.2
+SILENCE: Final = 0.4
+FALLING_SILENT: Final = 1.5
 
 
 class SimulatedClock(Clock):

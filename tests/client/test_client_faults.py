@@ -9,7 +9,7 @@ import json
 from typing import Any, Final, NamedTuple
 
 import pytest
-from driving import SILENCE, Driven
+from driving import FALLING_SILENT, SILENCE, Driven
 from scripted import (
     COMPLETED,
     CREATED,
@@ -115,12 +115,12 @@ def test_it_ends_as_upstream_does(kind: str, row: Row) -> None:
 def test_silence_after_the_head(kind: str) -> None:
     with serving(sse(CREATED, end="open")) as server:
         provider = Provider(base_url=server.base_url, retry=RetryPolicy(stream_max_retries=1))
-        with Driven(kind, provider=provider, patience=SILENCE) as driven:
+        with Driven(kind, provider=provider, patience=FALLING_SILENT) as driven:
             told = driven.tell()
         server.stopping.set()
     assert type(told.error) is IdleTimeout
     assert driven.clock.slept == pytest.approx([0.2], abs=0.1)
-    assert driven.clock.skipped > 2 * (300 - 2 * SILENCE)
+    assert driven.clock.skipped > 2 * (300 - 2 * FALLING_SILENT)
 
 
 def test_silence_in_place_of_a_head(kind: str) -> None:

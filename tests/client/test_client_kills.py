@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
-from driving import REQUEST, SILENCE, Driven, SimulatedClock, told
+from driving import FALLING_SILENT, REQUEST, SILENCE, Driven, SimulatedClock, told
 from leftovers import open_sockets
 from scripted import (
     COMPLETED,
@@ -403,7 +403,7 @@ def test_an_answer_that_comes_before_the_request_is_read(kind: str) -> None:
         Peer.request, kept = early, Peer.request  # type: ignore[method-assign]
         try:
             provider = Provider(base_url=server.base_url, retry=ONCE)
-            with Driven(kind, provider=provider, patience=SILENCE) as driven:
+            with Driven(kind, provider=provider, patience=FALLING_SILENT) as driven:
                 result = driven.tell(lambda client: client.responses.stream(request))
         finally:
             server.stopping.set()

@@ -12,7 +12,7 @@ import time
 from typing import Any, Final, NamedTuple
 
 import pytest
-from driving import PATIENCE, REQUEST, SILENCE, Driven, told
+from driving import FALLING_SILENT, PATIENCE, REQUEST, SILENCE, Driven, told
 from scripted import (
     COMPLETED,
     CREATED,
@@ -182,11 +182,11 @@ def test_nothing_is_repeated_once_output_has_begun(kind: str) -> None:
 def test_silence_ends_a_socket(kind: str) -> None:
     with (
         serving(accept((CREATED, DELTA))) as server,
-        Driven(kind, server.base_url, patience=SILENCE) as driven,
+        Driven(kind, server.base_url, patience=FALLING_SILENT) as driven,
     ):
         result, _ = driven.run(one)
     assert type(result.error) is IdleTimeout
-    assert driven.clock.skipped > 300 - 2 * SILENCE
+    assert driven.clock.skipped > 300 - 2 * FALLING_SILENT
 
 
 def test_a_handshake_takes_only_so_long(kind: str) -> None:

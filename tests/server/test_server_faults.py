@@ -285,16 +285,16 @@ def converse(
 
 @pytest.mark.parametrize("code", [1000, 1001, 1008, 1009, 1011, 1012, 1013, 3000, 4000, 4999])
 def test_close_codes(code: int) -> None:
-    limits = ServerLimits(close_timeout=5)
     script = say(CREATED, close=code)
-    with EmbeddedServer(script, limits=limits) as server, PlainClient(server) as client:
-        client.send(upgrade() + text_frame(CREATE))
-        payload = code.to_bytes(2, "big")
-        seen = client.see(until=b"\x88\x02" + payload)
-        told = frames(seen.data.partition(b"\r\n\r\n")[2])
-        assert [OPCODES[opcode] for opcode, _ in told] == ["text", "close"]
-        client.send(text_frame(payload, 0x88))
-        assert client.see().end == "fin"
+    with EmbeddedServer(script) as server:
+        with PlainClient(server) as client:
+            client.send(upgrade() + text_frame(CREATE))
+            payload = code.to_bytes(2, "big")
+            seen = client.see(until=b"\x88\x02" + payload)
+            told = frames(seen.data.partition(b"\r\n\r\n")[2])
+            assert [OPCODES[opcode] for opcode, _ in told] == ["text", "close"]
+            client.send(text_frame(payload, 0x88))
+            assert client.see().end == "fin"
         wait_until(lambda: not server.connections)
         assert server.requests[0].outcome == "answered"
 
