@@ -18,7 +18,7 @@ _COMMON = settings(deadline=None, print_blob=True, suppress_health_check=[Health
 settings.register_profile("dev", _COMMON, max_examples=40)
 # The same examples each time, so that a change is judged by what it changed; new ones are looked
 # for at night.
-settings.register_profile("ci", _COMMON, max_examples=60, derandomize=True)
+settings.register_profile("ci", _COMMON, max_examples=45, derandomize=True)
 settings.register_profile("nightly", _COMMON, max_examples=3_000)
 
 settings.load_profile(

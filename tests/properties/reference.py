@@ -18,10 +18,12 @@ from __future__ import annotations
 import json
 import types
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, NoReturn, TypeAlias, Union, get_args, get_origin
 
 from msgspec import Raw, Struct, UnsetType
-from msgspec.structs import FieldInfo, fields
+from msgspec.structs import FieldInfo
+from msgspec.structs import fields as read_fields
 from reference_derived import Derived
 
 from codex_proto.responses.objects import IncompleteDetails, Usage
@@ -357,6 +359,12 @@ def _convert_to_one_of(node: Node, types_: tuple[Any, ...]) -> Any:
         except WrongType:
             continue
     raise WrongType
+
+
+@cache
+def fields(cls: type[Struct]) -> tuple[FieldInfo, ...]:
+    """What msgspec says of a class; it works that out anew each time."""
+    return read_fields(cls)
 
 
 def _convert_to_struct(node: Node, cls: type[Struct]) -> tuple[str, dict[str, Any]]:
