@@ -19,6 +19,8 @@ settings.register_profile("dev", _COMMON, max_examples=40)
 # The same examples each time, so that a change is judged by what it changed; new ones are looked
 # for at night.
 settings.register_profile("ci", _COMMON, max_examples=45, derandomize=True)
+# For all Pythons of a run but one: what depends on the Python shows in a few examples.
+settings.register_profile("few", _COMMON, max_examples=15, derandomize=True)
 settings.register_profile("nightly", _COMMON, max_examples=3_000)
 
 settings.load_profile(

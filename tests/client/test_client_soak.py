@@ -17,7 +17,7 @@ def test_it_holds(transport: str) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-X", "dev", "-W", "error", "-m", "bench.soak"),
-            *("--seconds", "2", "--streams", "40", "--transport", transport, "--short"),
+            *("--seconds", "1", "--streams", "20", "--transport", transport, "--short"),
         ],
         cwd=ROOT,
         capture_output=True,

@@ -209,8 +209,11 @@ def test_every_outcome_comes_once_however_bytes_are_cut(name: str, profile: Any)
     assert told[0] == told[1] == told[2]
 
 
-@pytest.mark.parametrize("name", STREAMS)
-@pytest.mark.parametrize("how", ["fin", "rst"])
+@pytest.mark.parametrize(
+    ("name", "how"),
+    # What a reset leaves of an answer differs less than the answers do.
+    [*((name, "fin") for name in STREAMS), *((name, "rst") for name in ("completed", "500"))],
+)
 def test_an_exchange_cut_after_any_byte_has_one_outcome(name: str, how: Any) -> None:
     script, expected = STREAMS[name]
     whole_pair = pair_of(ResponsesExchange(Http1Connection(), REQUEST), MockServer(script))

@@ -182,7 +182,9 @@ def test_every_outcome_comes_once_however_bytes_are_cut(name: str, compression: 
 def test_a_conversation_cut_after_any_byte_has_one_outcome_a_request(name: str, how: Any) -> None:
     first, second = ANSWERS["completed"][0], ANSWERS[name][0]
     _, _, _, pair = run(MockServer(messages=[first, second], compression=False), 2)
-    for after in range(len(pair.server.sent) + 1):
+    # The handshake is the same in all of them.
+    start = 0 if name == "completed" else bytes(pair.server.sent).index(b"\r\n\r\n") + 2
+    for after in range(start, len(pair.server.sent) + 1):
         mock = MockServer(messages=[first, second], compression=False)
         socket, events, client, _ = run(mock, 2, cut=Cut(after, how), until=None)
         sent = 2 - len(client.requests)

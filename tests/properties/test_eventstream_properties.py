@@ -357,7 +357,7 @@ def test_many_lines_in_small_reads_are_joined_once() -> None:
 def test_tiny_pieces_cost_about_what_they_hold(chunk: bytes, size: int) -> None:
     """As an object of its own each piece would take thirty times its bytes."""
     decoder = EventStreamDecoder()
-    held_size = 128 * KIB if size == 2 else 256 * KIB
+    held_size = 64 * KIB if size == 2 else 256 * KIB
     reads = [(chunk * size)[:size]] * (held_size // size)
     tracemalloc.start()
     try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from codex_proto import __version__
 from codex_proto_io.cli.client_arguments import add_client_commands
 from codex_proto_io.cli.misuse import Misuse
+from codex_proto_io.cli.output import Output
 from codex_proto_io.cli.server_arguments import add_server_commands
 
 __all__ = ["make_parser"]
@@ -69,6 +69,27 @@ def _chunk(text: str) -> int:
     return value
 
 
+class _Version(argparse.Action):
+    """Says which version this is. The library is imported only then: it takes its time."""
+
+    def __init__(self, option_strings: list[str], dest: str) -> None:
+        super().__init__(
+            option_strings,
+            dest,
+            nargs=0,
+            default=argparse.SUPPRESS,
+            help="show program's version number and exit",
+        )
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from codex_proto import __version__
+
+        output = Output()
+        output.write_text(f"codex-proto {__version__}\n")
+        output.flush()
+        parser.exit()
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; what it refuses it raises as `Misuse`."""
     parser = _Parser(
@@ -78,7 +99,7 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"codex-proto {__version__}")
+    parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_arguments(
         commands.add_parser(
