@@ -1,14 +1,16 @@
 """How thoroughly the properties are looked at: the hypothesis profiles.
 
 `HYPOTHESIS_PROFILE` names one; without it a continuous-integration run (`CI` is set) takes `ci`
-and everybody else `dev`.
+and everybody else `dev`. `few` also leaves out what is marked as `exhaustive`.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+from typing import Final
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadlines anywhere: how long one example takes says more about the machine than about us.
@@ -19,13 +21,21 @@ settings.register_profile("dev", _COMMON, max_examples=40)
 # The same examples each time, so that a change is judged by what it changed; new ones are looked
 # for at night.
 settings.register_profile("ci", _COMMON, max_examples=45, derandomize=True)
-# For all Pythons of a run but one: what depends on the Python shows in a few examples.
+# For all Pythons of a run but one: what depends on the Python shows in a few examples, and trying
+# every place and every value once is enough.
 settings.register_profile("few", _COMMON, max_examples=15, derandomize=True)
 settings.register_profile("nightly", _COMMON, max_examples=3_000)
 
-settings.load_profile(
-    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")
-)
+PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")
+settings.load_profile(PROFILE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if PROFILE == "few":
+        skip = pytest.mark.skip(reason="exhaustive: another Python of this run tries it all")
+        for item in items:
+            if item.get_closest_marker("exhaustive") is not None:
+                item.add_marker(skip)
 
 
 def pytest_collection_finish() -> None:

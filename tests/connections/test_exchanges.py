@@ -209,6 +209,7 @@ def test_every_outcome_comes_once_however_bytes_are_cut(name: str, profile: Any)
     assert told[0] == told[1] == told[2]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("name", "how"),
     # What a reset leaves of an answer differs less than the answers do.
@@ -551,6 +552,7 @@ def test_unary_endpoints_give_their_output(name: str, chunker: Any) -> None:
     assert name == "anything" or served.endpoint is not None
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", UNARY)
 @pytest.mark.parametrize("how", ["fin", "rst"])
 def test_a_unary_exchange_cut_after_any_byte_has_one_outcome(name: str, how: Any) -> None:

@@ -177,6 +177,7 @@ def test_every_outcome_comes_once_however_bytes_are_cut(name: str, compression: 
     assert told[0] == told[1] == told[2]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("how", ["fin", "rst"])
 @pytest.mark.parametrize("name", ["completed", "close", "500"])
 def test_a_conversation_cut_after_any_byte_has_one_outcome_a_request(name: str, how: Any) -> None:

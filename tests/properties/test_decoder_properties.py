@@ -358,6 +358,7 @@ def test_what_is_encoded_decodes_to_an_equal_event(message: bytes) -> None:
         assert encode_response_event(again) == encoded
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.type)
 def test_every_member_with_every_odd_value(row: Row) -> None:
     """Each member of each type in turn: absent, null, of each wrong type, and twice."""

@@ -627,6 +627,7 @@ def _line_size_of(block: bytes) -> int:
     return max(map(len, block.splitlines()))
 
 
+@pytest.mark.exhaustive
 @everywhere
 @pytest.mark.parametrize(
     ("size", "kind"),
