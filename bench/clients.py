@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from bench.loopback import Pass
 from bench.ours import CheckFailedError
-from codex_proto import Completed
-from codex_proto.auth import NoAuth
-from codex_proto.requests import ResponsesApiRequest
+from codex_proto.requests import NoAuth, ResponsesApiRequest
+from codex_proto.responses import Completed
 from codex_proto_io.client import AsyncCodexClient, CodexClient
 
 __all__ = ["OURS", "ours", "theirs"]

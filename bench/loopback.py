@@ -19,7 +19,6 @@ import h11
 from wsproto.frame_protocol import FrameDecoder
 
 from bench.ours import CheckFailedError
-from codex_proto import Completed
 from codex_proto.connections import (
     Http1Connection,
     Http1ServerConnection,
@@ -29,8 +28,9 @@ from codex_proto.connections import (
     SocketOpened,
     TextMessage,
 )
-from codex_proto.http_request import HttpRequest
+from codex_proto.http import HttpRequest
 from codex_proto.requests import ResponsesApiRequest
+from codex_proto.responses import Completed
 
 READ = 65536
 _REQUEST = ResponsesApiRequest(model="none", input="none")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench import ours, subprocesses
 from bench.workloads import MIB, HugeKind, huge_reads, long_stream_reads, text
-from codex_proto import ResponsesDecoder
+from codex_proto.responses import ResponsesDecoder
 
 STATUS = Path("/proc/self/status")
 WARM_UP = 16 * MIB

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codex_proto import Completed, MalformedEvent, ResponsesDecoder, UnknownEvent
-from codex_proto.responses.view import CodexView
-from codex_proto.responses.wire import WireEvent
+from codex_proto import MalformedEvent, UnknownEvent
+from codex_proto.responses import CodexView, Completed, ResponsesDecoder, WireEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codex_proto import Profile
+    from codex_proto.responses import Profile
 
 
 class CheckFailedError(Exception):

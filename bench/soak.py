@@ -23,12 +23,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from codex_proto import Completed, StreamFailed
-from codex_proto.auth import NoAuth
 from codex_proto.errors import CodexError
-from codex_proto.provider import Provider
-from codex_proto.requests import ResponsesApiRequest
-from codex_proto.retry import RetryPolicy
+from codex_proto.requests import NoAuth, Provider, ResponsesApiRequest, RetryPolicy
+from codex_proto.responses import Completed, StreamFailed
 from codex_proto_io.client import AsyncCodexClient
 from codex_proto_io.server import (
     CutAfter,
@@ -37,8 +34,10 @@ from codex_proto_io.server import (
     Pace,
     refuse,
     say,
-    steps,
     stream,
+)
+from codex_proto_io.server import (
+    _steps as steps,
 )
 
 REQUEST = ResponsesApiRequest(model="gpt-5.2", input="Hi")

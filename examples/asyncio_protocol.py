@@ -9,11 +9,9 @@ import asyncio
 import sys
 from typing import Any
 
-from codex_proto import Completed, OutputTextDelta, StreamFailed
 from codex_proto.connections import ResponsesSocket, SocketClosed, SocketOpened
-from codex_proto.provider import Provider
-from codex_proto.requests import ResponsesApiRequest
-from codex_proto.requests.endpoints import responses_upgrade
+from codex_proto.requests import Provider, ResponsesApiRequest, responses_upgrade
+from codex_proto.responses import Completed, OutputTextDelta, StreamFailed
 
 
 class Asking(asyncio.Protocol):

@@ -10,12 +10,10 @@ import ssl
 import sys
 import time
 
-from codex_proto import OutputTextDelta, StreamFailed
 from codex_proto.connections import Http1Connection, ResponsesExchange
-from codex_proto.http_request import HttpRequest
-from codex_proto.provider import Provider
-from codex_proto.requests import ResponsesApiRequest
-from codex_proto.requests.endpoints import responses_request
+from codex_proto.http import HttpRequest
+from codex_proto.requests import Provider, ResponsesApiRequest, responses_request
+from codex_proto.responses import OutputTextDelta, StreamFailed
 
 
 def connect(request: HttpRequest) -> socket.socket:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from codex_proto import Completed, Created, OutputTextDelta, StreamFailed, decode_response_event
 from codex_proto.connections import (
     Http1Connection,
     Http1ServerConnection,
@@ -16,7 +15,14 @@ from codex_proto.connections import (
     ResponsesServerStream,
 )
 from codex_proto.errors import StreamClosedEarly
-from codex_proto.http_request import HttpRequest
+from codex_proto.http import HttpRequest
+from codex_proto.responses import (
+    Completed,
+    Created,
+    OutputTextDelta,
+    StreamFailed,
+    decode_response_event,
+)
 from codex_proto.testing import Cut, Pair, Side, bytewise
 
 REQUEST = HttpRequest("POST", "http://localhost/v1/responses", body=b'{"model":"gpt-5.2"}')

@@ -12,10 +12,8 @@ import time
 from typing import cast
 
 from codex_proto.connections import Http1Connection, ResponsesExchange
-from codex_proto.provider import Provider
-from codex_proto.requests import ResponsesApiRequest
-from codex_proto.requests.endpoints import responses_request
-from codex_proto.responses.state import Outcome
+from codex_proto.requests import Provider, ResponsesApiRequest, responses_request
+from codex_proto.responses import Outcome
 
 
 def ask_all(base_url: str, questions: list[str]) -> list[Outcome | None]:

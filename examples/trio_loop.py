@@ -10,12 +10,9 @@ import sys
 
 import trio
 
-from codex_proto import OutputTextDelta, StreamFailed
 from codex_proto.connections import Http1Connection, ResponsesExchange
-from codex_proto.provider import Provider
-from codex_proto.requests import ResponsesApiRequest
-from codex_proto.requests.endpoints import responses_request
-from codex_proto.responses import ResponseEvent
+from codex_proto.requests import Provider, ResponsesApiRequest, responses_request
+from codex_proto.responses import OutputTextDelta, ResponseEvent, StreamFailed
 
 
 async def step(exchange: ResponsesExchange, stream: trio.abc.Stream) -> list[ResponseEvent]:

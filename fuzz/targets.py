@@ -13,18 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeAlias
 
-from codex_proto import (
-    Completed,
-    EventStreamDecoder,
-    MalformedPart,
-    ResponseBuilder,
-    ResponsesDecoder,
-    StreamFailed,
-    decode_item,
-    decode_response_event,
-    encode_response_event,
-    error_from_response,
-)
+from codex_proto import MalformedPart
 from codex_proto.connections import (
     Http1Connection,
     Http1ServerConnection,
@@ -32,8 +21,8 @@ from codex_proto.connections import (
     ResponsesSocket,
     WebSocketConnection,
 )
-from codex_proto.headers import Headers
-from codex_proto.http_request import HttpRequest
+from codex_proto.http import Headers, HttpRequest
+from codex_proto.items import decode_item, encode_item_lossless
 from codex_proto.rate_limits import rate_limits_from_headers
 from codex_proto.realtime import (
     HandoffRequested,
@@ -46,7 +35,16 @@ from codex_proto.realtime import (
     encode_realtime_event,
     parse_delegation,
 )
-from codex_proto.responses.item_encoding import encode_item_lossless
+from codex_proto.refusals import error_from_response
+from codex_proto.responses import (
+    Completed,
+    ResponseBuilder,
+    ResponsesDecoder,
+    StreamFailed,
+    decode_response_event,
+    encode_response_event,
+)
+from codex_proto.sse import EventStreamDecoder
 
 __all__ = ["TARGETS", "Broken", "Target"]
 

@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from socket_loops import PATIENCE
+from tests.socket_loops import PATIENCE
 
 if TYPE_CHECKING:
-    from codex_proto_io.server.host import Host
+    from codex_proto_io.server import Host
 
 __all__ = [
     "Answer",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from codex_proto.connections.contract import Connection
+    from codex_proto.connections import Connection
 
 __all__ = ["PATIENCE", "drive", "listening", "serve_ours"]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+
 from fuzz.plain import mutations, run
 from fuzz.seeds import seeds
 from fuzz.targets import TARGETS

@@ -24,21 +24,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import pytest
 
 import codex_proto
-from codex_proto import (
-    Completed,
-    EventStreamDecoder,
-    EventStreamEncoder,
-    LocalProtocolError,
-    MalformedEvent,
-    ResponseEvent,
-    ResponsesDecoder,
-    ServerSentEvent,
-    StreamFailed,
-    UnknownEvent,
-    WireEvent,
-    decode_response_event,
-    encode_response_event,
-)
+from codex_proto import MalformedEvent, UnknownEvent
 from codex_proto.connections import (
     Http1Connection,
     Http1ServerConnection,
@@ -48,15 +34,26 @@ from codex_proto.connections import (
     TextMessage,
     WebSocketConnection,
 )
-from codex_proto.http_request import HttpRequest
+from codex_proto.errors import LocalProtocolError
+from codex_proto.http import HttpRequest
 from codex_proto.realtime import (
     HandoffRequested,
     RealtimeDecoder,
     TranscriptAccumulator,
     delegation_from_handoff,
 )
+from codex_proto.responses import (
+    Completed,
+    ResponseEvent,
+    ResponsesDecoder,
+    StreamFailed,
+    WireEvent,
+    decode_response_event,
+    encode_response_event,
+)
+from codex_proto.sse import EventStreamDecoder, EventStreamEncoder, ServerSentEvent
 from codex_proto.testing import Pair, Side
-from recordings import Recording, recordings
+from tests.recordings import Recording, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,7 +62,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(codex_proto.__file__).parent
 SOURCES: Final = sorted(ROOT.rglob("*.py"))
 # What needs an extra, and is imported by name only.
-WITH_EXTRA: Final = frozenset({ROOT / "testing" / "strategies.py"})
+WITH_EXTRA: Final = frozenset({ROOT / "testing" / "strategies" / "_cuts.py"})
 every_source = pytest.mark.parametrize(
     "path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix()
 )

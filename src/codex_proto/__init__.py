@@ -1,646 +1,119 @@
 """The wire layer of Codex without I/O: bytes in, typed events out; requests in, bytes out."""
 
-from typing import TYPE_CHECKING, Final
-
-from codex_proto._version import __version__
-from codex_proto.errors import (
-    ApiError,
-    BodyTooLarge,
-    CodexError,
-    ConnectionClosed,
-    ConnectionFailed,
-    ConnectionLimitReached,
-    ContentDecodingFailed,
-    ContextWindowExceeded,
-    CyberPolicy,
-    DecompressionBomb,
-    EventTooLarge,
-    FlexUnavailable,
-    HeadersTooLarge,
-    HttpStatusError,
-    IdleTimeout,
-    InternalServerError,
-    InvalidImage,
-    InvalidRequest,
-    InvalidUtf8,
-    KeepaliveTimeout,
-    LimitExceeded,
-    LocalProtocolError,
-    MalformedReply,
-    MessageTooLarge,
-    MisalignmentPolicyViolation,
-    PreviousResponseNotFound,
-    QuotaExceeded,
-    RateLimitExceeded,
-    RemoteProtocolError,
-    ResponseFailedError,
-    ResponseIncompleteError,
-    RetryLimit,
-    ServerOverloaded,
-    StreamClosedEarly,
-    TimedOut,
-    TooManyInformationalResponses,
-    UnexpectedBinary,
-    UsageLimitReached,
-    UsageNotIncluded,
-)
-from codex_proto.errors.refusals import error_from_response
-from codex_proto.eventstream import (
-    DEFAULT_MAX_EVENT_SIZE,
-    DEFAULT_MAX_LINE_SIZE,
-    EventStreamBlock,
-    EventStreamDecoder,
-    ServerSentEvent,
-)
-from codex_proto.eventstream_encoder import (
-    EventStreamEncoder,
-)
-from codex_proto.responses import (
-    DEFAULT_MAX_DEPTH,
-    AdditionalTools,
-    AgentMessage,
-    ApplyPatchCall,
-    ApplyPatchCallOperationDiffDelta,
-    ApplyPatchCallOperationDiffDone,
-    ApplyPatchCallOutput,
-    AudioDelta,
-    AudioDone,
-    AudioTranscriptDelta,
-    AudioTranscriptDone,
-    CodeInterpreterCall,
-    CodeInterpreterCallCodeDelta,
-    CodeInterpreterCallCodeDone,
-    CodeInterpreterCallCompleted,
-    CodeInterpreterCallInProgress,
-    CodeInterpreterCallInterpreting,
-    CodexRateLimits,
-    CodexResponseMetadata,
-    CodexView,
-    Compaction,
-    CompactionSummary,
-    CompactionTrigger,
-    Completed,
-    ComputerCall,
-    ComputerCallOutput,
-    ConfigurationUpdate,
-    ContentPartAdded,
-    ContentPartDone,
-    ContextCompaction,
-    Created,
-    CustomToolCall,
-    CustomToolCallOutput,
-    DecodedEvent,
-    DerivedEvent,
-    ErrorEvent,
-    ErrorPayload,
-    Failed,
-    FileSearchCall,
-    FileSearchCallCompleted,
-    FileSearchCallInProgress,
-    FileSearchCallSearching,
-    FinalResponse,
-    FunctionCall,
-    FunctionCallArgumentsDelta,
-    FunctionCallArgumentsDone,
-    FunctionCallOutput,
-    GhostSnapshot,
-    ImageGenerationCall,
-    ImageGenerationCallCompleted,
-    ImageGenerationCallGenerating,
-    ImageGenerationCallInProgress,
-    ImageGenerationCallPartialImage,
-    Incomplete,
-    IncompleteDetails,
-    InProgress,
-    InputAudio,
-    InputFile,
-    InputImage,
-    InputText,
-    Item,
-    ItemReference,
-    Keepalive,
-    LocalShellCall,
-    LocalShellCallOutput,
-    LogProb,
-    MalformedEvent,
-    MalformedPart,
-    McpApprovalRequest,
-    McpApprovalResponse,
-    McpCall,
-    McpCallArgumentsDelta,
-    McpCallArgumentsDone,
-    McpCallCompleted,
-    McpCallFailed,
-    McpCallInProgress,
-    McpListTools,
-    McpListToolsCompleted,
-    McpListToolsFailed,
-    McpListToolsInProgress,
-    Message,
-    ModelsEtag,
-    ModelVerification,
-    ModelVerifications,
-    MultiAgentCall,
-    MultiAgentCallOutput,
-    Notes,
-    Outcome,
-    OutputItemAdded,
-    OutputItemDone,
-    OutputText,
-    OutputTextAnnotationAdded,
-    OutputTextDelta,
-    OutputTextDone,
-    Ping,
-    Profile,
-    Program,
-    ProgramOutput,
-    Queued,
-    RateLimits,
-    Reasoning,
-    ReasoningContentDelta,
-    ReasoningContentDone,
-    ReasoningPartAdded,
-    ReasoningPartDone,
-    ReasoningSummaryDelta,
-    ReasoningSummaryDone,
-    ReasoningSummaryPartAdded,
-    ReasoningSummaryPartDone,
-    ReasoningText,
-    Refusal,
-    RefusalDelta,
-    RefusalDone,
-    Response,
-    ResponseBlock,
-    ResponseBuilder,
-    ResponseEvent,
-    ResponseMetadata,
-    ResponsesDecoder,
-    ResponseStreamState,
-    SafetyBuffering,
-    ServerModel,
-    ServerReasoningIncluded,
-    ShellCall,
-    ShellCallCommandAdded,
-    ShellCallCommandDelta,
-    ShellCallCommandDone,
-    ShellCallOutput,
-    ShellCallOutputContentDelta,
-    ShellCallOutputContentDone,
-    ShellOutputDelta,
-    StreamFailed,
-    SummaryText,
-    TokenUsage,
-    ToolCallInputDelta,
-    ToolCallInputDone,
-    ToolSearchCall,
-    ToolSearchOutput,
-    TopLogProb,
-    Transport,
-    TurnModerationMetadata,
-    UnknownEvent,
-    UnknownItem,
-    UnknownPart,
-    Usage,
-    WebSearchCall,
-    WebSearchCallCompleted,
-    WebSearchCallInProgress,
-    WebSearchCallSearching,
-    WebSocketTiming,
-    WireEvent,
-    aiter_response_events,
-    assistant_message,
-    compaction_trigger,
-    decode_item,
-    decode_items,
-    decode_response_event,
-    developer_message,
-    encode_item,
-    encode_response_event,
-    events_from_headers,
-    iter_response_events,
-    local_image,
-    mcp_output,
-    remote_image,
-    tool_output,
-    tool_search_output,
-    user_message,
-)
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codex_proto.auth import (
-        AuthProvider,
-        AzureApiKeyAuth,
-        BearerAuth,
-        HeaderAuth,
-        NoAuth,
-        SigningAuth,
+    from codex_proto._version import __version__ as __version__
+    from codex_proto.errors import CodexError as CodexError
+    from codex_proto.errors import LocalProtocolError as LocalProtocolError
+    from codex_proto.errors import RateLimitExceeded as RateLimitExceeded
+    from codex_proto.errors import StreamClosedEarly as StreamClosedEarly
+    from codex_proto.items import CustomToolCall as CustomToolCall
+    from codex_proto.items import FunctionCall as FunctionCall
+    from codex_proto.items import Item as Item
+    from codex_proto.items import MalformedPart as MalformedPart
+    from codex_proto.items import Message as Message
+    from codex_proto.items import Reasoning as Reasoning
+    from codex_proto.items import UnknownItem as UnknownItem
+    from codex_proto.realtime import AudioOut as AudioOut
+    from codex_proto.realtime import HandoffRequested as HandoffRequested
+    from codex_proto.realtime import InputTranscriptDelta as InputTranscriptDelta
+    from codex_proto.realtime import InputTranscriptDone as InputTranscriptDone
+    from codex_proto.realtime import MalformedEvent as MalformedEvent
+    from codex_proto.realtime import NoopRequested as NoopRequested
+    from codex_proto.realtime import OutputTranscriptDelta as OutputTranscriptDelta
+    from codex_proto.realtime import OutputTranscriptDone as OutputTranscriptDone
+    from codex_proto.realtime import RealtimeDecoder as RealtimeDecoder
+    from codex_proto.realtime import RealtimeError as RealtimeError
+    from codex_proto.realtime import SessionUpdated as SessionUpdated
+    from codex_proto.realtime import TranscriptAccumulator as TranscriptAccumulator
+    from codex_proto.realtime import UnknownEvent as UnknownEvent
+    from codex_proto.realtime import decode_realtime_event as decode_realtime_event
+    from codex_proto.realtime import delegation_from_handoff as delegation_from_handoff
+    from codex_proto.refusals import error_from_response as error_from_response
+    from codex_proto.responses import CodexView as CodexView
+    from codex_proto.responses import Completed as Completed
+    from codex_proto.responses import Created as Created
+    from codex_proto.responses import DecodedEvent as DecodedEvent
+    from codex_proto.responses import ErrorEvent as ErrorEvent
+    from codex_proto.responses import Failed as Failed
+    from codex_proto.responses import FinalResponse as FinalResponse
+    from codex_proto.responses import Incomplete as Incomplete
+    from codex_proto.responses import ModelVerifications as ModelVerifications
+    from codex_proto.responses import ModelsEtag as ModelsEtag
+    from codex_proto.responses import OutputItemAdded as OutputItemAdded
+    from codex_proto.responses import OutputItemDone as OutputItemDone
+    from codex_proto.responses import OutputTextDelta as OutputTextDelta
+    from codex_proto.responses import RateLimits as RateLimits
+    from codex_proto.responses import ReasoningContentDelta as ReasoningContentDelta
+    from codex_proto.responses import ReasoningSummaryDelta as ReasoningSummaryDelta
+    from codex_proto.responses import ReasoningSummaryDone as ReasoningSummaryDone
+    from codex_proto.responses import ReasoningSummaryPartAdded as ReasoningSummaryPartAdded
+    from codex_proto.responses import ResponseBuilder as ResponseBuilder
+    from codex_proto.responses import ResponseEvent as ResponseEvent
+    from codex_proto.responses import ResponseStreamState as ResponseStreamState
+    from codex_proto.responses import ResponsesDecoder as ResponsesDecoder
+    from codex_proto.responses import SafetyBuffering as SafetyBuffering
+    from codex_proto.responses import ServerModel as ServerModel
+    from codex_proto.responses import ServerReasoningIncluded as ServerReasoningIncluded
+    from codex_proto.responses import StreamFailed as StreamFailed
+    from codex_proto.responses import TokenUsage as TokenUsage
+    from codex_proto.responses import ToolCallInputDelta as ToolCallInputDelta
+    from codex_proto.responses import TurnModerationMetadata as TurnModerationMetadata
+    from codex_proto.responses import aiter_response_events as aiter_response_events
+    from codex_proto.responses import decode_response_event as decode_response_event
+    from codex_proto.responses import encode_response_event as encode_response_event
+    from codex_proto.responses import iter_response_events as iter_response_events
+    from codex_proto.sse import EventStreamDecoder as EventStreamDecoder
+    from codex_proto.sse import EventStreamEncoder as EventStreamEncoder
+    from codex_proto.sse import ServerSentEvent as ServerSentEvent
+    from codex_proto import connections as connections
+    from codex_proto import errors as errors
+    from codex_proto import http as http
+    from codex_proto import items as items
+    from codex_proto import rate_limits as rate_limits
+    from codex_proto import realtime as realtime
+    from codex_proto import refusals as refusals
+    from codex_proto import requests as requests
+    from codex_proto import responses as responses
+    from codex_proto import sessions as sessions
+    from codex_proto import sse as sse
+    from codex_proto import testing as testing
+    from codex_proto import versions as versions
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_version": "__version__",
+            "errors": "CodexError LocalProtocolError RateLimitExceeded StreamClosedEarly",
+            "items": "CustomToolCall FunctionCall Item MalformedPart Message Reasoning UnknownItem",
+            "realtime": (
+                "AudioOut HandoffRequested InputTranscriptDelta InputTranscriptDone "
+                "MalformedEvent NoopRequested OutputTranscriptDelta OutputTranscriptDone "
+                "RealtimeDecoder RealtimeError SessionUpdated TranscriptAccumulator UnknownEvent "
+                "decode_realtime_event delegation_from_handoff"
+            ),
+            "refusals": "error_from_response",
+            "responses": (
+                "CodexView Completed Created DecodedEvent ErrorEvent Failed FinalResponse "
+                "Incomplete ModelVerifications ModelsEtag OutputItemAdded OutputItemDone "
+                "OutputTextDelta RateLimits ReasoningContentDelta ReasoningSummaryDelta "
+                "ReasoningSummaryDone ReasoningSummaryPartAdded ResponseBuilder ResponseEvent "
+                "ResponseStreamState ResponsesDecoder SafetyBuffering ServerModel "
+                "ServerReasoningIncluded StreamFailed TokenUsage ToolCallInputDelta "
+                "TurnModerationMetadata aiter_response_events decode_response_event "
+                "encode_response_event iter_response_events"
+            ),
+            "sse": "EventStreamDecoder EventStreamEncoder ServerSentEvent",
+        },
+        (
+            "connections errors http items rate_limits realtime refusals requests responses "
+            "sessions sse testing versions"
+        ),
     )
-    from codex_proto.connections import (
-        Http1Connection,
-        RealtimeSocket,
-        ResponsesExchange,
-        ResponsesSocket,
-        UnaryExchange,
-        WebSocketConnection,
-    )
-    from codex_proto.http_request import (
-        HttpRequest,
-        HttpResponse,
-    )
-    from codex_proto.provider import (
-        Provider,
-    )
-    from codex_proto.realtime import (
-        RealtimeConversation,
-        RealtimeDecoder,
-        RealtimeSessionConfig,
-        TranscriptAccumulator,
-        decode_realtime_event,
-        delegation_from_handoff,
-        delegation_item,
-        is_delegation,
-        parse_delegation,
-    )
-    from codex_proto.requests import (
-        CompactionInput,
-        CompactionOutput,
-        MemorySummarizeInput,
-        MemorySummarizeOutput,
-        ModelList,
-        ResponseCreateWsRequest,
-        ResponsesApiRequest,
-        ResponsesOptions,
-    )
-    from codex_proto.responses.session import (
-        ResponsesSession,
-    )
-    from codex_proto.retry import (
-        RetryPolicy,
-        RetryState,
-        decide,
-    )
-    from codex_proto.secret import (
-        Secret,
-    )
-    from codex_proto.versions import (
-        WireVersion,
-    )
-
-__all__ = [
-    "DEFAULT_MAX_DEPTH",
-    "DEFAULT_MAX_EVENT_SIZE",
-    "DEFAULT_MAX_LINE_SIZE",
-    "AdditionalTools",
-    "AgentMessage",
-    "ApiError",
-    "ApplyPatchCall",
-    "ApplyPatchCallOperationDiffDelta",
-    "ApplyPatchCallOperationDiffDone",
-    "ApplyPatchCallOutput",
-    "AudioDelta",
-    "AudioDone",
-    "AudioTranscriptDelta",
-    "AudioTranscriptDone",
-    "AuthProvider",
-    "AzureApiKeyAuth",
-    "BearerAuth",
-    "BodyTooLarge",
-    "CodeInterpreterCall",
-    "CodeInterpreterCallCodeDelta",
-    "CodeInterpreterCallCodeDone",
-    "CodeInterpreterCallCompleted",
-    "CodeInterpreterCallInProgress",
-    "CodeInterpreterCallInterpreting",
-    "CodexError",
-    "CodexRateLimits",
-    "CodexResponseMetadata",
-    "CodexView",
-    "Compaction",
-    "CompactionInput",
-    "CompactionOutput",
-    "CompactionSummary",
-    "CompactionTrigger",
-    "Completed",
-    "ComputerCall",
-    "ComputerCallOutput",
-    "ConfigurationUpdate",
-    "ConnectionClosed",
-    "ConnectionFailed",
-    "ConnectionLimitReached",
-    "ContentDecodingFailed",
-    "ContentPartAdded",
-    "ContentPartDone",
-    "ContextCompaction",
-    "ContextWindowExceeded",
-    "Created",
-    "CustomToolCall",
-    "CustomToolCallOutput",
-    "CyberPolicy",
-    "DecodedEvent",
-    "DecompressionBomb",
-    "DerivedEvent",
-    "ErrorEvent",
-    "ErrorPayload",
-    "EventStreamBlock",
-    "EventStreamDecoder",
-    "EventStreamEncoder",
-    "EventTooLarge",
-    "Failed",
-    "FileSearchCall",
-    "FileSearchCallCompleted",
-    "FileSearchCallInProgress",
-    "FileSearchCallSearching",
-    "FinalResponse",
-    "FlexUnavailable",
-    "FunctionCall",
-    "FunctionCallArgumentsDelta",
-    "FunctionCallArgumentsDone",
-    "FunctionCallOutput",
-    "GhostSnapshot",
-    "HeaderAuth",
-    "HeadersTooLarge",
-    "Http1Connection",
-    "HttpRequest",
-    "HttpResponse",
-    "HttpStatusError",
-    "IdleTimeout",
-    "ImageGenerationCall",
-    "ImageGenerationCallCompleted",
-    "ImageGenerationCallGenerating",
-    "ImageGenerationCallInProgress",
-    "ImageGenerationCallPartialImage",
-    "InProgress",
-    "Incomplete",
-    "IncompleteDetails",
-    "InputAudio",
-    "InputFile",
-    "InputImage",
-    "InputText",
-    "InternalServerError",
-    "InvalidImage",
-    "InvalidRequest",
-    "InvalidUtf8",
-    "Item",
-    "ItemReference",
-    "Keepalive",
-    "KeepaliveTimeout",
-    "LimitExceeded",
-    "LocalProtocolError",
-    "LocalShellCall",
-    "LocalShellCallOutput",
-    "LogProb",
-    "MalformedEvent",
-    "MalformedPart",
-    "MalformedReply",
-    "McpApprovalRequest",
-    "McpApprovalResponse",
-    "McpCall",
-    "McpCallArgumentsDelta",
-    "McpCallArgumentsDone",
-    "McpCallCompleted",
-    "McpCallFailed",
-    "McpCallInProgress",
-    "McpListTools",
-    "McpListToolsCompleted",
-    "McpListToolsFailed",
-    "McpListToolsInProgress",
-    "MemorySummarizeInput",
-    "MemorySummarizeOutput",
-    "Message",
-    "MessageTooLarge",
-    "MisalignmentPolicyViolation",
-    "ModelList",
-    "ModelVerification",
-    "ModelVerifications",
-    "ModelsEtag",
-    "MultiAgentCall",
-    "MultiAgentCallOutput",
-    "NoAuth",
-    "Notes",
-    "Outcome",
-    "OutputItemAdded",
-    "OutputItemDone",
-    "OutputText",
-    "OutputTextAnnotationAdded",
-    "OutputTextDelta",
-    "OutputTextDone",
-    "Ping",
-    "PreviousResponseNotFound",
-    "Profile",
-    "Program",
-    "ProgramOutput",
-    "Provider",
-    "Queued",
-    "QuotaExceeded",
-    "RateLimitExceeded",
-    "RateLimits",
-    "RealtimeConversation",
-    "RealtimeDecoder",
-    "RealtimeSessionConfig",
-    "RealtimeSocket",
-    "Reasoning",
-    "ReasoningContentDelta",
-    "ReasoningContentDone",
-    "ReasoningPartAdded",
-    "ReasoningPartDone",
-    "ReasoningSummaryDelta",
-    "ReasoningSummaryDone",
-    "ReasoningSummaryPartAdded",
-    "ReasoningSummaryPartDone",
-    "ReasoningText",
-    "Refusal",
-    "RefusalDelta",
-    "RefusalDone",
-    "RemoteProtocolError",
-    "Response",
-    "ResponseBlock",
-    "ResponseBuilder",
-    "ResponseCreateWsRequest",
-    "ResponseEvent",
-    "ResponseFailedError",
-    "ResponseIncompleteError",
-    "ResponseMetadata",
-    "ResponseStreamState",
-    "ResponsesApiRequest",
-    "ResponsesDecoder",
-    "ResponsesExchange",
-    "ResponsesOptions",
-    "ResponsesSession",
-    "ResponsesSocket",
-    "RetryLimit",
-    "RetryPolicy",
-    "RetryState",
-    "SafetyBuffering",
-    "Secret",
-    "ServerModel",
-    "ServerOverloaded",
-    "ServerReasoningIncluded",
-    "ServerSentEvent",
-    "ShellCall",
-    "ShellCallCommandAdded",
-    "ShellCallCommandDelta",
-    "ShellCallCommandDone",
-    "ShellCallOutput",
-    "ShellCallOutputContentDelta",
-    "ShellCallOutputContentDone",
-    "ShellOutputDelta",
-    "SigningAuth",
-    "StreamClosedEarly",
-    "StreamFailed",
-    "SummaryText",
-    "TimedOut",
-    "TokenUsage",
-    "TooManyInformationalResponses",
-    "ToolCallInputDelta",
-    "ToolCallInputDone",
-    "ToolSearchCall",
-    "ToolSearchOutput",
-    "TopLogProb",
-    "TranscriptAccumulator",
-    "Transport",
-    "TurnModerationMetadata",
-    "UnaryExchange",
-    "UnexpectedBinary",
-    "UnknownEvent",
-    "UnknownItem",
-    "UnknownPart",
-    "Usage",
-    "UsageLimitReached",
-    "UsageNotIncluded",
-    "WebSearchCall",
-    "WebSearchCallCompleted",
-    "WebSearchCallInProgress",
-    "WebSearchCallSearching",
-    "WebSocketConnection",
-    "WebSocketTiming",
-    "WireEvent",
-    "WireVersion",
-    "__version__",
-    "aiter_response_events",
-    "assistant_message",
-    "compaction_trigger",
-    "decide",
-    "decode_item",
-    "decode_items",
-    "decode_realtime_event",
-    "decode_response_event",
-    "delegation_from_handoff",
-    "delegation_item",
-    "developer_message",
-    "encode_item",
-    "encode_response_event",
-    "error_from_response",
-    "events_from_headers",
-    "is_delegation",
-    "iter_response_events",
-    "local_image",
-    "mcp_output",
-    "parse_delegation",
-    "remote_image",
-    "tool_output",
-    "tool_search_output",
-    "user_message",
-]
-
-
-def _home(name: str) -> object:
-    """The module that a name is imported from when it is asked for; None for no such name.
-
-    Who only decodes a stream need not pay for the rest.
-    """
-    if name in _REALTIME:
-        from codex_proto import realtime
-
-        return realtime
-    if name in _REQUESTS:
-        from codex_proto import requests
-
-        return requests
-    if name in _CONNECTIONS:
-        from codex_proto import connections
-
-        return connections
-    if name in _AUTH:
-        from codex_proto import auth
-
-        return auth
-    if name in _RETRY:
-        from codex_proto import retry
-
-        return retry
-    match name:
-        case "HttpRequest" | "HttpResponse":
-            from codex_proto import http_request
-
-            return http_request
-        case "Provider":
-            from codex_proto import provider
-
-            return provider
-        case "ResponsesSession":
-            from codex_proto.responses import session
-
-            return session
-        case "Secret":
-            from codex_proto import secret
-
-            return secret
-        case "WireVersion":
-            from codex_proto import versions
-
-            return versions
-        case _:
-            return None
-
-
-_REALTIME: Final = frozenset(
-    {
-        "RealtimeConversation",
-        "RealtimeDecoder",
-        "RealtimeSessionConfig",
-        "TranscriptAccumulator",
-        "decode_realtime_event",
-        "delegation_from_handoff",
-        "delegation_item",
-        "is_delegation",
-        "parse_delegation",
-    }
-)
-_REQUESTS: Final = frozenset(
-    {
-        "CompactionInput",
-        "CompactionOutput",
-        "MemorySummarizeInput",
-        "MemorySummarizeOutput",
-        "ModelList",
-        "ResponseCreateWsRequest",
-        "ResponsesApiRequest",
-        "ResponsesOptions",
-    }
-)
-_AUTH: Final = frozenset(
-    {"AuthProvider", "AzureApiKeyAuth", "BearerAuth", "HeaderAuth", "NoAuth", "SigningAuth"}
-)
-_CONNECTIONS: Final = frozenset(
-    {
-        "Http1Connection",
-        "RealtimeSocket",
-        "ResponsesExchange",
-        "ResponsesSocket",
-        "UnaryExchange",
-        "WebSocketConnection",
-    }
-)
-_RETRY: Final = frozenset({"RetryPolicy", "RetryState", "decide"})
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name):
-        home = _home(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(home, name)
-        return value
-
-    def __dir__():
-        return sorted({*globals(), *__all__})
+# isort: on
+# -- end of what is written

@@ -1,3 +1,5 @@
-"""The one place the version is written down; the package metadata reads it from here."""
+"""The version of both packages."""
+
+__all__ = ["__version__"]
 
 __version__ = "0.1.0"

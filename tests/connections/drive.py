@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from samples import post
-
-from codex_proto.connections.http1 import Http1Connection
-from codex_proto.connections.http1_events import BodyData
+from codex_proto.connections import BodyData, Http1Connection
+from tests.connections.samples import post
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codex_proto.connections.contract import Connection
-    from codex_proto.http_request import HttpRequest
+    from codex_proto.connections import Connection
+    from codex_proto.http import HttpRequest
 
 __all__ = ["NOW", "feed", "merged", "waiting"]
 

@@ -6,18 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from codex_proto import decode_response_event
-from codex_proto.connections.http1_events import HttpFailed, RequestReceived
-from codex_proto.connections.http1_server import Http1ServerConnection
-from codex_proto.connections.responses_server import (
+from codex_proto.connections import (
+    EndpointRequest,
+    Http1ServerConnection,
+    HttpFailed,
+    RequestReceived,
     ResponseCreateReceived,
     ResponsesServerSocket,
     ResponsesServerStream,
+    ServedEndpoint,
+    TextMessage,
+    read_endpoint_request,
 )
-from codex_proto.connections.serving import EndpointRequest, ServedEndpoint, read_endpoint_request
-from codex_proto.connections.websocket_events import TextMessage
 from codex_proto.requests import ResponseCreateWsRequest
-from codex_proto.responses.wire import MalformedPart
+from codex_proto.responses import MalformedPart, decode_response_event
 
 __all__ = ["COMPLETED", "CREATED", "DELTA", "ITEM", "MockServer", "json_answer", "sse", "stream"]
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import zstandard
 
-from codex_proto.http_request import HttpRequest
+from codex_proto.http import HttpRequest
 
 __all__ = ["CODINGS", "COMPLETED", "SSE", "STREAM_EVENTS", "get", "post", "socket_request"]
 

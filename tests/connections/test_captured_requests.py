@@ -6,11 +6,9 @@ The captures hold headers and texts that callers give; given the same ones, ours
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from drive import NOW
 
 from codex_proto.connections import (
     Http1Connection,
@@ -19,10 +17,11 @@ from codex_proto.connections import (
     TextMessage,
     WebSocketConnection,
 )
-from codex_proto.http_request import HttpRequest
+from codex_proto.http import HttpRequest
+from tests.connections.drive import NOW
+from tests.paths import DATA, SHARED
 
-_HERE: Final = Path(__file__).parents[1]
-FOLDERS: Final = (_HERE / "data" / "captures", _HERE.parents[1] / "shared" / "captures")
+FOLDERS: Final = (DATA / "captures", SHARED / "captures")
 CAPTURES: Final[dict[str, dict[str, Any]]] = {
     f"{folder.parent.name}-{path.stem[:50]}": json.loads(path.read_text("utf-8"))
     for folder in FOLDERS

@@ -13,44 +13,42 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from mock_server import COMPLETED, CREATED, DELTA, ITEM, MockServer
-from samples import post, socket_request
 
-from codex_proto import Completed, StreamFailed
-from codex_proto.connections.exchange import EXCHANGE_STATES
-from codex_proto.connections.http1 import HTTP1_CLIENT_STATES, Http1Connection, Http1State
-from codex_proto.connections.http1_events import (
+from codex_proto.connections import (
+    EXCHANGE_STATES,
+    BinaryMessage,
     BodyData,
+    HandshakeRefused,
+    Http1Connection,
+    Http1ServerConnection,
+    Http1ServerState,
+    Http1State,
     HttpFailed,
+    HttpTimeouts,
+    Ping,
     RequestReceived,
     ResponseComplete,
     ResponseHead,
-)
-from codex_proto.connections.http1_server import (
-    HTTP1_SERVER_STATES,
-    Http1ServerConnection,
-    Http1ServerState,
-)
-from codex_proto.connections.options import HttpTimeouts, WebSocketTimeouts
-from codex_proto.connections.responses import ResponsesExchange
-from codex_proto.connections.responses_socket import ResponsesSocket
-from codex_proto.connections.socket_events import SocketClosed, SocketOpened
-from codex_proto.connections.states import StateTable
-from codex_proto.connections.websocket import (
-    WEBSOCKET_STATES,
-    WebSocketConnection,
-    WebSocketState,
-)
-from codex_proto.connections.websocket_events import (
-    BinaryMessage,
-    HandshakeRefused,
-    Ping,
+    ResponsesExchange,
+    ResponsesSocket,
+    SocketClosed,
+    SocketOpened,
     TextMessage,
     WebSocketClosed,
+    WebSocketConnection,
     WebSocketFailed,
+    WebSocketState,
+    WebSocketTimeouts,
 )
+from codex_proto.connections._states import StateTable
+from codex_proto.connections.http1._states import HTTP1_CLIENT_STATES
+from codex_proto.connections.serving._http1_server_states import HTTP1_SERVER_STATES
+from codex_proto.connections.websocket._states import WEBSOCKET_STATES
 from codex_proto.errors import CodexError, ConnectionFailed, LocalProtocolError
 from codex_proto.requests import ResponsesApiRequest
+from codex_proto.responses import Completed, StreamFailed
+from tests.connections.mock_server import COMPLETED, CREATED, DELTA, ITEM, MockServer
+from tests.connections.samples import post, socket_request
 
 SETTINGS: Final = settings(stateful_step_count=40)
 TIMES: Final = HttpTimeouts(first_byte=40, idle=30, total=200, keep_alive=100)

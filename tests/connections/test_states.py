@@ -6,13 +6,13 @@ import enum
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from connections_doc import DOC, TABLES, render
 
-from codex_proto.connections.states import Machine, StateTable
+from codex_proto.connections._states import Machine, StateTable
 from codex_proto.errors import LocalProtocolError
+from tools.connections_doc import DOC, TABLES, render
 
 if TYPE_CHECKING:
-    from codex_proto.connections.states import Transition
+    from codex_proto.connections._states import Transition
 
 
 def states_of(table: StateTable[Any]) -> list[Any]:
@@ -69,6 +69,4 @@ def test_what_a_table_does_not_have_is_a_mistake_in_here() -> None:
 def test_the_documentation_shows_the_tables() -> None:
     text = DOC.read_text("utf-8")
     for table in TABLES:
-        assert render(table) in text, (
-            f"docs: run {__file__.replace('test_states', 'connections_doc')}"
-        )
+        assert render(table) in text, "docs: run python tools/connections_doc.py"

@@ -11,18 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_proto.errors import (
-    ApiError,
-)
-from codex_proto.errors.body import BODY_KEPT
-from codex_proto.errors.redaction import redact_headers, redact_text, redact_url
-from codex_proto.responses.decode import decode_response_event
-from codex_proto.responses.error_mapping import (
-    classify_failed,
-    error_from_response,
-    error_from_websocket_error,
-)
-from codex_proto.responses.wire_lifecycle import ErrorEvent
+from codex_proto._secrets import redact_headers, redact_text, redact_url
+from codex_proto.errors import ApiError
+from codex_proto.refusals import error_from_response
+from codex_proto.refusals._body import BODY_KEPT
+from codex_proto.responses import ErrorEvent, decode_response_event
+from codex_proto.responses.stream._error_mapping import classify_failed, error_from_websocket_error
 
 DATE: Final = "Wed, 21 Oct 2015 07:28:00 GMT"
 

@@ -7,13 +7,11 @@ import importlib.util
 import socket
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import trio
 
-from codex_proto import Completed, decode_response_event
 from codex_proto.connections import (
     Http1ServerConnection,
     RequestReceived,
@@ -22,13 +20,15 @@ from codex_proto.connections import (
     TextMessage,
 )
 from codex_proto.errors import HttpStatusError
-from socket_loops import PATIENCE, drive, listening
+from codex_proto.responses import Completed, decode_response_event
+from tests.paths import ROOT
+from tests.socket_loops import PATIENCE, drive, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-EXAMPLES: Final = Path(__file__).parent.parent.parent / "examples"
+EXAMPLES: Final = ROOT / "examples"
 LINES: Final = 60
 
 EVENTS: Final = (

@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import uvicorn
-from interop_data import EVENTS, SSE
 
-from codex_proto import Completed, StreamFailed
-from codex_proto.connections.http1 import Http1Connection
-from codex_proto.connections.http1_events import (
+from codex_proto.connections import (
     BodyData,
+    Http1Connection,
+    Http1ServerConnection,
+    Reply,
     RequestReceived,
     ResponseComplete,
     ResponseHead,
+    ResponsesExchange,
+    ResponsesServerStream,
+    UnaryExchange,
 )
-from codex_proto.connections.http1_server import Http1ServerConnection
-from codex_proto.connections.responses import ResponsesExchange
-from codex_proto.connections.responses_server import ResponsesServerStream
-from codex_proto.connections.unary import Reply, UnaryExchange
 from codex_proto.errors import RetryLimit
-from codex_proto.headers import Headers
-from codex_proto.http_request import HttpRequest
-from socket_loops import PATIENCE, drive, serve_ours
-from waiting import wait_until
+from codex_proto.http import Headers, HttpRequest
+from codex_proto.responses import Completed, StreamFailed
+from tests.interop.interop_data import EVENTS, SSE
+from tests.socket_loops import PATIENCE, drive, serve_ours
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

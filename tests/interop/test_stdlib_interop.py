@@ -7,8 +7,6 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from interop_data import SSE
-
 from codex_proto.connections import (
     BodyData,
     Http1ServerConnection,
@@ -16,7 +14,8 @@ from codex_proto.connections import (
     ResponseComplete,
     ResponseHead,
 )
-from socket_loops import PATIENCE, drive, serve_ours
+from tests.interop.interop_data import SSE
+from tests.socket_loops import PATIENCE, drive, serve_ours
 
 if TYPE_CHECKING:
     import socket

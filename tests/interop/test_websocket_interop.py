@@ -13,21 +13,21 @@ import websockets
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, serve
 
-from codex_proto.connections.http1_events import RequestReceived
-from codex_proto.connections.http1_server import Http1ServerConnection
-from codex_proto.connections.options import WebSocketLimits
-from codex_proto.connections.websocket import WebSocketConnection
-from codex_proto.connections.websocket_events import (
+from codex_proto.connections import (
     BinaryMessage,
     HandshakeAccepted,
     HandshakeRefused,
+    Http1ServerConnection,
     Ping,
     Pong,
+    RequestReceived,
     TextMessage,
     WebSocketClosed,
+    WebSocketConnection,
+    WebSocketLimits,
 )
-from codex_proto.http_request import HttpRequest
-from socket_loops import PATIENCE, drive, serve_ours
+from codex_proto.http import HttpRequest
+from tests.socket_loops import PATIENCE, drive, serve_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,27 +11,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from codex_proto.eventstream import EventStreamDecoder
-from codex_proto.responses import items
-from codex_proto.responses.item_base import ResponseItem
-from codex_proto.responses.item_codex import codex_item
-from codex_proto.responses.item_policies import POLICIES
-from codex_proto.responses.items import (
+from codex_proto.items import (
     ITEM_CLASSES,
+    ResponseItem,
+    codex_item,
     decode_item,
     decode_items,
     encode_item,
     encode_item_lossless,
 )
+from codex_proto.items import _decoding as items
+from codex_proto.items._policies import POLICIES
+from codex_proto.sse import EventStreamDecoder
 from codex_proto.versions import WireVersion
-from recordings import DATA, recordings
+from tests.paths import SHARED
+from tests.recordings import DATA, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from recordings import Recording
-
-SHARED: Final = Path(__file__).parent.parent.parent.parent / "shared"
+    from tests.recordings import Recording
 
 
 @dataclass(frozen=True)

@@ -9,22 +9,23 @@ from typing import Any, Final, get_args, get_origin
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from item_samples import SAMPLES
 from msgspec import UNSET, Struct, UnsetType
 
-from codex_proto._wire.members import UnknownPart, _branches
-from codex_proto.responses.item_base import ResponseItem
-from codex_proto.responses.item_codex import codex_item
-from codex_proto.responses.items import (
+from codex_proto._wire import NOTES_KEY, UnknownPart
+from codex_proto._wire._members import _branches
+from codex_proto.items import (
     ITEM_CLASSES,
+    ResponseItem,
     UnknownItem,
+    codex_item,
     decode_item,
     decode_items,
     encode_item,
     encode_item_lossless,
 )
-from codex_proto.responses.wire import NOTES_KEY, MalformedPart
+from codex_proto.responses import MalformedPart
 from codex_proto.versions import WireVersion
+from tests.items.item_samples import SAMPLES
 
 TEXT: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 JSON: Final = st.recursive(

@@ -7,55 +7,49 @@ import json
 from typing import Any
 
 import pytest
-from item_samples import SAMPLES
 
-from codex_proto._wire.members import UnknownPart
+from codex_proto._wire import UnknownPart
 from codex_proto.errors import LocalProtocolError
-from codex_proto.responses import item_builders as build
-from codex_proto.responses.item_base import PassthroughMetadata, ResponseItem
-from codex_proto.responses.item_calls import (
+from codex_proto.items import (
+    ITEM_CLASSES,
+    OTHER,
+    Compaction,
+    CompactionSummary,
     CustomToolCall,
-    FunctionCall,
-    LocalShellCall,
-    LocalShellExec,
-    SearchAction,
-    ToolSearchCall,
-    WebSearchCall,
-)
-from codex_proto.responses.item_codex import OTHER, codex_item
-from codex_proto.responses.item_control import Compaction, CompactionSummary, ItemReference
-from codex_proto.responses.item_ids import (
-    ID_PREFIXES,
-    is_sendable_id,
-    stamp_create_time,
-    with_new_id,
-)
-from codex_proto.responses.item_messages import (
+    CustomToolCallOutput,
     EncryptedContent,
+    FunctionCall,
+    FunctionCallOutput,
     InputAudio,
     InputImage,
     InputText,
+    ItemReference,
+    LocalShellCall,
+    LocalShellExec,
     Message,
     OutputText,
+    PassthroughMetadata,
     Refusal,
-)
-from codex_proto.responses.item_outputs import (
-    CustomToolCallOutput,
-    FunctionCallOutput,
-    tool_output_text,
-)
-from codex_proto.responses.item_policies import POLICIES
-from codex_proto.responses.items import (
-    ITEM_CLASSES,
+    ResponseItem,
+    SearchAction,
+    ToolSearchCall,
     UnknownItem,
+    WebSearchCall,
+    codex_item,
     decode_content_part,
     decode_item,
     decode_items,
     encode_item,
     encode_item_lossless,
+    tool_output_text,
 )
-from codex_proto.responses.wire import UNSET, MalformedPart
+from codex_proto.items import _builders as build
+from codex_proto.items._ids import ID_PREFIXES, is_sendable_id, stamp_create_time, with_new_id
+from codex_proto.items._policies import POLICIES
+from codex_proto.responses import MalformedPart
+from codex_proto.responses.wire._base import UNSET
 from codex_proto.versions import WireVersion
+from tests.items.item_samples import SAMPLES
 
 MAY, AUGUST = WireVersion.V2026_05, WireVersion.V2026_08
 

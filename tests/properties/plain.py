@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec import UNSET, Raw, Struct
 
+from codex_proto._wire import Lazy
 from codex_proto.errors import ApiError, CodexError, ResponseIncompleteError
 from codex_proto.responses import MalformedEvent, StreamFailed, UnknownEvent, WireEvent
-from codex_proto.responses.wire import Lazy
 
 __all__ = ["lazy_members", "plain", "plain_events", "touch"]
 

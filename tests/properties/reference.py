@@ -24,11 +24,10 @@ from typing import Any, Final, NoReturn, TypeAlias, Union, get_args, get_origin
 from msgspec import Raw, Struct, UnsetType
 from msgspec.structs import FieldInfo
 from msgspec.structs import fields as read_fields
-from reference_derived import Derived
 
-from codex_proto.responses.objects import IncompleteDetails, Usage
-from codex_proto.responses.registry import ROWS
-from codex_proto.responses.wire import NOTES_KEY, RareRaw
+from codex_proto._wire import NOTES_KEY, RareRaw
+from codex_proto.responses import ROWS, IncompleteDetails, Usage
+from tests.properties.reference_derived import Derived
 
 __all__ = [
     "EventStream",

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from codex_proto.rate_limits import rate_limit_from_event
+from codex_proto.responses import rate_limit_from_event
 
 __all__ = ["Derived"]
 

@@ -18,15 +18,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import fields
 
-from codex_proto.responses.registry import ROWS
-from codex_proto.responses.wire import NOTES_KEY
-from recordings import recordings
+from codex_proto._wire import NOTES_KEY
+from codex_proto.responses import ROWS
+from tests.recordings import recordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from codex_proto.responses.wire import WireEvent
-    from recordings import Recording
+    from codex_proto.responses import WireEvent
+    from tests.recordings import Recording
 
 __all__ = [
     "BOM",

@@ -14,8 +14,32 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
-from plain import lazy_members, plain, plain_events, touch
-from reference import (
+
+from codex_proto import MalformedEvent, MalformedPart
+from codex_proto.errors import (
+    ApiError,
+    ConnectionFailed,
+    EventTooLarge,
+    IdleTimeout,
+    LocalProtocolError,
+)
+from codex_proto.responses import (
+    ROWS,
+    Completed,
+    DerivedEvent,
+    ResponseBlock,
+    ResponseEvent,
+    ResponsesDecoder,
+    ResponseStreamState,
+    Row,
+    StreamFailed,
+    WireEvent,
+    decode_response_event,
+    encode_response_event,
+)
+from codex_proto.sse import EventStreamDecoder
+from tests.properties.plain import lazy_members, plain, plain_events, touch
+from tests.properties.reference import (
     Stream,
     WebSocketReader,
     WrongType,
@@ -24,7 +48,7 @@ from reference import (
     read_message,
     read_sse,
 )
-from strategies import (
+from tests.properties.strategies import (
     NO_VALUES,
     ODD_VALUES,
     ONE_BLOCK,
@@ -41,29 +65,7 @@ from strategies import (
     share,
     streams,
 )
-
-from codex_proto import (
-    ApiError,
-    Completed,
-    ConnectionFailed,
-    EventStreamDecoder,
-    EventTooLarge,
-    IdleTimeout,
-    LocalProtocolError,
-    MalformedEvent,
-    MalformedPart,
-    ResponseBlock,
-    ResponseEvent,
-    ResponsesDecoder,
-    ResponseStreamState,
-    StreamFailed,
-    WireEvent,
-    decode_response_event,
-    encode_response_event,
-)
-from codex_proto.responses.derived import DerivedEvent
-from codex_proto.responses.registry import ROWS, Row
-from recordings import Recording, recordings
+from tests.recordings import Recording, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

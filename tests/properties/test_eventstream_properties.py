@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from reference import EventStream, read_event_stream
-from strategies import (
+
+from codex_proto.errors import EventTooLarge, LocalProtocolError
+from codex_proto.sse import (
+    EventStreamBlock,
+    EventStreamDecoder,
+    EventStreamEncoder,
+    ServerSentEvent,
+)
+from tests.properties.reference import EventStream, read_event_stream
+from tests.properties.strategies import (
     BOM,
     LINE_ENDS,
     ONE_BYTE,
@@ -23,15 +31,6 @@ from strategies import (
     mutated,
     share,
     text,
-)
-
-from codex_proto import (
-    EventStreamBlock,
-    EventStreamDecoder,
-    EventStreamEncoder,
-    EventTooLarge,
-    LocalProtocolError,
-    ServerSentEvent,
 )
 
 if TYPE_CHECKING:

@@ -21,27 +21,24 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import pytest
 from msgspec.structs import fields
-from reference import read_event_stream
-from strategies import Cut
 
 import codex_proto
-from codex_proto import (
+from codex_proto import MalformedEvent, MalformedPart, UnknownEvent
+from codex_proto.errors import EventTooLarge, StreamClosedEarly
+from codex_proto.responses import (
+    ROWS,
     Completed,
-    EventTooLarge,
-    MalformedEvent,
-    MalformedPart,
     OutputItemDone,
     OutputTextDelta,
     RefusalDelta,
     ResponseEvent,
     ResponsesDecoder,
-    StreamClosedEarly,
     StreamFailed,
-    UnknownEvent,
     WireEvent,
     decode_response_event,
 )
-from codex_proto.responses.registry import ROWS
+from tests.properties.reference import read_event_stream
+from tests.properties.strategies import Cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,21 +9,28 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies import Cut, cuts, messages, regular_members, streams
 
-from codex_proto import Completed, InvalidUtf8, ResponsesDecoder, StreamFailed
-from codex_proto.headers import Headers
-from codex_proto.rate_limits.types import DEFAULT_LIMIT_ID
-from codex_proto.responses.builder import FinalResponse, ResponseBuilder
-from codex_proto.responses.decode import decode_response_event
-from codex_proto.responses.derived import RateLimits, ServerModel
-from codex_proto.responses.header_events import events_from_headers
-from codex_proto.responses.registry import ROWS, Row
-from codex_proto.responses.state import ResponseStreamState
-from codex_proto.responses.view import CodexView
+from codex_proto.errors import DEFAULT_LIMIT_ID, InvalidUtf8
+from codex_proto.http import Headers
+from codex_proto.responses import (
+    ROWS,
+    CodexView,
+    Completed,
+    FinalResponse,
+    RateLimits,
+    ResponseBuilder,
+    ResponsesDecoder,
+    ResponseStreamState,
+    Row,
+    ServerModel,
+    StreamFailed,
+    decode_response_event,
+    events_from_headers,
+)
+from tests.properties.strategies import Cut, cuts, messages, regular_members, streams
 
 if TYPE_CHECKING:
-    from codex_proto.responses.decode import ResponseEvent
+    from codex_proto.responses import ResponseEvent
 
 # What upstream has a name for.
 NAMES = {

@@ -9,30 +9,32 @@ from typing import Any
 import msgspec
 import pytest
 
-from codex_proto.errors import LocalProtocolError
-from codex_proto.rate_limits import (
-    ApiRateLimit,
-    ApiRateLimits,
+from codex_proto.errors import (
     CreditsSnapshot,
     LimitReachedType,
+    LocalProtocolError,
     PlanType,
     RateLimitSnapshot,
     RateLimitWindow,
     SpendControlLimit,
+    limit_reached_type,
+    plan_type,
+)
+from codex_proto.rate_limits import (
+    ApiRateLimit,
+    ApiRateLimits,
     active_limit,
     api_rate_limits,
-    limit_reached_type,
     merge_rate_limits,
     normal_limit_id,
     parse_duration,
-    plan_type,
     promo_message,
     rate_limit_for,
-    rate_limit_from_event,
     rate_limit_reached_type,
     rate_limits_from_headers,
     usage_limit_from_headers,
 )
+from codex_proto.responses import rate_limit_from_event
 
 WINDOW = RateLimitWindow(used_percent=12.5, window_minutes=300, resets_at=1_700_000_000)
 WEEK = RateLimitWindow(used_percent=40.0, window_minutes=10_080, resets_at=1_700_600_000)

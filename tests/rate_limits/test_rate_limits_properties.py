@@ -9,13 +9,15 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from codex_proto.headers import Headers
-from codex_proto.rate_limits import (
+from codex_proto.errors import (
     CreditsSnapshot,
     PlanType,
     RateLimitSnapshot,
     RateLimitWindow,
     SpendControlLimit,
+)
+from codex_proto.http import Headers
+from codex_proto.rate_limits import (
     active_limit,
     api_rate_limits,
     merge_rate_limits,
@@ -23,11 +25,11 @@ from codex_proto.rate_limits import (
     parse_duration,
     promo_message,
     rate_limit_for,
-    rate_limit_from_event,
     rate_limit_reached_type,
     rate_limits_from_headers,
     usage_limit_from_headers,
 )
+from codex_proto.responses import rate_limit_from_event
 
 _limits = st.sampled_from(["codex", "codex-other", "a_b", "", "zed", "codex-secondary"])
 _parts = st.sampled_from(["used-percent", "window-minutes", "reset-at"])

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from recordings import DATA
+from tests.paths import SHARED
+from tests.recordings import DATA
 
 __all__ = ["CAPTURES", "client_frames", "client_recordings", "difference", "server_frames"]
 
@@ -49,7 +50,7 @@ def difference(ours: Any, theirs: Any, path: str = "$") -> str | None:
 
 def client_recordings() -> list[Path]:
     """Recordings of clients: the ones here, and the whole corpus where it lies beside us."""
-    corpus = Path(__file__).parents[3] / "shared" / "corpus" / "realtime"
+    corpus = SHARED / "corpus" / "realtime"
     found = {
         path.name: path
         for folder in (corpus, DATA / "realtime_clients")

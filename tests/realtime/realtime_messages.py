@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from codex_proto._wire.values import NOTES_KEY
+from codex_proto._wire import NOTES_KEY
 from codex_proto.realtime import ROWS
 
 if TYPE_CHECKING:

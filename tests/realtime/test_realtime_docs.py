@@ -5,16 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tables_doc import DOC, render
-
-from recordings import DATA
+from tests.recordings import DATA
+from tools.realtime_doc import DOC, render
 
 ROOT = DATA.parent.parent
 
 
 def test_the_tables_are_those_of_the_code() -> None:
     document = DOC.read_text(encoding="utf-8")
-    assert document == render(document), "run: python tests/realtime/tables_doc.py"
+    assert document == render(document), "run: python tools/realtime_doc.py"
     assert document.count("**") == 8
 
 

@@ -24,7 +24,7 @@ from codex_proto.realtime import (
     decode_realtime_event,
     encode_realtime_event,
 )
-from recordings import Recording, recordings
+from tests.recordings import Recording, recordings
 
 SERVER: Final = tuple(
     recording

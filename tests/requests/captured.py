@@ -10,16 +10,16 @@ import functools
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from codex_proto.requests import CompactionInput, ResponseCreateWsRequest, ResponsesApiRequest
 from codex_proto.versions import WireVersion
+from tests.paths import DATA, SHARED
 
 __all__ = ["Capture", "captures", "matches", "recorded_bodies", "sent_bodies"]
 
-_DATA: Final = Path(__file__).parent.parent / "data"
-_SHARED: Final = Path(__file__).parents[3] / "shared"
+_DATA: Final = DATA
+_SHARED: Final = SHARED
 _SHORTENED: Final = re.compile(r"(.*)… \((\d+) characters\)", re.DOTALL)
 
 

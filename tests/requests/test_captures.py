@@ -12,15 +12,15 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from captured import Capture, captures, matches
 from msgspec import UNSET
 
-from codex_proto.auth import BearerAuth
-from codex_proto.http_request import HttpRequest
-from codex_proto.provider import Provider
+from codex_proto.http import HttpRequest
+from codex_proto.items import Item
 from codex_proto.requests import (
+    BearerAuth,
     ClientInfo,
     CompactionInput,
+    Provider,
     ResponseCreateWsRequest,
     ResponsesApiRequest,
     ResponsesOptions,
@@ -29,11 +29,10 @@ from codex_proto.requests import (
     responses_request,
     responses_upgrade,
 )
-from codex_proto.responses.items import Item
-from codex_proto.responses.session import ResponsesSession
-from codex_proto.responses.wire_items import OutputItemDone
-from codex_proto.responses.wire_lifecycle import Completed
+from codex_proto.responses import Completed, OutputItemDone
+from codex_proto.sessions import ResponsesSession
 from codex_proto.versions import WireVersion
+from tests.requests.captured import Capture, captures, matches
 
 # What the connection adds, and what the clients' HTTP libraries say of themselves.
 OF_THE_CONNECTION: Final = frozenset(

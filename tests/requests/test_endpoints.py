@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from codex_proto.auth import BearerAuth, SigningAuth
 from codex_proto.errors import (
     CodexError,
     InternalServerError,
@@ -21,10 +20,11 @@ from codex_proto.errors import (
     MalformedReply,
     RetryLimit,
 )
-from codex_proto.headers import Headers
-from codex_proto.http_request import HttpRequest, HttpResponse
-from codex_proto.provider import Provider
+from codex_proto.http import Headers, HttpRequest, HttpResponse
+from codex_proto.items import Compaction, Message, OutputText, PassthroughMetadata, user_message
 from codex_proto.requests import (
+    METADATA_POLICIES,
+    BearerAuth,
     ClientInfo,
     CompactionInput,
     CompactionOutput,
@@ -33,14 +33,15 @@ from codex_proto.requests import (
     MemorySummarizeOutput,
     ModelInfo,
     ModelList,
+    Provider,
     RawMemory,
     RawMemoryMetadata,
     ResponsesApiRequest,
     ResponsesOptions,
     SessionSource,
+    SigningAuth,
     TraceContext,
     ascii_json,
-    client_metadata,
     compact_request,
     compress,
     memories_request,
@@ -52,13 +53,11 @@ from codex_proto.requests import (
     responses_upgrade,
     websocket_message,
 )
-from codex_proto.requests.client_metadata import METADATA_POLICIES
-from codex_proto.requests.header_policies import HEADER_POLICIES, Endpoint
-from codex_proto.responses.item_base import PassthroughMetadata
-from codex_proto.responses.item_builders import user_message
-from codex_proto.responses.item_control import Compaction
-from codex_proto.responses.item_messages import Message, OutputText
-from codex_proto.responses.wire import MalformedPart
+from codex_proto.requests import (
+    _client_metadata as client_metadata,
+)
+from codex_proto.requests._header_policies import HEADER_POLICIES, Endpoint
+from codex_proto.responses import MalformedPart
 from codex_proto.versions import WireVersion
 
 MAY, AUGUST = WireVersion.V2026_05, WireVersion.V2026_08

@@ -12,20 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_proto.auth import (
+from codex_proto.errors import LocalProtocolError
+from codex_proto.http import Headers, HttpRequest
+from codex_proto.requests import (
     AuthProvider,
     AzureApiKeyAuth,
     BearerAuth,
     HeaderAuth,
     NoAuth,
+    Provider,
+    RetryPolicy,
     Secret,
     SigningAuth,
 )
-from codex_proto.errors import LocalProtocolError
-from codex_proto.headers import Headers
-from codex_proto.http_request import HttpRequest
-from codex_proto.provider import Provider
-from codex_proto.retry import RetryPolicy
 from codex_proto.versions import WireVersion
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

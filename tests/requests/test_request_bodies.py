@@ -9,12 +9,21 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from captured import recorded_bodies, sent_bodies
 from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
 from codex_proto.errors import LocalProtocolError
+from codex_proto.items import (
+    FunctionCallOutput,
+    InputImage,
+    InputText,
+    Message,
+    OutputText,
+    PassthroughMetadata,
+    UnknownItem,
+    user_message,
+)
 from codex_proto.requests import (
     Body,
     CompactionInput,
@@ -32,14 +41,10 @@ from codex_proto.requests import (
     encode_request_lossless,
     responses_lite,
 )
-from codex_proto.requests.policies import POLICIES
-from codex_proto.responses.item_base import PassthroughMetadata
-from codex_proto.responses.item_builders import user_message
-from codex_proto.responses.item_messages import InputImage, InputText, Message, OutputText
-from codex_proto.responses.item_outputs import FunctionCallOutput
-from codex_proto.responses.item_unknown import UnknownItem
-from codex_proto.responses.wire import MalformedPart
+from codex_proto.requests._policies import POLICIES
+from codex_proto.responses import MalformedPart
 from codex_proto.versions import WireVersion
+from tests.requests.captured import recorded_bodies, sent_bodies
 
 MAY, AUGUST = WireVersion.V2026_05, WireVersion.V2026_08
 REQUESTS: Final[list[type[Body]]] = [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from requests_doc import DOC, render
+from tools.requests_doc import DOC, render
 
 
 def test_the_documentation_is_up_to_date() -> None:
-    assert DOC.read_text("utf-8") == render(), "run: python tests/requests/requests_doc.py"
+    assert DOC.read_text("utf-8") == render(), "run: python tools/requests_doc.py"

@@ -38,11 +38,8 @@ from codex_proto.errors import (
     UsageLimitReached,
     UsageNotIncluded,
 )
-from codex_proto.errors.refusals import error_from_response
-from codex_proto.responses.derived import ModelsEtag, ServerModel
-from codex_proto.responses.registry import ROWS, Row
-from codex_proto.responses.wire import MalformedEvent, UnknownEvent
-from codex_proto.retry import (
+from codex_proto.refusals import error_from_response
+from codex_proto.requests import (
     REACTIONS,
     Decision,
     Fallback,
@@ -54,6 +51,7 @@ from codex_proto.retry import (
     backoff,
     decide,
 )
+from codex_proto.responses import ROWS, MalformedEvent, ModelsEtag, Row, ServerModel, UnknownEvent
 
 HTTP: Final = RetryState()
 STREAMING: Final = HTTP.with_response()

@@ -16,7 +16,7 @@ from codex_proto.errors import (
     StreamClosedEarly,
     TimedOut,
 )
-from codex_proto.telemetry import (
+from codex_proto.requests import (
     RequestAttempt,
     RequestTelemetry,
     SsePoll,

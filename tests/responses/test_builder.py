@@ -10,29 +10,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_proto import (
+from codex_proto.errors import LocalProtocolError
+from codex_proto.items import (
+    FunctionCall,
+    Message,
+    OutputText,
+    Reasoning,
+    ReasoningText,
+    SummaryText,
+    UnknownItem,
+)
+from codex_proto.responses import (
     Completed,
     Created,
-    LocalProtocolError,
+    FinalResponse,
+    LifecycleEvent,
+    OutputItemAdded,
     OutputItemDone,
+    ResponseBuilder,
     ResponsesDecoder,
     StreamFailed,
     decode_response_event,
 )
-from codex_proto.responses.builder import FinalResponse, ResponseBuilder
-from codex_proto.responses.item_calls import FunctionCall
-from codex_proto.responses.item_drafts import DRAFTED
-from codex_proto.responses.item_messages import Message, OutputText, ReasoningText, SummaryText
-from codex_proto.responses.item_reasoning import Reasoning
-from codex_proto.responses.items import UnknownItem
-from codex_proto.responses.wire_items import OutputItemAdded
-from codex_proto.responses.wire_lifecycle import LifecycleEvent
-from recordings import Recording, recordings
+from codex_proto.responses._drafts import DRAFTED
+from tests.recordings import Recording, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codex_proto.responses.decode import ResponseEvent
+    from codex_proto.responses import ResponseEvent
 
 every_recording = pytest.mark.parametrize("recording", recordings(), ids=str)
 

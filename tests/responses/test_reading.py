@@ -7,27 +7,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codex_proto import (
-    Completed,
+from codex_proto.errors import (
     HttpStatusError,
     InvalidRequest,
     LocalProtocolError,
-    ResponsesDecoder,
     StreamClosedEarly,
-    StreamFailed,
 )
-from codex_proto.responses.derived import RateLimits, ServerModel
-from codex_proto.responses.reading import (
+from codex_proto.responses import (
     MAX_ERROR_BODY_SIZE,
+    Completed,
+    RateLimits,
+    ResponsesDecoder,
+    ServerModel,
+    StreamFailed,
     aiter_response_events,
     iter_response_events,
 )
-from recordings import recordings
+from tests.recordings import recordings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from codex_proto.responses.decode import ResponseEvent
+    from codex_proto.responses import ResponseEvent
 
 BODY = next(r for r in recordings() if "4_1" in r.name or "simple" in r.name).bytes
 HEADERS = {"OpenAI-Model": "m", "x-codex-primary-used-percent": "5"}

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import msgspec
 import pytest
 
-from codex_proto.errors import (
-    ResponseFailedError,
-    ResponseIncompleteError,
-    StreamClosedEarly,
-)
+from codex_proto._wire import Lazy
+from codex_proto.errors import ResponseFailedError, ResponseIncompleteError, StreamClosedEarly
 from codex_proto.responses import (
+    ROWS,
     Completed,
     ErrorEvent,
     Failed,
     Incomplete,
     MalformedEvent,
     MalformedPart,
+    OutputItemAdded,
+    OutputItemDone,
     ResponseEvent,
     ResponsesDecoder,
     StreamFailed,
@@ -38,11 +38,8 @@ from codex_proto.responses import (
     decode_response_event,
     encode_response_event,
 )
-from codex_proto.responses.error_mapping import FAILED_CODES
-from codex_proto.responses.registry import ROWS
-from codex_proto.responses.wire import Lazy
-from codex_proto.responses.wire_items import OutputItemAdded, OutputItemDone
-from recordings import Recording, recordings
+from codex_proto.responses.stream._error_mapping import FAILED_CODES
+from tests.recordings import Recording, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from codex_proto.errors.redaction import redact_text
+from codex_proto._secrets import redact_text
 
 SIZE: Final = 16 * 1024
 # Today the worst text costs about twice what prose does; `eyJ-` cost forty times as much when each

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from categories import Category, chunks_of
+from tests.vectors.categories import Category, chunks_of
 
 if TYPE_CHECKING:
-    from categories import Answer, Request
+    from tests.vectors.categories import Answer, Request
 
 __all__ = ["ERRORS", "FAILURES", "Twice", "has_twice", "variant"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from categories import Answer, Category, Request
+from tests.vectors.categories import Answer, Category, Request
 
 __all__ = ["RATE_LIMIT_EVENT"]
 

@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any, Final
 
-from categories import Answer, Category, Request
+from tests.vectors.categories import Answer, Category, Request
 
 __all__ = ["REALTIME", "REALTIME_CAPTURES"]
 

@@ -18,11 +18,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from categories import Answer, Request, chunks_of
-from categories_errors import Twice, parse
-
-from codex_proto.eventstream import EventStreamDecoder
-from codex_proto.rate_limits import PlanType
+from codex_proto.errors import PlanType
+from codex_proto.sse import EventStreamDecoder
+from tests.vectors.categories import Answer, Request, chunks_of
+from tests.vectors.categories_errors import Twice, parse
 
 __all__ = ["STREAMS", "Departure", "json_of", "messages_of"]
 

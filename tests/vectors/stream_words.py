@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from error_words import LATER_MEMBERS, NOTHING_TOLD, stream_words
 
 from codex_proto.errors import (
     ApiError,
@@ -18,33 +17,35 @@ from codex_proto.errors import (
     StreamClosedEarly,
     UnexpectedBinary,
 )
-from codex_proto.responses.decoder import ResponsesDecoder
-from codex_proto.responses.derived import (
+from codex_proto.items import encode_item, encode_item_lossless
+from codex_proto.responses import (
+    CodexView,
+    Completed,
+    Created,
+    MalformedPart,
     ModelsEtag,
+    OutputItemAdded,
+    OutputItemDone,
+    OutputTextDelta,
     RateLimits,
-    ServerModel,
-    ServerReasoningIncluded,
-)
-from codex_proto.responses.item_encoding import encode_item, encode_item_lossless
-from codex_proto.responses.objects import TokenUsage
-from codex_proto.responses.view import CodexView
-from codex_proto.responses.wire import MalformedPart, StreamFailed
-from codex_proto.responses.wire_items import OutputItemAdded, OutputItemDone
-from codex_proto.responses.wire_lifecycle import Completed, Created
-from codex_proto.responses.wire_reasoning import (
     ReasoningContentDelta,
     ReasoningSummaryDelta,
     ReasoningSummaryPartAdded,
+    ResponsesDecoder,
+    ServerModel,
+    ServerReasoningIncluded,
+    StreamFailed,
+    TokenUsage,
+    ToolCallInputDelta,
 )
-from codex_proto.responses.wire_text import OutputTextDelta
-from codex_proto.responses.wire_tools import ToolCallInputDelta
 from codex_proto.versions import WireVersion
+from tests.vectors.error_words import LATER_MEMBERS, NOTHING_TOLD, stream_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from codex_proto.errors import CodexError
-    from codex_proto.responses.decode import ResponseEvent
+    from codex_proto.responses import ResponseEvent
 
 __all__ = ["MAY", "april_decoder", "event_words", "upstream_words"]
 

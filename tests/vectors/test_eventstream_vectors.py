@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from codex_proto.eventstream import EventStreamDecoder, ServerSentEvent
-from recordings import DATA
+from codex_proto.sse import EventStreamDecoder, ServerSentEvent
+from tests.recordings import DATA
 
 
 @dataclass(frozen=True)

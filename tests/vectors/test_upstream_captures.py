@@ -11,16 +11,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from categories_streams import count_and_print, needed
-from stream_words import april_decoder, event_words, upstream_words
 
-from recordings import DATA, Recording, recordings
+from tests.recordings import DATA, Recording, recordings
+from tests.vectors.categories_streams import count_and_print, needed
+from tests.vectors.stream_words import april_decoder, event_words, upstream_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from categories import Request
-    from categories_streams import Departure
+    from tests.vectors.categories import Request
+    from tests.vectors.categories_streams import Departure
 
 
 def _answers() -> dict[str, Any]:

@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from categories_errors import ERRORS
-from error_words import http_words, upstream_http_words
 
-from codex_proto.responses.error_mapping import error_from_response
-from recordings import DATA
+from codex_proto.refusals import error_from_response
+from tests.recordings import DATA
+from tests.vectors.categories_errors import ERRORS
+from tests.vectors.error_words import http_words, upstream_http_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from categories import Answer, Category, Request
-
     from codex_proto.errors import CodexError
+    from tests.vectors.categories import Answer, Category, Request
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from categories_streams import STREAMS, count_and_print, needed
-from stream_words import MAY, event_words, upstream_words
 
-from codex_proto.responses.decode import decode_response_event
-from codex_proto.responses.state import ResponseStreamState
-from codex_proto.responses.view import CodexView
-from recordings import DATA
+from codex_proto.responses import CodexView, ResponseStreamState, decode_response_event
+from tests.recordings import DATA
+from tests.vectors.categories_streams import STREAMS, count_and_print, needed
+from tests.vectors.stream_words import MAY, event_words, upstream_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from categories import Request
-    from categories_streams import Departure
+    from tests.vectors.categories import Request
+    from tests.vectors.categories_streams import Departure
 
 # Upstream passes over the message, and says no model either.
 NOTHING: dict[str, Any] = {"ok": None, "model": None}

@@ -12,9 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from categories import chunks_of
-from categories_errors import FAILURES
-from error_words import (
+
+from codex_proto.responses import ErrorEvent, Failed, decode_response_event
+from codex_proto.responses.stream._error_mapping import classify_failed, error_from_websocket_error
+from codex_proto.sse import EventStreamDecoder
+from tests.recordings import DATA
+from tests.vectors.categories import chunks_of
+from tests.vectors.categories_errors import FAILURES
+from tests.vectors.error_words import (
     NOTHING_TOLD,
     http_words,
     stream_words,
@@ -22,18 +27,11 @@ from error_words import (
     upstream_stream_words,
 )
 
-from codex_proto.eventstream import EventStreamDecoder
-from codex_proto.responses.decode import decode_response_event
-from codex_proto.responses.error_mapping import classify_failed, error_from_websocket_error
-from codex_proto.responses.wire_lifecycle import ErrorEvent, Failed
-from recordings import DATA
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from categories import Answer, Category, Request
-
     from codex_proto.errors import CodexError
+    from tests.vectors.categories import Answer, Category, Request
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from categories_items import ITEMS, VALUES, Answer, ItemCategory, Request
 
-from codex_proto.responses.item_calls import ToolSearchCall
-from codex_proto.responses.item_codex import codex_item
-from codex_proto.responses.items import decode_item, encode_item, encode_item_lossless
+from codex_proto.items import (
+    ToolSearchCall,
+    codex_item,
+    decode_item,
+    encode_item,
+    encode_item_lossless,
+)
 from codex_proto.versions import WireVersion
-from recordings import DATA
+from tests.recordings import DATA
+from tests.vectors.categories_items import ITEMS, VALUES, Answer, ItemCategory, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from categories_realtime import REALTIME, REALTIME_CAPTURES
 
 from codex_proto.realtime import (
     AudioOut,
@@ -26,12 +25,13 @@ from codex_proto.realtime import (
     delegation_from_handoff,
     parse_delegation,
 )
-from recordings import DATA, recordings
+from tests.recordings import DATA, recordings
+from tests.vectors.categories_realtime import REALTIME, REALTIME_CAPTURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from categories import Answer, Category, Request
+    from tests.vectors.categories import Answer, Category, Request
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from categories import SSE_RAW, Answer, Category, Request, chunks_of
 
-from codex_proto.eventstream import EventStreamDecoder
-from recordings import DATA
+from codex_proto.sse import EventStreamDecoder
+from tests.recordings import DATA
+from tests.vectors.categories import SSE_RAW, Answer, Category, Request, chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

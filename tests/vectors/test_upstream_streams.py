@@ -12,20 +12,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from categories import chunks_of
-from categories_streams import STREAMS, count_and_print, needed
-from stream_words import april_decoder, event_words, upstream_words
 
 from codex_proto.errors import ConnectionFailed, IdleTimeout
-from recordings import DATA
+from tests.recordings import DATA
+from tests.vectors.categories import chunks_of
+from tests.vectors.categories_streams import STREAMS, count_and_print, needed
+from tests.vectors.stream_words import april_decoder, event_words, upstream_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from categories import Answer, Request
-    from categories_streams import Departure
-
-    from codex_proto.responses.decode import ResponseEvent
+    from codex_proto.responses import ResponseEvent
+    from tests.vectors.categories import Answer, Request
+    from tests.vectors.categories_streams import Departure
 
 UNTOLD = ConnectionFailed("The connection broke.")
 

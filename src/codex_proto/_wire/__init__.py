@@ -3,3 +3,33 @@
 `values` has the stand-ins for what is wrong or unknown, `members` reads records member by member,
 `messages` one whole message, `nesting` tells how deep one goes.
 """
+
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto._wire._members import *
+    from codex_proto._wire._messages import *
+    from codex_proto._wire._nesting import *
+    from codex_proto._wire._values import *
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_members": (
+                "DECODE_ERRORS IsVital Noted UnknownPart decode_loosely decode_record "
+                "encode_lossless is_list split_members write_part"
+            ),
+            "_messages": "as_payload check_payload decode_irregular decode_type encode_event",
+            "_nesting": "DEFAULT_MAX_DEPTH is_too_deep",
+            "_values": (
+                "Lazy MalformedEvent MalformedPart NOTES_KEY NO_NOTES Notes Opt RareRaw "
+                "UnknownEvent brief decode_part"
+            ),
+        },
+    )
+# isort: on
+# -- end of what is written

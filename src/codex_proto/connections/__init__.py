@@ -4,128 +4,78 @@ Mutate with `now`, then drain `data_to_send()`, then arm `deadline()`. docs/conn
 the states of each connection; examples/ has the loops.
 """
 
-from codex_proto.connections.close_codes import CLOSE_CODES, explain_close
-from codex_proto.connections.contract import Connection
-from codex_proto.connections.exchange import ExchangeState, HttpExchange
-from codex_proto.connections.foreign_http import ForeignHttpConnection
-from codex_proto.connections.http1 import Http1Connection, Http1State
-from codex_proto.connections.http1_events import (
-    BodyData,
-    ClientEvent,
-    HttpFailed,
-    HttpOutcome,
-    InformationalResponse,
-    RequestReceived,
-    ResponseComplete,
-    ResponseHead,
-    ServerEvent,
-    ServerMessage,
-    Upgraded,
-)
-from codex_proto.connections.http1_server import (
-    FrontEvent,
-    Http1ServerConnection,
-    Http1ServerState,
-)
-from codex_proto.connections.options import (
-    HttpLimits,
-    HttpTimeouts,
-    WebSocketLimits,
-    WebSocketTimeouts,
-)
-from codex_proto.connections.realtime import (
-    RealtimeServerSocket,
-    RealtimeSocket,
-    RealtimeSocketEvent,
-)
-from codex_proto.connections.responses import IdleOn, ResponsesExchange
-from codex_proto.connections.responses_server import (
-    ResponseCreateReceived,
-    ResponsesServerSocket,
-    ResponsesServerStream,
-)
-from codex_proto.connections.responses_socket import ResponsesSocket, SocketEvent
-from codex_proto.connections.serving import (
-    EndpointRequest,
-    ServedEndpoint,
-    read_endpoint_request,
-)
-from codex_proto.connections.socket_events import SocketClosed, SocketOpened
-from codex_proto.connections.trailing import TRAILING_KEPT
-from codex_proto.connections.unary import Reply, RequestFailed, UnaryEvent, UnaryExchange
-from codex_proto.connections.websocket import WebSocketConnection, WebSocketState
-from codex_proto.connections.websocket_events import (
-    BinaryMessage,
-    HandshakeAccepted,
-    HandshakeRefused,
-    Ping,
-    Pong,
-    TextMessage,
-    WebSocketClosed,
-    WebSocketEvent,
-    WebSocketFailed,
-    WebSocketMessage,
-    WebSocketOutcome,
-)
+# Not in the face: _base, _outgoing, _states, _timers.
 
-__all__ = [
-    "CLOSE_CODES",
-    "TRAILING_KEPT",
-    "BinaryMessage",
-    "BodyData",
-    "ClientEvent",
-    "Connection",
-    "EndpointRequest",
-    "ExchangeState",
-    "ForeignHttpConnection",
-    "FrontEvent",
-    "HandshakeAccepted",
-    "HandshakeRefused",
-    "Http1Connection",
-    "Http1ServerConnection",
-    "Http1ServerState",
-    "Http1State",
-    "HttpExchange",
-    "HttpFailed",
-    "HttpLimits",
-    "HttpOutcome",
-    "HttpTimeouts",
-    "IdleOn",
-    "InformationalResponse",
-    "Ping",
-    "Pong",
-    "RealtimeServerSocket",
-    "RealtimeSocket",
-    "RealtimeSocketEvent",
-    "Reply",
-    "RequestFailed",
-    "RequestReceived",
-    "ResponseComplete",
-    "ResponseCreateReceived",
-    "ResponseHead",
-    "ResponsesExchange",
-    "ResponsesServerSocket",
-    "ResponsesServerStream",
-    "ResponsesSocket",
-    "ServedEndpoint",
-    "ServerEvent",
-    "ServerMessage",
-    "SocketClosed",
-    "SocketEvent",
-    "SocketOpened",
-    "TextMessage",
-    "UnaryEvent",
-    "UnaryExchange",
-    "Upgraded",
-    "WebSocketClosed",
-    "WebSocketConnection",
-    "WebSocketEvent",
-    "WebSocketFailed",
-    "WebSocketLimits",
-    "WebSocketMessage",
-    "WebSocketOutcome",
-    "WebSocketState",
-    "WebSocketTimeouts",
-    "explain_close",
-    "read_endpoint_request",
-]
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto.connections._close_codes import *
+    from codex_proto.connections._contract import *
+    from codex_proto.connections._options import *
+    from codex_proto.connections._trailing import *
+    from codex_proto.connections.exchanges._exchange import *
+    from codex_proto.connections.exchanges._foreign_http import *
+    from codex_proto.connections.exchanges._responses import *
+    from codex_proto.connections.exchanges._unary import *
+    from codex_proto.connections.http1._client import *
+    from codex_proto.connections.http1._events import *
+    from codex_proto.connections.http1._states import *
+    from codex_proto.connections.serving._http1_server import *
+    from codex_proto.connections.serving._http1_server_states import *
+    from codex_proto.connections.serving._requests import *
+    from codex_proto.connections.serving._responses_server import *
+    from codex_proto.connections.sockets._base import *
+    from codex_proto.connections.sockets._events import *
+    from codex_proto.connections.sockets._realtime import *
+    from codex_proto.connections.sockets._responses import *
+    from codex_proto.connections.websocket._connection import *
+    from codex_proto.connections.websocket._events import *
+    from codex_proto.connections.websocket._states import *
+    from codex_proto.connections import exchanges as exchanges
+    from codex_proto.connections import http1 as http1
+    from codex_proto.connections import serving as serving
+    from codex_proto.connections import sockets as sockets
+    from codex_proto.connections import websocket as websocket
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_close_codes": "ABNORMAL CLOSE_CODES NO_STATUS explain_close is_sendable_close_code",
+            "_contract": "Connection",
+            "_options": "HttpLimits HttpTimeouts WebSocketLimits WebSocketTimeouts",
+            "_trailing": "TRAILING_KEPT",
+            "exchanges._exchange": "EXCHANGE_STATES ExchangeState HttpExchange",
+            "exchanges._foreign_http": "ForeignHttpConnection",
+            "exchanges._responses": "IdleOn ResponsesExchange",
+            "exchanges._unary": "Reply RequestFailed UnaryEvent UnaryExchange",
+            "http1._client": "Http1Connection",
+            "http1._events": (
+                "BodyData ClientEvent HttpFailed HttpOutcome InformationalResponse "
+                "RequestReceived ResponseComplete ResponseHead ServerEvent ServerMessage Upgraded"
+            ),
+            "http1._states": "Http1State",
+            "serving._http1_server": "FrontEvent Http1ServerConnection",
+            "serving._http1_server_states": "Http1ServerState",
+            "serving._requests": "EndpointRequest ServedEndpoint read_endpoint_request",
+            "serving._responses_server": (
+                "ResponseCreateReceived ResponsesServerSocket ResponsesServerStream"
+            ),
+            "sockets._base": "SocketBase",
+            "sockets._events": "SocketClosed SocketOpened",
+            "sockets._realtime": "RealtimeServerSocket RealtimeSocket RealtimeSocketEvent",
+            "sockets._responses": "ResponsesSocket SocketEvent",
+            "websocket._connection": "WebSocketConnection",
+            "websocket._events": (
+                "BinaryMessage HandshakeAccepted HandshakeRefused Ping Pong TextMessage "
+                "WebSocketClosed WebSocketEvent WebSocketFailed WebSocketMessage WebSocketOutcome"
+            ),
+            "websocket._states": "WebSocketState",
+        },
+        "exchanges http1 serving sockets websocket",
+    )
+# isort: on
+# -- end of what is written

@@ -7,94 +7,53 @@ caller's own mistakes are raised here, and always as `LocalProtocolError`.
 docs/errors.md has the table of them all. Source: DESIGN section 8; wire.md 6.
 """
 
-from codex_proto.errors.api import ApiError
-from codex_proto.errors.base import (
-    CodexError,
-    EventTooLarge,
-    LimitExceeded,
-    LocalProtocolError,
-)
-from codex_proto.errors.connection import (
-    BodyTooLarge,
-    ContentDecodingFailed,
-    DecompressionBomb,
-    HeadersTooLarge,
-    KeepaliveTimeout,
-    MessageTooLarge,
-    RemoteProtocolError,
-    TooManyInformationalResponses,
-)
-from codex_proto.errors.http import (
-    HttpStatusError,
-    InternalServerError,
-    MalformedReply,
-    RetryLimit,
-    UsageLimitReached,
-)
-from codex_proto.errors.response import (
-    ConnectionLimitReached,
-    ContextWindowExceeded,
-    CyberPolicy,
-    FlexUnavailable,
-    InvalidImage,
-    InvalidRequest,
-    MisalignmentPolicyViolation,
-    PreviousResponseNotFound,
-    QuotaExceeded,
-    RateLimitExceeded,
-    ResponseFailedError,
-    ResponseIncompleteError,
-    ServerOverloaded,
-    UsageNotIncluded,
-)
-from codex_proto.errors.transport import (
-    ConnectionClosed,
-    ConnectionFailed,
-    IdleTimeout,
-    InvalidUtf8,
-    StreamClosedEarly,
-    TimedOut,
-    UnexpectedBinary,
-)
+# Not in the face: _table.
 
-__all__ = [
-    "ApiError",
-    "BodyTooLarge",
-    "CodexError",
-    "ConnectionClosed",
-    "ConnectionFailed",
-    "ConnectionLimitReached",
-    "ContentDecodingFailed",
-    "ContextWindowExceeded",
-    "CyberPolicy",
-    "DecompressionBomb",
-    "EventTooLarge",
-    "FlexUnavailable",
-    "HeadersTooLarge",
-    "HttpStatusError",
-    "IdleTimeout",
-    "InternalServerError",
-    "InvalidImage",
-    "InvalidRequest",
-    "InvalidUtf8",
-    "KeepaliveTimeout",
-    "LimitExceeded",
-    "LocalProtocolError",
-    "MalformedReply",
-    "MessageTooLarge",
-    "MisalignmentPolicyViolation",
-    "PreviousResponseNotFound",
-    "QuotaExceeded",
-    "RateLimitExceeded",
-    "RemoteProtocolError",
-    "ResponseFailedError",
-    "ResponseIncompleteError",
-    "RetryLimit",
-    "ServerOverloaded",
-    "StreamClosedEarly",
-    "TimedOut",
-    "TooManyInformationalResponses",
-    "UnexpectedBinary",
-    "UsageLimitReached",
-    "UsageNotIncluded",
-]
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto.errors._api import *
+    from codex_proto.errors._base import *
+    from codex_proto.errors._connection import *
+    from codex_proto.errors._http import *
+    from codex_proto.errors._rate_limits import *
+    from codex_proto.errors._response import *
+    from codex_proto.errors._transport import *
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_api": "ApiError",
+            "_base": "CodexError EventTooLarge LimitExceeded LocalProtocolError",
+            "_connection": (
+                "BodyTooLarge ContentDecodingFailed DecompressionBomb HeadersTooLarge "
+                "KeepaliveTimeout MessageTooLarge RemoteProtocolError "
+                "TooManyInformationalResponses"
+            ),
+            "_http": (
+                "HttpStatusError InternalServerError MalformedReply RetryLimit UsageLimitReached "
+                "status_text"
+            ),
+            "_rate_limits": (
+                "AnyLimitReachedType AnyPlanType CreditsSnapshot DEFAULT_LIMIT_ID "
+                "LimitReachedType PlanType RateLimitSnapshot RateLimitWindow SpendControlLimit "
+                "limit_reached_type plan_type"
+            ),
+            "_response": (
+                "ConnectionLimitReached ContextWindowExceeded CyberPolicy FlexUnavailable "
+                "InvalidImage InvalidRequest MisalignmentPolicyViolation PreviousResponseNotFound "
+                "QuotaExceeded RateLimitExceeded ResponseFailedError ResponseIncompleteError "
+                "ServerOverloaded UsageNotIncluded"
+            ),
+            "_transport": (
+                "ConnectionClosed ConnectionFailed IdleTimeout InvalidUtf8 StreamClosedEarly "
+                "TimedOut UnexpectedBinary"
+            ),
+        },
+    )
+# isort: on
+# -- end of what is written

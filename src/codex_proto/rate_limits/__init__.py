@@ -7,60 +7,27 @@ The public API has its own headers (`api_rate_limits`).
 Source: wire.md 5.
 """
 
-from codex_proto.rate_limits.api import (
-    ApiRateLimit,
-    ApiRateLimits,
-    api_rate_limits,
-    parse_duration,
-)
-from codex_proto.rate_limits.from_event import rate_limit_from_event
-from codex_proto.rate_limits.from_headers import (
-    active_limit,
-    normal_limit_id,
-    promo_message,
-    rate_limit_for,
-    rate_limit_reached_type,
-    rate_limits_from_headers,
-    usage_limit_from_headers,
-)
-from codex_proto.rate_limits.merge import merge_rate_limits
-from codex_proto.rate_limits.types import (
-    DEFAULT_LIMIT_ID,
-    AnyLimitReachedType,
-    AnyPlanType,
-    CreditsSnapshot,
-    LimitReachedType,
-    PlanType,
-    RateLimitSnapshot,
-    RateLimitWindow,
-    SpendControlLimit,
-    limit_reached_type,
-    plan_type,
-)
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "DEFAULT_LIMIT_ID",
-    "AnyLimitReachedType",
-    "AnyPlanType",
-    "ApiRateLimit",
-    "ApiRateLimits",
-    "CreditsSnapshot",
-    "LimitReachedType",
-    "PlanType",
-    "RateLimitSnapshot",
-    "RateLimitWindow",
-    "SpendControlLimit",
-    "active_limit",
-    "api_rate_limits",
-    "limit_reached_type",
-    "merge_rate_limits",
-    "normal_limit_id",
-    "parse_duration",
-    "plan_type",
-    "promo_message",
-    "rate_limit_for",
-    "rate_limit_from_event",
-    "rate_limit_reached_type",
-    "rate_limits_from_headers",
-    "usage_limit_from_headers",
-]
+if TYPE_CHECKING:
+    from codex_proto.rate_limits._api import *
+    from codex_proto.rate_limits._from_headers import *
+    from codex_proto.rate_limits._merge import *
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_api": "ApiRateLimit ApiRateLimits api_rate_limits parse_duration",
+            "_from_headers": (
+                "BLANKS active_limit normal_limit_id promo_message rate_limit_for "
+                "rate_limit_reached_type rate_limits_from_headers usage_limit_from_headers"
+            ),
+            "_merge": "merge_rate_limits",
+        },
+    )
+# isort: on
+# -- end of what is written

@@ -10,415 +10,165 @@ A client says what `client_messages` makes, in a session as `RealtimeSessionConf
 does between the server, the user and the agent: `docs/realtime.md` shows how the parts fit.
 """
 
-from codex_proto._wire.values import MalformedEvent, MalformedPart, Notes, UnknownEvent
-from codex_proto.realtime.audio_clock import (
-    BargeIn,
-)
-from codex_proto.realtime.calls import (
-    CallReply,
-    CallRequest,
-    call_id_from_location,
-    call_request,
-    read_call_reply,
-)
-from codex_proto.realtime.client_messages import (
-    append_audio,
-    cancel_response,
-    clear_audio,
-    commit_audio,
-    create_item,
-    create_response,
-    function_output,
-    handoff_append,
-    text_item,
-    truncate_audio,
-    update_session,
-)
-from codex_proto.realtime.closing import (
-    SessionClosed,
-)
-from codex_proto.realtime.commands import (
-    ClientMessage,
-    ConversationHandoffAppend,
-    ConversationItemCreate,
-    ConversationItemDelete,
-    ConversationItemRetrieve,
-    ConversationItemTruncate,
-    InputAudioBufferAppend,
-    InputAudioBufferClear,
-    InputAudioBufferCommit,
-    OutputAudioBufferClear,
-    RealtimeCommand,
-    ResponseCancel,
-    ResponseCreate,
-    SessionClose,
-    SessionInputAudioBufferAppend,
-    SessionUpdate,
-    TranscriptionSessionUpdate,
-    decode_client_message,
-    encode_client_message,
-)
-from codex_proto.realtime.conversation import (
-    RealtimeConversation,
-)
-from codex_proto.realtime.conversation_events import (
-    Admission,
-    ConversationCounts,
-    ConversationEnded,
-    ConversationEvent,
-    EndReason,
-    ResponseDeferred,
-)
-from codex_proto.realtime.decode import (
-    DecodedRealtimeEvent,
-    decode_realtime_event,
-    encode_realtime_event,
-)
-from codex_proto.realtime.decoder import (
-    FullRealtimeEvent,
-    RealtimeDecoder,
-    RealtimeOutcome,
-    RealtimeProfile,
-)
-from codex_proto.realtime.delegation import (
-    DEFAULT_MAX_FIELD_SIZE,
-    TAIL_INSTRUCTION,
-    TAIL_SOURCE,
-    Delegation,
-    DelegationContent,
-    DelegationItem,
-    delegation_from_handoff,
-    delegation_from_tail,
-    delegation_item,
-    is_delegation,
-    parse_delegation,
-)
-from codex_proto.realtime.events import (
-    AudioFrame,
-    AudioOut,
-    ConversationItemAdded,
-    ConversationItemDone,
-    HandoffRequested,
-    InputAudioSpeechStarted,
-    InputTranscriptDelta,
-    InputTranscriptDone,
-    NoopRequested,
-    OutputTranscriptDelta,
-    OutputTranscriptDone,
-    RealtimeError,
-    RealtimeEvent,
-    ResponseCancelled,
-    ResponseCreated,
-    ResponseDone,
-    SessionUpdated,
-    TranscriptEntry,
-)
-from codex_proto.realtime.handshake import (
-    handshake_headers,
-)
-from codex_proto.realtime.registry import (
-    ROWS,
-    Row,
-)
-from codex_proto.realtime.session import (
-    VOICES,
-    NoiseReduction,
-    OutputModality,
-    RealtimeSessionConfig,
-    SessionMode,
-    TurnDetection,
-    call_session,
-    default_voice,
-    session_update,
-)
-from codex_proto.realtime.tools import (
-    DEFAULT_TOOLS,
-    FunctionTool,
-    background_agent_tool,
-    remain_silent_tool,
-)
-from codex_proto.realtime.transcript import (
-    DEFAULT_MAX_HISTORY_SIZE,
-    DEFAULT_MAX_TRANSCRIPT_SIZE,
-    SeedContent,
-    SeedItem,
-    TranscriptAccumulator,
-)
-from codex_proto.realtime.urls import (
-    encode_form,
-    realtime_url,
-    sideband_url,
-)
-from codex_proto.realtime.versions import (
-    RealtimeVersion,
-)
-from codex_proto.realtime.view import (
-    CodexRealtimeView,
-    FullRealtimeView,
-)
-from codex_proto.realtime.wire import (
-    RealtimeWireEvent,
-)
-from codex_proto.realtime.wire_input import (
-    ConversationItemInputAudioTranscriptionCompletedEvent,
-    ConversationItemInputAudioTranscriptionDeltaEvent,
-    ConversationItemInputAudioTranscriptionFailedEvent,
-    ConversationItemInputAudioTranscriptionSegmentEvent,
-    ConversationItemInputAudioTranscriptionUpdatedEvent,
-    InputAudioBufferClearedEvent,
-    InputAudioBufferCommittedEvent,
-    InputAudioBufferDtmfEventReceivedEvent,
-    InputAudioBufferSpeechStartedEvent,
-    InputAudioBufferSpeechStoppedEvent,
-    InputAudioBufferTimeoutTriggeredEvent,
-)
-from codex_proto.realtime.wire_items import (
-    ConversationItemAddedEvent,
-    ConversationItemCreatedEvent,
-    ConversationItemDeletedEvent,
-    ConversationItemDoneEvent,
-    ConversationItemRetrievedEvent,
-    ConversationItemTruncatedEvent,
-)
-from codex_proto.realtime.wire_output import (
-    ResponseAudioDeltaEvent,
-    ResponseAudioDoneEvent,
-    ResponseAudioTranscriptDeltaEvent,
-    ResponseAudioTranscriptDoneEvent,
-    ResponseOutputAudioDeltaEvent,
-    ResponseOutputAudioDoneEvent,
-    ResponseOutputAudioTranscriptDeltaEvent,
-    ResponseOutputAudioTranscriptDoneEvent,
-    ResponseOutputTextDeltaEvent,
-    ResponseOutputTextDoneEvent,
-    ResponseTextDeltaEvent,
-    ResponseTextDoneEvent,
-)
-from codex_proto.realtime.wire_response import (
-    OutputAudioBufferClearedEvent,
-    OutputAudioBufferStartedEvent,
-    OutputAudioBufferStoppedEvent,
-    ResponseCancelledEvent,
-    ResponseContentPartAddedEvent,
-    ResponseContentPartDoneEvent,
-    ResponseCreatedEvent,
-    ResponseDoneEvent,
-    ResponseOutputItemAddedEvent,
-    ResponseOutputItemDoneEvent,
-)
-from codex_proto.realtime.wire_session import (
-    ConversationCreatedEvent,
-    ErrorEvent,
-    PingEvent,
-    RateLimitsUpdatedEvent,
-    SessionCreatedEvent,
-    SessionUpdatedEvent,
-    TranscriptionSessionCreatedEvent,
-    TranscriptionSessionUpdatedEvent,
-)
-from codex_proto.realtime.wire_tools import (
-    McpListToolsCompletedEvent,
-    McpListToolsFailedEvent,
-    McpListToolsInProgressEvent,
-    ResponseFunctionCallArgumentsDeltaEvent,
-    ResponseFunctionCallArgumentsDoneEvent,
-    ResponseMcpCallArgumentsDeltaEvent,
-    ResponseMcpCallArgumentsDoneEvent,
-    ResponseMcpCallCompletedEvent,
-    ResponseMcpCallFailedEvent,
-    ResponseMcpCallInProgressEvent,
-)
-from codex_proto.realtime.wire_translation import (
-    SessionClosedEvent,
-    SessionInputTranscriptDeltaEvent,
-    SessionOutputAudioDeltaEvent,
-    SessionOutputTranscriptDeltaEvent,
-)
-from codex_proto.realtime.wire_v1 import (
-    ConversationHandoffRequestedEvent,
-    ConversationInputTranscriptDeltaEvent,
-    ConversationInputTranscriptTurnMarkedEvent,
-    ConversationOutputAudioDeltaEvent,
-    ConversationOutputTranscriptDeltaEvent,
-)
+# Also in the face: MalformedEvent, MalformedPart, Notes, UnknownEvent of codex_proto._wire.
 
-__all__ = [
-    "DEFAULT_MAX_FIELD_SIZE",
-    "DEFAULT_MAX_HISTORY_SIZE",
-    "DEFAULT_MAX_TRANSCRIPT_SIZE",
-    "DEFAULT_TOOLS",
-    "ROWS",
-    "TAIL_INSTRUCTION",
-    "TAIL_SOURCE",
-    "VOICES",
-    "Admission",
-    "AudioFrame",
-    "AudioOut",
-    "BargeIn",
-    "CallReply",
-    "CallRequest",
-    "ClientMessage",
-    "CodexRealtimeView",
-    "ConversationCounts",
-    "ConversationCreatedEvent",
-    "ConversationEnded",
-    "ConversationEvent",
-    "ConversationHandoffAppend",
-    "ConversationHandoffRequestedEvent",
-    "ConversationInputTranscriptDeltaEvent",
-    "ConversationInputTranscriptTurnMarkedEvent",
-    "ConversationItemAdded",
-    "ConversationItemAddedEvent",
-    "ConversationItemCreate",
-    "ConversationItemCreatedEvent",
-    "ConversationItemDelete",
-    "ConversationItemDeletedEvent",
-    "ConversationItemDone",
-    "ConversationItemDoneEvent",
-    "ConversationItemInputAudioTranscriptionCompletedEvent",
-    "ConversationItemInputAudioTranscriptionDeltaEvent",
-    "ConversationItemInputAudioTranscriptionFailedEvent",
-    "ConversationItemInputAudioTranscriptionSegmentEvent",
-    "ConversationItemInputAudioTranscriptionUpdatedEvent",
-    "ConversationItemRetrieve",
-    "ConversationItemRetrievedEvent",
-    "ConversationItemTruncate",
-    "ConversationItemTruncatedEvent",
-    "ConversationOutputAudioDeltaEvent",
-    "ConversationOutputTranscriptDeltaEvent",
-    "DecodedRealtimeEvent",
-    "Delegation",
-    "DelegationContent",
-    "DelegationItem",
-    "EndReason",
-    "ErrorEvent",
-    "FullRealtimeEvent",
-    "FullRealtimeView",
-    "FunctionTool",
-    "HandoffRequested",
-    "InputAudioBufferAppend",
-    "InputAudioBufferClear",
-    "InputAudioBufferClearedEvent",
-    "InputAudioBufferCommit",
-    "InputAudioBufferCommittedEvent",
-    "InputAudioBufferDtmfEventReceivedEvent",
-    "InputAudioBufferSpeechStartedEvent",
-    "InputAudioBufferSpeechStoppedEvent",
-    "InputAudioBufferTimeoutTriggeredEvent",
-    "InputAudioSpeechStarted",
-    "InputTranscriptDelta",
-    "InputTranscriptDone",
-    "MalformedEvent",
-    "MalformedPart",
-    "McpListToolsCompletedEvent",
-    "McpListToolsFailedEvent",
-    "McpListToolsInProgressEvent",
-    "NoiseReduction",
-    "NoopRequested",
-    "Notes",
-    "OutputAudioBufferClear",
-    "OutputAudioBufferClearedEvent",
-    "OutputAudioBufferStartedEvent",
-    "OutputAudioBufferStoppedEvent",
-    "OutputModality",
-    "OutputTranscriptDelta",
-    "OutputTranscriptDone",
-    "PingEvent",
-    "RateLimitsUpdatedEvent",
-    "RealtimeCommand",
-    "RealtimeConversation",
-    "RealtimeDecoder",
-    "RealtimeError",
-    "RealtimeEvent",
-    "RealtimeOutcome",
-    "RealtimeProfile",
-    "RealtimeSessionConfig",
-    "RealtimeVersion",
-    "RealtimeWireEvent",
-    "ResponseAudioDeltaEvent",
-    "ResponseAudioDoneEvent",
-    "ResponseAudioTranscriptDeltaEvent",
-    "ResponseAudioTranscriptDoneEvent",
-    "ResponseCancel",
-    "ResponseCancelled",
-    "ResponseCancelledEvent",
-    "ResponseContentPartAddedEvent",
-    "ResponseContentPartDoneEvent",
-    "ResponseCreate",
-    "ResponseCreated",
-    "ResponseCreatedEvent",
-    "ResponseDeferred",
-    "ResponseDone",
-    "ResponseDoneEvent",
-    "ResponseFunctionCallArgumentsDeltaEvent",
-    "ResponseFunctionCallArgumentsDoneEvent",
-    "ResponseMcpCallArgumentsDeltaEvent",
-    "ResponseMcpCallArgumentsDoneEvent",
-    "ResponseMcpCallCompletedEvent",
-    "ResponseMcpCallFailedEvent",
-    "ResponseMcpCallInProgressEvent",
-    "ResponseOutputAudioDeltaEvent",
-    "ResponseOutputAudioDoneEvent",
-    "ResponseOutputAudioTranscriptDeltaEvent",
-    "ResponseOutputAudioTranscriptDoneEvent",
-    "ResponseOutputItemAddedEvent",
-    "ResponseOutputItemDoneEvent",
-    "ResponseOutputTextDeltaEvent",
-    "ResponseOutputTextDoneEvent",
-    "ResponseTextDeltaEvent",
-    "ResponseTextDoneEvent",
-    "Row",
-    "SeedContent",
-    "SeedItem",
-    "SessionClose",
-    "SessionClosed",
-    "SessionClosedEvent",
-    "SessionCreatedEvent",
-    "SessionInputAudioBufferAppend",
-    "SessionInputTranscriptDeltaEvent",
-    "SessionMode",
-    "SessionOutputAudioDeltaEvent",
-    "SessionOutputTranscriptDeltaEvent",
-    "SessionUpdate",
-    "SessionUpdated",
-    "SessionUpdatedEvent",
-    "TranscriptAccumulator",
-    "TranscriptEntry",
-    "TranscriptionSessionCreatedEvent",
-    "TranscriptionSessionUpdate",
-    "TranscriptionSessionUpdatedEvent",
-    "TurnDetection",
-    "UnknownEvent",
-    "append_audio",
-    "background_agent_tool",
-    "call_id_from_location",
-    "call_request",
-    "call_session",
-    "cancel_response",
-    "clear_audio",
-    "commit_audio",
-    "create_item",
-    "create_response",
-    "decode_client_message",
-    "decode_realtime_event",
-    "default_voice",
-    "delegation_from_handoff",
-    "delegation_from_tail",
-    "delegation_item",
-    "encode_client_message",
-    "encode_form",
-    "encode_realtime_event",
-    "function_output",
-    "handoff_append",
-    "handshake_headers",
-    "is_delegation",
-    "parse_delegation",
-    "read_call_reply",
-    "realtime_url",
-    "remain_silent_tool",
-    "session_update",
-    "sideband_url",
-    "text_item",
-    "truncate_audio",
-    "update_session",
-]
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto.realtime.conversation._audio_clock import *
+    from codex_proto.realtime.conversation._events import *
+    from codex_proto.realtime.conversation._machine import *
+    from codex_proto.realtime.setup._calls import *
+    from codex_proto.realtime.setup._client_messages import *
+    from codex_proto.realtime.setup._handshake import *
+    from codex_proto.realtime.setup._session_config import *
+    from codex_proto.realtime.setup._tools import *
+    from codex_proto.realtime.setup._urls import *
+    from codex_proto.realtime.stream._closing import *
+    from codex_proto.realtime.stream._codex_view import *
+    from codex_proto.realtime.stream._decoder import *
+    from codex_proto.realtime.stream._events import *
+    from codex_proto.realtime.transcript._accumulator import *
+    from codex_proto.realtime.transcript._delegation import *
+    from codex_proto.realtime.wire._base import *
+    from codex_proto.realtime.wire._commands import *
+    from codex_proto.realtime.wire._decode import *
+    from codex_proto.realtime.wire._input import *
+    from codex_proto.realtime.wire._items import *
+    from codex_proto.realtime.wire._output import *
+    from codex_proto.realtime.wire._registry import *
+    from codex_proto.realtime.wire._response import *
+    from codex_proto.realtime.wire._session import *
+    from codex_proto.realtime.wire._tools import *
+    from codex_proto.realtime.wire._translation import *
+    from codex_proto.realtime.wire._v1 import *
+    from codex_proto.realtime.wire._versions import *
+    from codex_proto._wire import MalformedEvent as MalformedEvent
+    from codex_proto._wire import MalformedPart as MalformedPart
+    from codex_proto._wire import Notes as Notes
+    from codex_proto._wire import UnknownEvent as UnknownEvent
+    from codex_proto.realtime import conversation as conversation
+    from codex_proto.realtime import setup as setup
+    from codex_proto.realtime import stream as stream
+    from codex_proto.realtime import transcript as transcript
+    from codex_proto.realtime import wire as wire
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "conversation._audio_clock": "BargeIn",
+            "conversation._events": (
+                "Admission ConversationCounts ConversationEnded ConversationEvent EndReason "
+                "ResponseDeferred"
+            ),
+            "conversation._machine": (
+                "HANDOFF_ANSWER RealtimeConversation STANDALONE_HANDOFF_ID STEERING_ANSWER"
+            ),
+            "setup._calls": (
+                "CALLS_PATH CallReply CallRequest call_id_from_location call_request "
+                "read_call_reply"
+            ),
+            "setup._client_messages": (
+                "FINAL_MESSAGE_PREFIX append_audio cancel_response clear_audio commit_audio "
+                "create_item create_response function_output handoff_append text_item "
+                "truncate_audio update_session"
+            ),
+            "setup._handshake": "handshake_headers",
+            "setup._session_config": (
+                "DEFAULT_MODEL NoiseReduction OutputModality RealtimeSessionConfig SessionMode "
+                "TurnDetection VOICES call_session default_voice session_update"
+            ),
+            "setup._tools": (
+                "BACKGROUND_AGENT DEFAULT_TOOLS FunctionTool REMAIN_SILENT background_agent_tool "
+                "remain_silent_tool"
+            ),
+            "setup._urls": "Params encode_form realtime_url sideband_url",
+            "stream._closing": "SessionClosed",
+            "stream._codex_view": "CodexRealtimeView FullRealtimeView",
+            "stream._decoder": "FullRealtimeEvent RealtimeDecoder RealtimeOutcome RealtimeProfile",
+            "stream._events": (
+                "AudioFrame AudioOut ConversationItemAdded ConversationItemDone HandoffRequested "
+                "InputAudioSpeechStarted InputTranscriptDelta InputTranscriptDone NoopRequested "
+                "OutputTranscriptDelta OutputTranscriptDone RealtimeError RealtimeEvent "
+                "ResponseCancelled ResponseCreated ResponseDone SessionUpdated TranscriptEntry"
+            ),
+            "transcript._accumulator": (
+                "DEFAULT_MAX_HISTORY_SIZE DEFAULT_MAX_TRANSCRIPT_SIZE SeedContent SeedItem "
+                "TranscriptAccumulator"
+            ),
+            "transcript._delegation": (
+                "DEFAULT_MAX_FIELD_SIZE Delegation DelegationContent DelegationItem "
+                "TAIL_INSTRUCTION TAIL_SOURCE delegation_from_handoff delegation_from_tail "
+                "delegation_item is_delegation parse_delegation"
+            ),
+            "wire._base": "RealtimeWireEvent",
+            "wire._commands": (
+                "ClientMessage ConversationHandoffAppend ConversationItemCreate "
+                "ConversationItemDelete ConversationItemRetrieve ConversationItemTruncate "
+                "InputAudioBufferAppend InputAudioBufferClear InputAudioBufferCommit "
+                "OutputAudioBufferClear RealtimeCommand ResponseCancel ResponseCreate "
+                "SessionClose SessionInputAudioBufferAppend SessionUpdate "
+                "TranscriptionSessionUpdate decode_client_message encode_client_message"
+            ),
+            "wire._decode": "DecodedRealtimeEvent decode_realtime_event encode_realtime_event",
+            "wire._input": (
+                "ConversationItemInputAudioTranscriptionCompletedEvent "
+                "ConversationItemInputAudioTranscriptionDeltaEvent "
+                "ConversationItemInputAudioTranscriptionFailedEvent "
+                "ConversationItemInputAudioTranscriptionSegmentEvent "
+                "ConversationItemInputAudioTranscriptionUpdatedEvent InputAudioBufferClearedEvent "
+                "InputAudioBufferCommittedEvent InputAudioBufferDtmfEventReceivedEvent "
+                "InputAudioBufferSpeechStartedEvent InputAudioBufferSpeechStoppedEvent "
+                "InputAudioBufferTimeoutTriggeredEvent"
+            ),
+            "wire._items": (
+                "ConversationItemAddedEvent ConversationItemCreatedEvent "
+                "ConversationItemDeletedEvent ConversationItemDoneEvent "
+                "ConversationItemRetrievedEvent ConversationItemTruncatedEvent"
+            ),
+            "wire._output": (
+                "ResponseAudioDeltaEvent ResponseAudioDoneEvent ResponseAudioTranscriptDeltaEvent "
+                "ResponseAudioTranscriptDoneEvent ResponseOutputAudioDeltaEvent "
+                "ResponseOutputAudioDoneEvent ResponseOutputAudioTranscriptDeltaEvent "
+                "ResponseOutputAudioTranscriptDoneEvent ResponseOutputTextDeltaEvent "
+                "ResponseOutputTextDoneEvent ResponseTextDeltaEvent ResponseTextDoneEvent"
+            ),
+            "wire._registry": "ROWS Row",
+            "wire._response": (
+                "OutputAudioBufferClearedEvent OutputAudioBufferStartedEvent "
+                "OutputAudioBufferStoppedEvent ResponseCancelledEvent "
+                "ResponseContentPartAddedEvent ResponseContentPartDoneEvent ResponseCreatedEvent "
+                "ResponseDoneEvent ResponseOutputItemAddedEvent ResponseOutputItemDoneEvent"
+            ),
+            "wire._session": (
+                "ConversationCreatedEvent ErrorEvent PingEvent RateLimitsUpdatedEvent "
+                "SessionCreatedEvent SessionUpdatedEvent TranscriptionSessionCreatedEvent "
+                "TranscriptionSessionUpdatedEvent"
+            ),
+            "wire._tools": (
+                "McpListToolsCompletedEvent McpListToolsFailedEvent McpListToolsInProgressEvent "
+                "ResponseFunctionCallArgumentsDeltaEvent ResponseFunctionCallArgumentsDoneEvent "
+                "ResponseMcpCallArgumentsDeltaEvent ResponseMcpCallArgumentsDoneEvent "
+                "ResponseMcpCallCompletedEvent ResponseMcpCallFailedEvent "
+                "ResponseMcpCallInProgressEvent"
+            ),
+            "wire._translation": (
+                "SessionClosedEvent SessionInputTranscriptDeltaEvent SessionOutputAudioDeltaEvent "
+                "SessionOutputTranscriptDeltaEvent"
+            ),
+            "wire._v1": (
+                "ConversationHandoffRequestedEvent ConversationInputTranscriptDeltaEvent "
+                "ConversationInputTranscriptTurnMarkedEvent ConversationOutputAudioDeltaEvent "
+                "ConversationOutputTranscriptDeltaEvent"
+            ),
+            "wire._versions": "RealtimeVersion",
+            "codex_proto._wire": "MalformedEvent MalformedPart Notes UnknownEvent",
+        },
+        "conversation setup stream transcript wire",
+    )
+# isort: on
+# -- end of what is written

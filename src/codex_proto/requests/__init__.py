@@ -7,88 +7,76 @@ Servers and mocks read one with `decode_request`.
 Source: wire.md 4 and 9.
 """
 
-from codex_proto.requests.body import Body
-from codex_proto.requests.client_metadata import client_metadata
-from codex_proto.requests.compaction import CompactionInput, CompactionOutput
-from codex_proto.requests.compression import compress
-from codex_proto.requests.controls import (
-    ReasoningControls,
-    StreamOptions,
-    TextControls,
-    TextFormat,
-)
-from codex_proto.requests.decoding import decode_request
-from codex_proto.requests.encoding import encode_request, encode_request_lossless
-from codex_proto.requests.endpoints import (
-    compact_request,
-    memories_request,
-    models_request,
-    responses_request,
-    responses_upgrade,
-    websocket_message,
-)
-from codex_proto.requests.lite import responses_lite
-from codex_proto.requests.memories import (
-    MemorySummarizeInput,
-    MemorySummarizeOutput,
-    RawMemory,
-    RawMemoryMetadata,
-)
-from codex_proto.requests.models import ModelInfo, ModelList, ReasoningLevel
-from codex_proto.requests.options import (
-    ClientInfo,
-    Compression,
-    ResponsesOptions,
-    SessionSource,
-    TraceContext,
-    ascii_json,
-)
-from codex_proto.requests.replies import read_compaction, read_memories, read_models
-from codex_proto.requests.responses import (
-    ENCRYPTED_REASONING,
-    ResponseCreateWsRequest,
-    ResponsesApiRequest,
-    encode_interrupt,
-)
+# Not in the face: _checks, _header_policies, _policies.
 
-__all__ = [
-    "ENCRYPTED_REASONING",
-    "Body",
-    "ClientInfo",
-    "CompactionInput",
-    "CompactionOutput",
-    "Compression",
-    "MemorySummarizeInput",
-    "MemorySummarizeOutput",
-    "ModelInfo",
-    "ModelList",
-    "RawMemory",
-    "RawMemoryMetadata",
-    "ReasoningControls",
-    "ReasoningLevel",
-    "ResponseCreateWsRequest",
-    "ResponsesApiRequest",
-    "ResponsesOptions",
-    "SessionSource",
-    "StreamOptions",
-    "TextControls",
-    "TextFormat",
-    "TraceContext",
-    "ascii_json",
-    "client_metadata",
-    "compact_request",
-    "compress",
-    "decode_request",
-    "encode_interrupt",
-    "encode_request",
-    "encode_request_lossless",
-    "memories_request",
-    "models_request",
-    "read_compaction",
-    "read_memories",
-    "read_models",
-    "responses_lite",
-    "responses_request",
-    "responses_upgrade",
-    "websocket_message",
-]
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto.requests._auth import *
+    from codex_proto.requests._body import *
+    from codex_proto.requests._client_metadata import *
+    from codex_proto.requests._compaction import *
+    from codex_proto.requests._compression import *
+    from codex_proto.requests._continuation import *
+    from codex_proto.requests._controls import *
+    from codex_proto.requests._decoding import *
+    from codex_proto.requests._encoding import *
+    from codex_proto.requests._endpoints import *
+    from codex_proto.requests._lite import *
+    from codex_proto.requests._memories import *
+    from codex_proto.requests._models import *
+    from codex_proto.requests._options import *
+    from codex_proto.requests._provider import *
+    from codex_proto.requests._replies import *
+    from codex_proto.requests._responses import *
+    from codex_proto.requests._retry import *
+    from codex_proto.requests._secret import *
+    from codex_proto.requests._telemetry import *
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_auth": "AuthProvider AzureApiKeyAuth BearerAuth HeaderAuth NoAuth SigningAuth",
+            "_body": "Body",
+            "_client_metadata": "METADATA_POLICIES MetadataPolicy client_metadata",
+            "_compaction": "CompactionInput CompactionOutput",
+            "_compression": "compress",
+            "_continuation": "Continuation Increment",
+            "_controls": "ReasoningControls StreamOptions TextControls TextFormat",
+            "_decoding": "decode_request",
+            "_encoding": "encode_request encode_request_lossless",
+            "_endpoints": (
+                "compact_request memories_request models_request responses_request "
+                "responses_upgrade websocket_message"
+            ),
+            "_lite": "responses_lite",
+            "_memories": "MemorySummarizeInput MemorySummarizeOutput RawMemory RawMemoryMetadata",
+            "_models": "ModelInfo ModelList ReasoningLevel",
+            "_options": (
+                "ClientInfo Compression ResponsesOptions SessionSource TraceContext ascii_json"
+            ),
+            "_provider": (
+                "CHATGPT_BASE_URL DEFAULT_CONNECT_TIMEOUT DEFAULT_STREAM_IDLE_TIMEOUT "
+                "OPENAI_BASE_URL Provider"
+            ),
+            "_replies": "read_compaction read_memories read_models",
+            "_responses": (
+                "ENCRYPTED_REASONING ResponseCreateWsRequest ResponsesApiRequest encode_interrupt"
+            ),
+            "_retry": (
+                "Decision Fallback GiveUp REACTIONS Reaction Resend RetryAfter RetryPolicy "
+                "RetryState Transport backoff decide"
+            ),
+            "_secret": "Secret",
+            "_telemetry": (
+                "RequestAttempt RequestTelemetry SsePoll SseTelemetry WebSocketEvent "
+                "WebSocketRequest WebSocketTelemetry error_label"
+            ),
+        },
+    )
+# isort: on
+# -- end of what is written

@@ -4,406 +4,115 @@ Enter at the level you have: `decode_response_event` for one JSON message, `Resp
 stream of bytes or messages. `registry.ROWS` lists every wire type with its class.
 """
 
-from codex_proto._wire.members import (
-    UnknownPart,
-)
-from codex_proto._wire.nesting import DEFAULT_MAX_DEPTH
-from codex_proto.responses.builder import (
-    FinalResponse,
-    ResponseBuilder,
-)
-from codex_proto.responses.decode import (
-    DecodedEvent,
-    ResponseEvent,
-    decode_response_event,
-    encode_response_event,
-)
-from codex_proto.responses.decoder import (
-    Profile,
-    ResponseBlock,
-    ResponsesDecoder,
-)
-from codex_proto.responses.derived import (
-    DerivedEvent,
-    ModelsEtag,
-    ModelVerification,
-    ModelVerifications,
-    RateLimits,
-    SafetyBuffering,
-    ServerModel,
-    ServerReasoningIncluded,
-    TurnModerationMetadata,
-)
-from codex_proto.responses.header_events import (
-    events_from_headers,
-)
-from codex_proto.responses.item_builders import (
-    assistant_message,
-    compaction_trigger,
-    data_url,
-    developer_message,
-    image,
-    local_image,
-    mcp_output,
-    mcp_succeeded,
-    remote_image,
-    tool_output,
-    tool_search_output,
-    user_message,
-)
-from codex_proto.responses.item_calls import (
-    CustomToolCall,
-    FileSearchCall,
-    FunctionCall,
-    ImageGenerationCall,
-    LocalShellCall,
-    McpApprovalRequest,
-    McpCall,
-    McpListTools,
-    MultiAgentCall,
-    ToolSearchCall,
-    WebSearchCall,
-)
-from codex_proto.responses.item_control import (
-    AdditionalTools,
-    AgentMessage,
-    Compaction,
-    CompactionSummary,
-    CompactionTrigger,
-    ConfigurationUpdate,
-    ContextCompaction,
-    GhostSnapshot,
-    ItemReference,
-)
-from codex_proto.responses.item_hosted import (
-    ApplyPatchCall,
-    CodeInterpreterCall,
-    ComputerCall,
-    Program,
-    ShellCall,
-)
-from codex_proto.responses.item_messages import (
-    InputAudio,
-    InputFile,
-    InputImage,
-    InputText,
-    Message,
-    OutputText,
-    ReasoningText,
-    Refusal,
-    SummaryText,
-)
-from codex_proto.responses.item_outputs import (
-    ApplyPatchCallOutput,
-    ComputerCallOutput,
-    CustomToolCallOutput,
-    FunctionCallOutput,
-    LocalShellCallOutput,
-    McpApprovalResponse,
-    MultiAgentCallOutput,
-    ProgramOutput,
-    ShellCallOutput,
-    ToolSearchOutput,
-)
-from codex_proto.responses.item_reasoning import (
-    Reasoning,
-)
-from codex_proto.responses.items import (
-    Item,
-    UnknownItem,
-    decode_item,
-    decode_items,
-    encode_item,
-)
-from codex_proto.responses.objects import (
-    ErrorPayload,
-    IncompleteDetails,
-    LogProb,
-    Response,
-    ShellOutputDelta,
-    TokenUsage,
-    TopLogProb,
-    Usage,
-)
-from codex_proto.responses.reading import (
-    aiter_response_events,
-    iter_response_events,
-)
-from codex_proto.responses.registry import (
-    ROWS,
-    Row,
-)
-from codex_proto.responses.state import (
-    Outcome,
-    ResponseStreamState,
-    Transport,
-)
-from codex_proto.responses.view import (
-    CodexView,
-)
-from codex_proto.responses.wire import (
-    MalformedEvent,
-    MalformedPart,
-    Notes,
-    StreamFailed,
-    UnknownEvent,
-    WireEvent,
-)
-from codex_proto.responses.wire_hosted import (
-    CodeInterpreterCallCodeDelta,
-    CodeInterpreterCallCodeDone,
-    CodeInterpreterCallCompleted,
-    CodeInterpreterCallInProgress,
-    CodeInterpreterCallInterpreting,
-    FileSearchCallCompleted,
-    FileSearchCallInProgress,
-    FileSearchCallSearching,
-    ImageGenerationCallCompleted,
-    ImageGenerationCallGenerating,
-    ImageGenerationCallInProgress,
-    ImageGenerationCallPartialImage,
-    McpCallCompleted,
-    McpCallFailed,
-    McpCallInProgress,
-    McpListToolsCompleted,
-    McpListToolsFailed,
-    McpListToolsInProgress,
-    ShellCallCommandAdded,
-    ShellCallCommandDelta,
-    ShellCallCommandDone,
-    ShellCallOutputContentDelta,
-    ShellCallOutputContentDone,
-    WebSearchCallCompleted,
-    WebSearchCallInProgress,
-    WebSearchCallSearching,
-)
-from codex_proto.responses.wire_items import (
-    ContentPartAdded,
-    ContentPartDone,
-    OutputItemAdded,
-    OutputItemDone,
-)
-from codex_proto.responses.wire_lifecycle import (
-    Completed,
-    Created,
-    ErrorEvent,
-    Failed,
-    Incomplete,
-    InProgress,
-    Queued,
-)
-from codex_proto.responses.wire_reasoning import (
-    ReasoningContentDelta,
-    ReasoningContentDone,
-    ReasoningPartAdded,
-    ReasoningPartDone,
-    ReasoningSummaryDelta,
-    ReasoningSummaryDone,
-    ReasoningSummaryPartAdded,
-    ReasoningSummaryPartDone,
-)
-from codex_proto.responses.wire_service import (
-    CodexRateLimits,
-    CodexResponseMetadata,
-    Keepalive,
-    Ping,
-    ResponseMetadata,
-    WebSocketTiming,
-)
-from codex_proto.responses.wire_text import (
-    AudioDelta,
-    AudioDone,
-    AudioTranscriptDelta,
-    AudioTranscriptDone,
-    OutputTextAnnotationAdded,
-    OutputTextDelta,
-    OutputTextDone,
-    RefusalDelta,
-    RefusalDone,
-)
-from codex_proto.responses.wire_tools import (
-    ApplyPatchCallOperationDiffDelta,
-    ApplyPatchCallOperationDiffDone,
-    FunctionCallArgumentsDelta,
-    FunctionCallArgumentsDone,
-    McpCallArgumentsDelta,
-    McpCallArgumentsDone,
-    ToolCallInputDelta,
-    ToolCallInputDone,
-)
+# Not in the face: _drafts.
+# Also in the face: DEFAULT_MAX_DEPTH, MalformedEvent, MalformedPart, Notes of codex_proto._wire.
+# Also in the face: UnknownEvent, UnknownPart of codex_proto._wire.
 
-__all__ = [
-    "DEFAULT_MAX_DEPTH",
-    "ROWS",
-    "AdditionalTools",
-    "AgentMessage",
-    "ApplyPatchCall",
-    "ApplyPatchCallOperationDiffDelta",
-    "ApplyPatchCallOperationDiffDone",
-    "ApplyPatchCallOutput",
-    "AudioDelta",
-    "AudioDone",
-    "AudioTranscriptDelta",
-    "AudioTranscriptDone",
-    "CodeInterpreterCall",
-    "CodeInterpreterCallCodeDelta",
-    "CodeInterpreterCallCodeDone",
-    "CodeInterpreterCallCompleted",
-    "CodeInterpreterCallInProgress",
-    "CodeInterpreterCallInterpreting",
-    "CodexRateLimits",
-    "CodexResponseMetadata",
-    "CodexView",
-    "Compaction",
-    "CompactionSummary",
-    "CompactionTrigger",
-    "Completed",
-    "ComputerCall",
-    "ComputerCallOutput",
-    "ConfigurationUpdate",
-    "ContentPartAdded",
-    "ContentPartDone",
-    "ContextCompaction",
-    "Created",
-    "CustomToolCall",
-    "CustomToolCallOutput",
-    "DecodedEvent",
-    "DerivedEvent",
-    "ErrorEvent",
-    "ErrorPayload",
-    "Failed",
-    "FileSearchCall",
-    "FileSearchCallCompleted",
-    "FileSearchCallInProgress",
-    "FileSearchCallSearching",
-    "FinalResponse",
-    "FunctionCall",
-    "FunctionCallArgumentsDelta",
-    "FunctionCallArgumentsDone",
-    "FunctionCallOutput",
-    "GhostSnapshot",
-    "ImageGenerationCall",
-    "ImageGenerationCallCompleted",
-    "ImageGenerationCallGenerating",
-    "ImageGenerationCallInProgress",
-    "ImageGenerationCallPartialImage",
-    "InProgress",
-    "Incomplete",
-    "IncompleteDetails",
-    "InputAudio",
-    "InputFile",
-    "InputImage",
-    "InputText",
-    "Item",
-    "ItemReference",
-    "Keepalive",
-    "LocalShellCall",
-    "LocalShellCallOutput",
-    "LogProb",
-    "MalformedEvent",
-    "MalformedPart",
-    "McpApprovalRequest",
-    "McpApprovalResponse",
-    "McpCall",
-    "McpCallArgumentsDelta",
-    "McpCallArgumentsDone",
-    "McpCallCompleted",
-    "McpCallFailed",
-    "McpCallInProgress",
-    "McpListTools",
-    "McpListToolsCompleted",
-    "McpListToolsFailed",
-    "McpListToolsInProgress",
-    "Message",
-    "ModelVerification",
-    "ModelVerifications",
-    "ModelsEtag",
-    "MultiAgentCall",
-    "MultiAgentCallOutput",
-    "Notes",
-    "Outcome",
-    "OutputItemAdded",
-    "OutputItemDone",
-    "OutputText",
-    "OutputTextAnnotationAdded",
-    "OutputTextDelta",
-    "OutputTextDone",
-    "Ping",
-    "Profile",
-    "Program",
-    "ProgramOutput",
-    "Queued",
-    "RateLimits",
-    "Reasoning",
-    "ReasoningContentDelta",
-    "ReasoningContentDone",
-    "ReasoningPartAdded",
-    "ReasoningPartDone",
-    "ReasoningSummaryDelta",
-    "ReasoningSummaryDone",
-    "ReasoningSummaryPartAdded",
-    "ReasoningSummaryPartDone",
-    "ReasoningText",
-    "Refusal",
-    "RefusalDelta",
-    "RefusalDone",
-    "Response",
-    "ResponseBlock",
-    "ResponseBuilder",
-    "ResponseEvent",
-    "ResponseMetadata",
-    "ResponseStreamState",
-    "ResponsesDecoder",
-    "Row",
-    "SafetyBuffering",
-    "ServerModel",
-    "ServerReasoningIncluded",
-    "ShellCall",
-    "ShellCallCommandAdded",
-    "ShellCallCommandDelta",
-    "ShellCallCommandDone",
-    "ShellCallOutput",
-    "ShellCallOutputContentDelta",
-    "ShellCallOutputContentDone",
-    "ShellOutputDelta",
-    "StreamFailed",
-    "SummaryText",
-    "TokenUsage",
-    "ToolCallInputDelta",
-    "ToolCallInputDone",
-    "ToolSearchCall",
-    "ToolSearchOutput",
-    "TopLogProb",
-    "Transport",
-    "TurnModerationMetadata",
-    "UnknownEvent",
-    "UnknownItem",
-    "UnknownPart",
-    "Usage",
-    "WebSearchCall",
-    "WebSearchCallCompleted",
-    "WebSearchCallInProgress",
-    "WebSearchCallSearching",
-    "WebSocketTiming",
-    "WireEvent",
-    "aiter_response_events",
-    "assistant_message",
-    "compaction_trigger",
-    "data_url",
-    "decode_item",
-    "decode_items",
-    "decode_response_event",
-    "developer_message",
-    "encode_item",
-    "encode_response_event",
-    "events_from_headers",
-    "image",
-    "iter_response_events",
-    "local_image",
-    "mcp_output",
-    "mcp_succeeded",
-    "remote_image",
-    "tool_output",
-    "tool_search_output",
-    "user_message",
-]
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto.responses._builder import *
+    from codex_proto.responses._reading import *
+    from codex_proto.responses.stream._body_events import *
+    from codex_proto.responses.stream._codex_view import *
+    from codex_proto.responses.stream._decoder import *
+    from codex_proto.responses.stream._derived import *
+    from codex_proto.responses.stream._header_events import *
+    from codex_proto.responses.stream._rate_limits import *
+    from codex_proto.responses.stream._state import *
+    from codex_proto.responses.wire._base import *
+    from codex_proto.responses.wire._decode import *
+    from codex_proto.responses.wire._hosted import *
+    from codex_proto.responses.wire._items import *
+    from codex_proto.responses.wire._lifecycle import *
+    from codex_proto.responses.wire._objects import *
+    from codex_proto.responses.wire._reasoning import *
+    from codex_proto.responses.wire._registry import *
+    from codex_proto.responses.wire._service import *
+    from codex_proto.responses.wire._text import *
+    from codex_proto.responses.wire._tools import *
+    from codex_proto._wire import DEFAULT_MAX_DEPTH as DEFAULT_MAX_DEPTH
+    from codex_proto._wire import MalformedEvent as MalformedEvent
+    from codex_proto._wire import MalformedPart as MalformedPart
+    from codex_proto._wire import Notes as Notes
+    from codex_proto._wire import UnknownEvent as UnknownEvent
+    from codex_proto._wire import UnknownPart as UnknownPart
+    from codex_proto.responses import stream as stream
+    from codex_proto.responses import wire as wire
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_builder": "DEFAULT_MAX_TEXT_SIZE FinalResponse ResponseBuilder",
+            "_reading": "MAX_ERROR_BODY_SIZE aiter_response_events iter_response_events",
+            "stream._body_events": "BodyEvents",
+            "stream._codex_view": "CodexView",
+            "stream._decoder": "Profile ResponseBlock ResponsesDecoder",
+            "stream._derived": (
+                "DerivedEvent ModelVerification ModelVerifications ModelsEtag RateLimits "
+                "SafetyBuffering ServerModel ServerReasoningIncluded TurnModerationMetadata"
+            ),
+            "stream._header_events": (
+                "events_from_headers request_id_from_headers turn_state_from_headers"
+            ),
+            "stream._rate_limits": "rate_limit_from_event",
+            "stream._state": "Outcome ResponseStreamState Transport",
+            "wire._base": "AnnotatedEvent StreamFailed WireEvent",
+            "wire._decode": (
+                "DecodedEvent ResponseEvent decode_response_event encode_response_event"
+            ),
+            "wire._hosted": (
+                "CodeInterpreterCallCodeDelta CodeInterpreterCallCodeDone "
+                "CodeInterpreterCallCompleted CodeInterpreterCallInProgress "
+                "CodeInterpreterCallInterpreting FileSearchCallCompleted FileSearchCallInProgress "
+                "FileSearchCallSearching ImageGenerationCallCompleted "
+                "ImageGenerationCallGenerating ImageGenerationCallInProgress "
+                "ImageGenerationCallPartialImage McpCallCompleted McpCallFailed McpCallInProgress "
+                "McpListToolsCompleted McpListToolsFailed McpListToolsInProgress "
+                "ShellCallCommandAdded ShellCallCommandDelta ShellCallCommandDone "
+                "ShellCallOutputContentDelta ShellCallOutputContentDone WebSearchCallCompleted "
+                "WebSearchCallInProgress WebSearchCallSearching"
+            ),
+            "wire._items": (
+                "ContentEvent ContentPartAdded ContentPartDone ContentPartEvent ItemEvent "
+                "OutputItemAdded OutputItemDone"
+            ),
+            "wire._lifecycle": (
+                "Completed Created ErrorEvent Failed InProgress Incomplete LifecycleEvent Queued"
+            ),
+            "wire._objects": (
+                "ErrorPayload IncompleteDetails LogProb Response ShellOutputDelta TokenUsage "
+                "TopLogProb Usage"
+            ),
+            "wire._reasoning": (
+                "ReasoningContentDelta ReasoningContentDone ReasoningPartAdded ReasoningPartDone "
+                "ReasoningSummaryDelta ReasoningSummaryDone ReasoningSummaryPartAdded "
+                "ReasoningSummaryPartDone"
+            ),
+            "wire._registry": "ROWS Row",
+            "wire._service": (
+                "CodexRateLimits CodexResponseMetadata Keepalive Ping ResponseMetadata "
+                "WebSocketTiming"
+            ),
+            "wire._text": (
+                "AudioDelta AudioDone AudioTranscriptDelta AudioTranscriptDone "
+                "OutputTextAnnotationAdded OutputTextDelta OutputTextDone RefusalDelta "
+                "RefusalDone"
+            ),
+            "wire._tools": (
+                "ApplyPatchCallOperationDiffDelta ApplyPatchCallOperationDiffDone "
+                "FunctionCallArgumentsDelta FunctionCallArgumentsDone McpCallArgumentsDelta "
+                "McpCallArgumentsDone ToolCallInputDelta ToolCallInputDone"
+            ),
+            "codex_proto._wire": (
+                "DEFAULT_MAX_DEPTH MalformedEvent MalformedPart Notes UnknownEvent UnknownPart"
+            ),
+        },
+        "stream wire",
+    )
+# isort: on
+# -- end of what is written

@@ -4,7 +4,26 @@
 extra `testing`), and is imported only by name.
 """
 
-from codex_proto.testing.chunkers import Chunker, at, bytewise, every, whole
-from codex_proto.testing.pair import Cut, Pair, Side
+# Not in the face: strategies.
 
-__all__ = ["Chunker", "Cut", "Pair", "Side", "at", "bytewise", "every", "whole"]
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto.testing._chunkers import *
+    from codex_proto.testing._pair import *
+    from codex_proto.testing import strategies as strategies
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_chunkers": "Chunker at bytewise every whole",
+            "_pair": "Cut Pair Side",
+        },
+        "strategies",
+    )
+# isort: on
+# -- end of what is written

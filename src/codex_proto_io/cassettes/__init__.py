@@ -1,6 +1,23 @@
 """Recordings of real conversations: a proxy that writes scripts (docs/server.md)."""
 
-from codex_proto_io.cassettes.recorder import Recorder
-from codex_proto_io.cassettes.secrets import Secrets
+# Not in the face: _http_relay, _relay, _tape, _upstream, _websocket_relay.
 
-__all__ = ["Recorder", "Secrets"]
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto_io.cassettes._recorder import *
+    from codex_proto_io.cassettes._secrets import *
+else:
+    from codex_proto_io._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_recorder": "Recorder",
+            "_secrets": "MAX_SECRETS Secrets",
+        },
+    )
+# isort: on
+# -- end of what is written

@@ -1,44 +1,35 @@
 """The clients: what everybody else enters by (docs/client.md)."""
 
-from codex_proto_io.client.async_client import (
-    AsyncCodexClient,
-    AsyncMemories,
-    AsyncModels,
-    AsyncResponses,
-)
-from codex_proto_io.client.async_realtime import (
-    AsyncRealtime,
-    AsyncRealtimeCall,
-    AsyncRealtimeSession,
-)
-from codex_proto_io.client.async_streams import AsyncResponsesConnection, AsyncResponseStream
-from codex_proto_io.client.settings import HttpTransport
-from codex_proto_io.client.sync_client import CodexClient, Memories, Models, Responses
-from codex_proto_io.client.sync_realtime import Realtime, RealtimeCall, RealtimeSession
-from codex_proto_io.client.sync_streams import ResponsesConnection, ResponseStream
-from codex_proto_io.core import Clock, RefreshHook, Retrying
+# Not in the face: _streams.
 
-__all__ = [
-    "AsyncCodexClient",
-    "AsyncMemories",
-    "AsyncModels",
-    "AsyncRealtime",
-    "AsyncRealtimeCall",
-    "AsyncRealtimeSession",
-    "AsyncResponseStream",
-    "AsyncResponses",
-    "AsyncResponsesConnection",
-    "Clock",
-    "CodexClient",
-    "HttpTransport",
-    "Memories",
-    "Models",
-    "Realtime",
-    "RealtimeCall",
-    "RealtimeSession",
-    "RefreshHook",
-    "ResponseStream",
-    "Responses",
-    "ResponsesConnection",
-    "Retrying",
-]
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto_io.client._async_client import *
+    from codex_proto_io.client._async_realtime import *
+    from codex_proto_io.client._async_streams import *
+    from codex_proto_io.client._settings import *
+    from codex_proto_io.client._sync_client import *
+    from codex_proto_io.client._sync_realtime import *
+    from codex_proto_io.client._sync_streams import *
+else:
+    from codex_proto_io._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_async_client": "AsyncCodexClient AsyncMemories AsyncModels AsyncResponses",
+            "_async_realtime": "AsyncRealtime AsyncRealtimeCall AsyncRealtimeSession",
+            "_async_streams": (
+                "AsyncRawBytes AsyncResponseStream AsyncResponsesConnection AsyncTextDeltas"
+            ),
+            "_settings": "HttpTransport",
+            "_sync_client": "CodexClient Memories Models Responses",
+            "_sync_realtime": "Realtime RealtimeCall RealtimeSession",
+            "_sync_streams": "RawBytes ResponseStream ResponsesConnection TextDeltas",
+        },
+    )
+# isort: on
+# -- end of what is written

@@ -3,31 +3,41 @@
 A pump (`codex_proto_io.asyncio`, `codex_proto_io.sync`) runs them.
 """
 
-from codex_proto_io.core.clock import Clock
-from codex_proto_io.core.effects import (
-    ByteStream,
-    Credentials,
-    Effect,
-    LibraryAnswer,
-    Operation,
-    RefreshHook,
-)
-from codex_proto_io.core.responses import ResponseOperation
-from codex_proto_io.core.runtime import Runtime
-from codex_proto_io.core.socket import ConversationSocket
-from codex_proto_io.core.telemetry import Retrying, Telemetry
+# Not in the face: _attempts, _carriers, _idle, _response_attempts, _websocket.
 
-__all__ = [
-    "ByteStream",
-    "Clock",
-    "ConversationSocket",
-    "Credentials",
-    "Effect",
-    "LibraryAnswer",
-    "Operation",
-    "RefreshHook",
-    "ResponseOperation",
-    "Retrying",
-    "Runtime",
-    "Telemetry",
-]
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto_io.core._clock import *
+    from codex_proto_io.core._effects import *
+    from codex_proto_io.core._failures import *
+    from codex_proto_io.core._realtime import *
+    from codex_proto_io.core._responses import *
+    from codex_proto_io.core._runtime import *
+    from codex_proto_io.core._socket import *
+    from codex_proto_io.core._telemetry import *
+    from codex_proto_io.core._unary import *
+else:
+    from codex_proto_io._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_clock": "Clock",
+            "_effects": (
+                "ByteStream Close CloseAnswer Connect Credentials Effect Fetch Flush "
+                "LibraryAnswer Operation ReadBody Receive RefreshAuth RefreshHook Sleep"
+            ),
+            "_failures": "as_raised connection_failed",
+            "_realtime": "CallAnswer RealtimeOperation call_url create_call session_url",
+            "_responses": "ResponseOperation",
+            "_runtime": "Runtime",
+            "_socket": "ConversationSocket",
+            "_telemetry": "Retrying Telemetry",
+            "_unary": "compact list_models summarize_memories",
+        },
+    )
+# isort: on
+# -- end of what is written

@@ -5,18 +5,20 @@
 is only `EmbeddedServer` here.
 """
 
-from codex_proto_io.server import EmbeddedServer, Exchange, Script, refuse, say, stream
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
 
-__all__ = ["EmbeddedServer", "Exchange", "Script", "refuse", "say", "stream"]
-
-try:
-    from codex_proto_io.testing.fixtures import (
-        async_codex_server,
-        codex_server,
-        make_codex_server,
-    )
-except ModuleNotFoundError as error:
-    if error.name != "pytest":
-        raise
+if TYPE_CHECKING:
+    from codex_proto_io.testing._fixtures import *
 else:
-    __all__ += ["async_codex_server", "codex_server", "make_codex_server"]
+    from codex_proto_io._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_fixtures": "MakeCodexServer async_codex_server codex_server make_codex_server",
+        },
+    )
+# isort: on
+# -- end of what is written

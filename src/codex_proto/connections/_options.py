@@ -1,0 +1,123 @@
+"""How long to wait, and how much to take: the settings of connections, checked when they are made.
+
+Durations are seconds, sizes are bytes. Where None is allowed it means no limit.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from codex_proto.connections._outgoing import DEFAULT_MAX_PENDING
+from codex_proto.connections._timers import check_duration
+from codex_proto.errors import LocalProtocolError
+
+__all__ = ["HttpLimits", "HttpTimeouts", "WebSocketLimits", "WebSocketTimeouts"]
+
+_MIB: Final = 1024 * 1024
+
+
+class HttpTimeouts(Struct, frozen=True, kw_only=True):
+    """How long an HTTP connection waits.
+
+    Attributes:
+        connect: for the transport, from `connect()` to `start()`.
+        first_byte: from the request to the first byte of the answer; None leaves it to `idle`.
+        idle: between bytes of a body. A head has to be whole this long after its first byte,
+            however often a byte of it comes. A server's head and body, too.
+        total: from the request to the end of the answer.
+        keep_alive: how long a server waits for the next request.
+    """
+
+    connect: float | None = 15.0
+    first_byte: float | None = None
+    idle: float | None = 300.0
+    total: float | None = None
+    keep_alive: float | None = 300.0
+
+    def __post_init__(self) -> None:
+        """Refuse durations that are none."""
+        _check_durations(self)
+
+
+class HttpLimits(Struct, frozen=True, kw_only=True):
+    """How much an HTTP connection takes.
+
+    Attributes:
+        max_header_size: of one header section (start line included), of trailers, of the line
+            that begins a chunk.
+        max_body_size: of one body, decompressed. For a client None, as streams have no end; a
+            server, which collects bodies, then takes 64 MiB.
+        max_informational: how many 1xx answers may come before the answer.
+        max_expansion: how many bytes one compressed byte of a body may become, once there are
+            8 MiB of them.
+        max_pending: bytes that may wait to be written.
+        max_pipelined: bytes that a client may send ahead of the answer to its last request.
+    """
+
+    max_header_size: int = 64 * 1024
+    max_body_size: int | None = None
+    max_informational: int = 32
+    max_expansion: int = 256
+    max_pending: int = DEFAULT_MAX_PENDING
+    max_pipelined: int = 1 * _MIB
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that are none."""
+        _check_sizes(self)
+
+
+class WebSocketTimeouts(Struct, frozen=True, kw_only=True):
+    """How long a WebSocket waits.
+
+    Attributes:
+        connect: for the handshake, from `connect()` (or else `start()`) to the server's answer.
+        ping_interval: how long the peer may be silent before it is sent a ping; None for never.
+        ping_timeout: how long it may be silent after that.
+        close: for the peer's close frame, once ours is sent.
+    """
+
+    connect: float | None = 15.0
+    ping_interval: float | None = None
+    ping_timeout: float | None = 20.0
+    close: float | None = 10.0
+
+    def __post_init__(self) -> None:
+        """Refuse durations that are none."""
+        _check_durations(self)
+
+
+class WebSocketLimits(Struct, frozen=True, kw_only=True):
+    """How much a WebSocket takes and sends.
+
+    Attributes:
+        max_message_size: of one message of the peer's, decompressed.
+        max_outgoing_message_size: of one message of ours, before compression. What is larger is
+            refused here, by `LocalProtocolError`, since the server would drop the connection.
+        max_frame_size: of one frame of ours; longer messages are fragmented. None for one frame.
+        max_header_size: of the header section of the handshake.
+        max_refusal_size: of the body that comes with a refusal; what is longer is cut.
+        max_pending: bytes that may wait to be written.
+    """
+
+    max_message_size: int = 64 * _MIB
+    max_outgoing_message_size: int = 16 * _MIB
+    max_frame_size: int | None = None
+    max_header_size: int = 64 * 1024
+    max_refusal_size: int = 256 * 1024
+    max_pending: int = DEFAULT_MAX_PENDING
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that are none."""
+        _check_sizes(self)
+
+
+def _check_durations(options: HttpTimeouts | WebSocketTimeouts) -> None:
+    for name in options.__struct_fields__:
+        check_duration(name, getattr(options, name))
+
+
+def _check_sizes(options: HttpLimits | WebSocketLimits) -> None:
+    for name in options.__struct_fields__:
+        size = getattr(options, name)
+        if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
+            raise LocalProtocolError(f"{name}: must be a number above 0, not {size!r}")

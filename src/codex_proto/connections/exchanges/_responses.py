@@ -1,0 +1,159 @@
+"""One streamed response over HTTP: request out, events in, exactly one outcome.
+
+Source: wire.md 1.3, 1.9 and 7.3; DESIGN sections 2.4 and 5.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias, cast
+
+from codex_proto._wire import DEFAULT_MAX_DEPTH
+from codex_proto.connections._timers import check_duration
+from codex_proto.connections.exchanges._exchange import HttpExchange
+from codex_proto.connections.http1 import Http1Connection, ResponseHead
+from codex_proto.errors import CodexError, ConnectionFailed, IdleTimeout, LocalProtocolError
+from codex_proto.http import HttpRequest
+from codex_proto.responses.stream import CodexView, DerivedEvent, Outcome, Profile, ResponsesDecoder
+from codex_proto.responses.wire import Completed, ResponseEvent, StreamFailed
+from codex_proto.sse import DEFAULT_MAX_EVENT_SIZE, DEFAULT_MAX_LINE_SIZE
+
+__all__ = ["IdleOn", "ResponsesExchange"]
+
+# What shows that a stream is alive: an event, an event or a comment, or any byte of it.
+IdleOn: TypeAlias = Literal["events", "comments", "bytes"]
+
+_IDLE_ON: Final = ("events", "comments", "bytes")
+_DEFAULT_IDLE: Final = 300.0
+
+
+class ResponsesExchange(HttpExchange[ResponseEvent]):
+    """Sends one request for a response, and decodes its stream (docs/connections.md).
+
+    Call `start`, write `data_to_send()`, feed `receive_data` until `outcome`; go on until
+    `is_done` if the connection is to be used again. A refusal is `StreamFailed` with the error of
+    its status and body; whatever goes wrong on the way is one, too.
+
+    Args:
+        connection: one that is new, being connected, or idle.
+        request: what to send.
+        profile: `full` or `codex`, as of `ResponsesDecoder`.
+        idle_timeout: seconds that the stream may be silent, after its head; None for no limit.
+        idle_on: what breaks the silence; `events` is what upstream does. The connection's own
+            `timeouts.idle` is about bytes, and holds besides.
+        max_event_size: bytes of one event.
+        max_line_size: bytes of one line.
+        max_depth: levels of nesting that are read in one event.
+        keep_raw: whether `raw_data` has the bytes of the stream, for a relay; take them each time,
+            or set the attribute of this name to False.
+        drain: seconds to read on for the end of the body after the outcome.
+    """
+
+    def __init__(
+        self,
+        connection: Http1Connection,
+        request: HttpRequest,
+        *,
+        profile: Profile = "full",
+        idle_timeout: float | None = _DEFAULT_IDLE,
+        idle_on: IdleOn = "events",
+        max_event_size: int = DEFAULT_MAX_EVENT_SIZE,
+        max_line_size: int = DEFAULT_MAX_LINE_SIZE,
+        max_depth: int = DEFAULT_MAX_DEPTH,
+        keep_raw: bool = False,
+        drain: float | None = 1.0,
+    ) -> None:
+        super().__init__(connection, request, drain=drain)
+        check_duration("idle_timeout", idle_timeout)
+        if idle_on not in _IDLE_ON:
+            raise LocalProtocolError(f"idle_on: must be one of {_IDLE_ON}, not {idle_on!r}")
+        if profile not in ("full", "codex"):
+            raise LocalProtocolError(f"profile: must be 'full' or 'codex', not {profile!r}")
+        self._idle_timeout = idle_timeout
+        self._idle_on = idle_on
+        # Events that the view leaves out break the silence all the same, so it stands outside.
+        self._view = CodexView() if profile == "codex" else None
+        self._decoder = ResponsesDecoder(
+            max_event_size=max_event_size, max_line_size=max_line_size, max_depth=max_depth
+        )
+        self._comments = 0
+        self.keep_raw = keep_raw
+        self._raw: list[bytes] = []
+        self._outcome: Outcome | None = None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the response ended: `Completed` or `StreamFailed`; None while it is open."""
+        return self._outcome
+
+    @property
+    def _has_outcome(self) -> bool:
+        return self._outcome is not None
+
+    @property
+    def turn_state(self) -> str | None:
+        """What the next request of the turn has to say of this one, if anything was told."""
+        return self._decoder.turn_state
+
+    @property
+    def request_id(self) -> str | None:
+        """What the server calls the request in its headers, if it says."""
+        return self._decoder.request_id
+
+    def raw_data(self) -> bytes:
+        """Return the bytes of the stream since the last call, decompressed; needs `keep_raw`."""
+        raw, self._raw = self._raw, []
+        return b"".join(raw)
+
+    def _on_success(self, head: ResponseHead) -> list[ResponseEvent]:
+        self._arm_idle()
+        derived = self._decoder.receive_headers(head.headers)
+        if self._view is not None:
+            return self._view.receive_header_events(cast("list[DerivedEvent]", derived))
+        return derived
+
+    def _on_body(self, data: bytes) -> list[ResponseEvent]:
+        if self.keep_raw:
+            self._raw.append(data)
+        events = self._decoder.receive_data(data)
+        if self._idle_on == "bytes" or events or self._has_new_comment():
+            self._arm_idle()
+        return self._seen(events)
+
+    def _on_end(self) -> list[ResponseEvent]:
+        return self._seen(self._decoder.receive_eof())
+
+    def _on_broken(self, error: CodexError) -> list[ResponseEvent]:
+        if isinstance(error, ConnectionFailed):
+            # The same as any other end that comes too early: what was seen is what matters.
+            return self._on_end()
+        return self._on_error(error)
+
+    def _on_error(self, error: CodexError) -> list[ResponseEvent]:
+        return self._seen(self._decoder.receive_error(error))
+
+    def _on_timeout(self, name: str) -> list[ResponseEvent]:
+        if name != "silence":
+            return super()._on_timeout(name)
+        error = IdleTimeout(f"The stream was silent for {self._idle_timeout} seconds.")
+        return self._on_error(error)
+
+    def _arm_idle(self) -> None:
+        self._timers.arm("silence", self._idle_timeout)
+
+    def _has_new_comment(self) -> bool:
+        if self._idle_on != "comments":
+            return False
+        before, self._comments = self._comments, self._decoder.comments_received
+        return self._comments > before
+
+    def _seen(self, events: list[ResponseEvent]) -> list[ResponseEvent]:
+        if self._view is None:
+            self._outcome = self._decoder.outcome
+            return events
+        seen = self._view.receive_events(events)
+        # Where only the view sees an end, the decoder goes on; nobody else does.
+        for place, event in enumerate(seen, 1):
+            if isinstance(event, Completed | StreamFailed):
+                self._outcome = event
+                return seen[:place]
+        return seen

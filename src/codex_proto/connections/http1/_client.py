@@ -1,0 +1,437 @@
+"""The client's end of one HTTP/1.1 connection: one request after another, bytes in, events out.
+
+h11 does the framing. What this adds: the states of a connection that is used again, deadlines,
+limits that do not depend on how bytes are cut, decompression, and exactly one outcome a request.
+
+Source: RFC 9112; DESIGN section 5; wire.md 6.2 and 7.3.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+import h11
+
+from codex_proto.connections._base import ConnectionBase
+from codex_proto.connections._options import HttpLimits, HttpTimeouts
+from codex_proto.connections.http1._content_reader import BodyReader
+from codex_proto.connections.http1._events import (
+    BodyData,
+    ClientEvent,
+    HttpFailed,
+    HttpOutcome,
+    InformationalResponse,
+    ResponseComplete,
+    ResponseHead,
+    Upgraded,
+)
+from codex_proto.connections.http1._h11_reader import H11Event, H11Reader
+from codex_proto.connections.http1._requests import request_fields
+from codex_proto.connections.http1._states import HTTP1_CLIENT_STATES, Http1State
+from codex_proto.errors import (
+    CodexError,
+    ConnectionFailed,
+    IdleTimeout,
+    LocalProtocolError,
+    TimedOut,
+    TooManyInformationalResponses,
+)
+from codex_proto.http import Headers, HttpRequest, written_headers
+
+__all__ = ["Http1Connection"]
+
+
+_S = Http1State
+# Looked up once: it is asked for with each piece of a body.
+_RECEIVING: Final = Http1State.RECEIVING
+
+
+class Http1Connection(ConnectionBase[Http1State]):
+    """Sends requests over one connection and reads the answers (docs/connections.md).
+
+    Call `start`, then `send` a request, then feed what comes to `receive_data` until one of its
+    events is the outcome: `ResponseComplete` or `HttpFailed`. While `state` is `IDLE` after that
+    and `must_close` is False, `send` the next.
+
+    Args:
+        timeouts: how long to wait.
+        limits: how much to take.
+        decode_content: whether to decompress bodies; a relay may not want it.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeouts: HttpTimeouts | None = None,
+        limits: HttpLimits | None = None,
+        decode_content: bool = True,
+    ) -> None:
+        self._limits = HttpLimits() if limits is None else limits
+        self._timeouts = HttpTimeouts() if timeouts is None else timeouts
+        super().__init__(HTTP1_CLIENT_STATES, self._limits.max_pending)
+        self._decode_content = decode_content
+        self._h11 = h11.Connection(
+            h11.CLIENT, max_incomplete_event_size=self._limits.max_header_size
+        )
+        self._reader = H11Reader(self._h11, self._limits.max_header_size)
+        self._authority: str | None = None
+        self._requests = 0
+        self._outcome: HttpOutcome | None = None
+        self._begin_response()
+
+    def _begin_response(self) -> None:
+        self._head: ResponseHead | None = None
+        self._informational = 0
+        self._body: BodyReader | None = None
+        self._has_answered = False
+
+    # -- what is known --------------------------------------------------------------------------
+
+    @property
+    def outcome(self) -> HttpOutcome | None:
+        """How the last request ended; None while it is under way, and before the first."""
+        return self._outcome
+
+    @property
+    def must_close(self) -> bool:
+        """Whether the connection is used up: close the transport, open another."""
+        return self.state is _S.CLOSED
+
+    @property
+    def timeouts(self) -> HttpTimeouts:
+        """How long it waits."""
+        return self._timeouts
+
+    @property
+    def requests_sent(self) -> int:
+        """How many requests have been sent; more than one means the connection was used again."""
+        return self._requests
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether a byte of the answer to the last request has come.
+
+        Where it has not, a connection that was used again and breaks was probably closed by the
+        server before it saw the request, which may then be sent over another at once.
+        """
+        return self._has_answered
+
+    # -- the caller's doings --------------------------------------------------------------------
+
+    def connect(self, now: float) -> None:
+        """Say that the transport is being connected, so that `timeouts.connect` counts.
+
+        Next: `start` when it is connected, `receive_error` when it cannot be.
+
+        Raises:
+            LocalProtocolError: it is not the first call.
+        """
+        self._call("connect", now)
+        self._machine.call("connect")
+        self._timers.arm("connect", self._timeouts.connect)
+
+    def start(self, now: float) -> None:
+        """Say that the transport is connected, TLS included. Next: `send`.
+
+        Raises:
+            LocalProtocolError: the connection was started before.
+        """
+        self._call("start", now)
+        self._machine.call("start")
+        self._timers.disarm("connect")
+
+    def send(self, request: HttpRequest, now: float) -> None:
+        """Send a request, with the fields that HTTP needs added where they are missing.
+
+        Next: write `data_to_send()`, then feed `receive_data`.
+
+        Raises:
+            LocalProtocolError: another request is under way, or the connection is not open;
+                `request` is for another host than the ones before, or its headers belong to the
+                connection (`transfer-encoding`, `upgrade`, ...).
+        """
+        self.send_upgrade(request, now, ())
+
+    def send_upgrade(
+        self, request: HttpRequest, now: float, upgrade: tuple[tuple[str, str], ...]
+    ) -> None:
+        """Send a request with the fields of a switch of protocols, as a WebSocket's handshake is.
+
+        The event `Upgraded` says that the server switches; `take_rest` has what follows it.
+
+        Raises:
+            LocalProtocolError: as `send`.
+        """
+        self._call("send", now)
+        if not isinstance(request, HttpRequest):
+            raise LocalProtocolError(
+                f"request: must be an HttpRequest, not {type(request).__name__}"
+            )
+        authority = f"{request.scheme}://{request.authority}"
+        if self._authority not in {None, authority}:
+            raise LocalProtocolError(
+                "request: is for another scheme, host or port than this connection is"
+            )
+        head = h11.Request(
+            method=request.method,
+            target=request.target,
+            headers=written_headers(request_fields(request, upgrade)),
+        )
+        self._out.check_room("request", len(request.body) + self._limits.max_header_size)
+        self._authority = authority
+        self._machine.call("send")
+        self._out.write(self._h11.send(head))
+        if request.body:
+            self._out.write(self._h11.send(h11.Data(data=request.body)))
+        self._out.write(self._h11.send(h11.EndOfMessage()))
+        self._begin_request()
+
+    def _begin_request(self) -> None:
+        self._requests += 1
+        self._outcome = None
+        self._begin_response()
+        first = self._timeouts.first_byte
+        self._timers.arm("first_byte", self._timeouts.idle if first is None else first)
+        self._timers.arm("total", self._timeouts.total)
+
+    def close(self, now: float) -> list[ClientEvent]:
+        """End the connection from this side; a request that is under way fails.
+
+        Next: write what is left, if anything, and close the transport.
+        """
+        self._call("close", now)
+        events = self._fail(ConnectionFailed("The connection was closed here, by the caller."))
+        self._machine.call("close")
+        self._timers.clear()
+        return events
+
+    def take_rest(self) -> bytes:
+        """Return the bytes after the switch of protocols, once.
+
+        Raises:
+            LocalProtocolError: the server has not switched.
+        """
+        if self.state is not _S.SWITCHED:
+            raise LocalProtocolError(
+                f"take_rest: not in the state {self.state.name} of Http1Connection"
+            )
+        return self._reader.take_rest()
+
+    # -- the peer's doings ----------------------------------------------------------------------
+
+    def receive_data(self, data: bytes | bytearray | memoryview, now: float) -> list[ClientEvent]:
+        """Take bytes of the server's; return what they say. `b""` says nothing.
+
+        Raises:
+            LocalProtocolError: the connection is not started, or has ended with `receive_eof`.
+        """
+        chunk = self._incoming(data, now)
+        if not chunk:
+            return []
+        if self.state is _S.IDLE:
+            # Nothing was asked: a message of the server's about closing, or worse.
+            self._machine.happen("unasked data")
+            self._timers.clear()
+        if self.state in (_S.CLOSED, _S.SWITCHED):
+            self._trailing.add(chunk)
+            return []
+        self._note_arrival()
+        events = self._translate(self._reader.receive(chunk))
+        return events + self._conclude_reading()
+
+    def receive_eof(self, now: float, clean: bool = True) -> list[ClientEvent]:
+        """Say that the server sends no more; return the outcome if a request was under way.
+
+        `clean` is False for a reset or any other error. May be called more than once.
+
+        Raises:
+            LocalProtocolError: the transport was never connected; see `receive_error`.
+        """
+        self._call("receive_data", now)
+        if self._eof:
+            return []
+        self._eof = True
+        events: list[ClientEvent] = []
+        if clean and self.state is _S.RECEIVING:
+            events = self._translate(self._reader.receive_eof())
+        events += self._fail(self._broken_off(clean))
+        if self.state is not _S.CLOSED:
+            self._machine.happen("end of input")
+            self._timers.clear()
+        return events
+
+    def receive_error(self, error: CodexError, now: float) -> list[ClientEvent]:
+        """Say that the transport failed, or could not be connected; `error` says how.
+
+        Raises:
+            LocalProtocolError: `error` is no `CodexError`, or `connect` was not called.
+        """
+        if not isinstance(error, CodexError):
+            raise LocalProtocolError(f"error: must be a CodexError, not {type(error).__name__}")
+        if self.state is _S.NEW:
+            raise LocalProtocolError("receive_error: not in the state NEW of Http1Connection")
+        self._timers.tick(now)
+        self._eof = True
+        events = self._fail(error)
+        self._machine.happen("failure")
+        self._timers.clear()
+        self._out.clear()
+        return events
+
+    def handle_timeout(self, now: float) -> list[ClientEvent]:
+        """Say that it is `now`; return the failure if a deadline has passed."""
+        self._timers.tick(now)
+        name = self._timers.expired()
+        if name is None:
+            return []
+        waits = {
+            "connect": ("connection was not made", self._timeouts.connect),
+            "first_byte": (
+                "answer did not begin",
+                self._timeouts.idle
+                if self._timeouts.first_byte is None
+                else self._timeouts.first_byte,
+            ),
+            "idle": ("server sent nothing more", self._timeouts.idle),
+            "total": ("answer was not whole", self._timeouts.total),
+        }
+        what, seconds = waits[name]
+        cls = IdleTimeout if name == "idle" else TimedOut
+        return self._fail(cls(f"The {what} within {seconds} seconds."))
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _note_arrival(self) -> None:
+        if self._machine.state is not _RECEIVING:
+            self._timers.disarm("first_byte")
+            # A head has to be whole in its time, so that one that drips does not live for ever.
+            if self._has_answered:
+                return
+            self._has_answered = True
+        self._timers.arm("idle", self._timeouts.idle)
+
+    def _translate(self, events: list[H11Event]) -> list[ClientEvent]:
+        translated: list[ClientEvent] = []
+        for event in _joined(events):
+            if self.state not in (_S.WAITING, _S.RECEIVING):
+                break
+            match event:
+                case h11.InformationalResponse():
+                    translated += self._receive_informational(event)
+                case h11.Response():
+                    translated.append(self._receive_head(event))
+                case h11.Data():
+                    translated += self._receive_body(bytes(event.data))
+                case h11.EndOfMessage():
+                    translated += self._receive_end(event)
+                case _:  # a request: h11 does not read one as a client
+                    pass
+        return translated
+
+    def _receive_informational(self, event: h11.InformationalResponse) -> list[ClientEvent]:
+        headers = Headers(list(event.headers))
+        if event.status_code == 101:
+            self._machine.happen("switch of protocols")
+            self._timers.clear()
+            return [Upgraded(ResponseHead(101, headers))]
+        self._informational += 1
+        if self._informational > self._limits.max_informational:
+            limit = self._limits.max_informational
+            return self._fail(
+                TooManyInformationalResponses(
+                    f"The server sent more than {limit} 1xx answers and no answer.",
+                    limit_name="max_informational",
+                    limit=limit,
+                )
+            )
+        self._timers.arm("idle", self._timeouts.idle)
+        return [InformationalResponse(event.status_code, headers)]
+
+    def _receive_head(self, event: h11.Response) -> ResponseHead:
+        return self._begin_body(ResponseHead(event.status_code, Headers(list(event.headers))))
+
+    def _begin_body(self, head: ResponseHead) -> ResponseHead:
+        self._machine.happen("response head")
+        self._body = BodyReader(
+            head.headers,
+            max_size=self._limits.max_body_size,
+            max_expansion=self._limits.max_expansion,
+            decode=self._decode_content,
+        )
+        self._timers.arm("idle", self._timeouts.idle)
+        self._head = head
+        return head
+
+    def _receive_body(self, data: bytes) -> list[ClientEvent]:
+        body = self._body
+        if body is None:
+            return []
+        events: list[ClientEvent] = [*map(BodyData, body.receive(data))]
+        return events if body.failure is None else events + self._fail(body.failure)
+
+    def _receive_end(self, event: h11.EndOfMessage) -> list[ClientEvent]:
+        broken = None if self._body is None else self._body.finish()
+        if broken is not None:
+            return self._fail(broken)
+        self._outcome = ResponseComplete(Headers(list(event.headers)))
+        self._timers.clear()
+        # A server that answers before it has read the request may never read the rest of it.
+        if self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE and not self._out:
+            self._h11.start_next_cycle()
+            self._machine.happen("end of a response")
+        else:
+            self._machine.happen("end of the last response")
+            self._out.clear()
+        return [self._outcome]
+
+    def _conclude_reading(self) -> list[ClientEvent]:
+        """After bytes were read: what went wrong, and what is left over."""
+        events: list[ClientEvent] = []
+        if self._reader.failure is not None:
+            events += self._fail(self._reader.failure)
+        rest = b""
+        if self.state in (_S.IDLE, _S.CLOSED):
+            rest = self._reader.take_rest()
+        if self.state is _S.IDLE:
+            if rest:
+                self._machine.happen("unasked data")
+            else:
+                self._reader.resume()
+        self._trailing.add(rest)
+        return events
+
+    def _broken_off(self, clean: bool) -> CodexError:
+        how = "was closed" if clean else "broke"
+        when = {
+            _S.WAITING: "in its head" if self._has_answered else "before the answer",
+            _S.RECEIVING: "in the body",
+        }.get(self.state, "")
+        return ConnectionFailed(f"The connection {how} {when}.")
+
+    def _fail(self, error: CodexError) -> list[ClientEvent]:
+        """End what is under way; nothing if nothing is, but the connection is closed."""
+        is_open = self.state in (_S.WAITING, _S.RECEIVING)
+        if self.state in (_S.CONNECTING, _S.WAITING, _S.RECEIVING):
+            is_new = self.state is _S.CONNECTING
+            self._machine.happen("failure")
+            self._timers.clear()
+            self._out.clear()
+            if is_open or is_new:
+                self._outcome = HttpFailed(error)
+                return [self._outcome]
+        return []
+
+
+def _joined(events: list[H11Event]) -> list[H11Event]:
+    """With the data of chunks that came together in one piece: the chunks mean nothing."""
+    if len(events) < 2:
+        return events
+    joined: list[H11Event] = []
+    for is_data, group in itertools.groupby(events, lambda event: isinstance(event, h11.Data)):
+        if is_data:
+            parts = (event.data for event in group if isinstance(event, h11.Data))
+            joined.append(h11.Data(data=b"".join(parts)))
+        else:
+            joined += group
+    return joined

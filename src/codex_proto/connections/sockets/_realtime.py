@@ -1,0 +1,228 @@
+"""A realtime session over one WebSocket: session.update first, events with their transcript.
+
+Source: wire.md 8.1 to 8.7 and 8.10; observed.md ("Realtime"); DESIGN sections 4 and 5.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+from codex_proto._wire import MalformedEvent, UnknownEvent
+from codex_proto.connections._close_codes import ABNORMAL, NO_STATUS
+from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
+from codex_proto.connections._timers import check_duration
+from codex_proto.connections.sockets._base import SocketBase
+from codex_proto.connections.websocket import (
+    HandshakeAccepted,
+    TextMessage,
+    WebSocketClosed,
+    WebSocketConnection,
+    WebSocketOutcome,
+    WebSocketState,
+)
+from codex_proto.errors import CodexError, ConnectionFailed, IdleTimeout, LocalProtocolError
+from codex_proto.http import HttpRequest
+from codex_proto.realtime.conversation import (
+    ConversationEnded,
+    RealtimeConversation,
+    ResponseDeferred,
+)
+from codex_proto.realtime.setup import RealtimeSessionConfig, session_update
+from codex_proto.realtime.stream import (
+    FullRealtimeEvent,
+    RealtimeDecoder,
+    RealtimeEvent,
+    RealtimeProfile,
+)
+from codex_proto.realtime.transcript import TranscriptAccumulator
+from codex_proto.realtime.wire import (
+    DecodedRealtimeEvent,
+    RealtimeCommand,
+    RealtimeVersion,
+    decode_client_message,
+    encode_client_message,
+    encode_realtime_event,
+)
+
+__all__ = ["RealtimeServerSocket", "RealtimeSocket", "RealtimeSocketEvent"]
+
+RealtimeSocketEvent: TypeAlias = (
+    RealtimeEvent | FullRealtimeEvent | ResponseDeferred | ConversationEnded
+)
+"""What a session tells, beside `SocketOpened` and `SocketClosed`."""
+
+
+class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
+    """Speaks realtime over one WebSocket (docs/connections.md).
+
+    Call `start`; once the socket is open, what `config` says is sent first. `send` messages, feed
+    `receive_data`. A handoff comes with its transcript: this socket is the one that accumulates
+    (in profile `codex`).
+
+    With a `conversation` the events go through it, and what it wants sent is sent: after each
+    call on the conversation itself, call `flush`. When it ends, the socket is closed.
+
+    Args:
+        request: the handshake: the URL of `realtime_url`, or of `sideband_url` to join a call, with
+            the fields of `handshake_headers`.
+        version: `v1` or `v2`, the version of the protocol that is spoken.
+        config: what the session is to be; None sends nothing, as joining somebody else's call does.
+        profile: `codex` or `full`, as of `RealtimeDecoder`.
+        conversation: the machine above, of the same version; it needs profile `codex`.
+        transcript: what accumulates; a new one if left out. Give the old one to the next socket.
+        idle_timeout: seconds without a message; None, as sessions may be silent, for no limit.
+        compression: whether to offer permessage-deflate; upstream does not.
+        timeouts: how long the WebSocket waits.
+        limits: how much it takes and sends.
+
+    Raises:
+        LocalProtocolError: arguments do not fit each other.
+    """
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        version: RealtimeVersion = "v2",
+        *,
+        config: RealtimeSessionConfig | None = None,
+        profile: RealtimeProfile = "codex",
+        conversation: RealtimeConversation | None = None,
+        transcript: TranscriptAccumulator | None = None,
+        idle_timeout: float | None = None,
+        compression: bool = False,
+        timeouts: WebSocketTimeouts | None = None,
+        limits: WebSocketLimits | None = None,
+    ) -> None:
+        check_duration("idle_timeout", idle_timeout)
+        if config is not None and config.version != version:
+            raise LocalProtocolError(f"config: is of version {config.version}, not {version}")
+        if conversation is not None and profile != "codex":
+            raise LocalProtocolError("conversation: needs the profile codex")
+        super().__init__(request, compression=compression, timeouts=timeouts, limits=limits)
+        self._decoder: RealtimeDecoder[Any] = RealtimeDecoder(version, profile)
+        self._config = config
+        self._idle_timeout = idle_timeout
+        self.conversation: Final = conversation
+        self.transcript: Final = TranscriptAccumulator() if transcript is None else transcript
+
+    # -- the caller's doings --------------------------------------------------------------------
+
+    def send(self, message: RealtimeCommand | UnknownEvent | str, now: float) -> None:
+        """Send a message, as a value or as its JSON. Next: write `data_to_send()`.
+
+        Raises:
+            LocalProtocolError: the socket is not open, or the message cannot be sent.
+        """
+        self._check_open("send")
+        text = message if isinstance(message, str) else encode_client_message(message)
+        self.websocket.send(text, now)
+        self._timers.tick(now)
+
+    def flush(self, now: float) -> list[RealtimeSocketEvent]:
+        """Send what the conversation has to say; call it after each call on the conversation.
+
+        Returns the end of the conversation, if what it has to say cannot be sent.
+
+        Raises:
+            LocalProtocolError: there is no conversation.
+        """
+        if self.conversation is None:
+            raise LocalProtocolError("flush: there is no conversation")
+        self._timers.tick(now)
+        return self._flush()
+
+    def _flush(self) -> list[RealtimeSocketEvent]:
+        conversation = self.conversation
+        if conversation is None or self.state is not WebSocketState.OPEN:
+            return []
+        told: list[RealtimeSocketEvent] = []
+        for command in conversation.messages_to_send():
+            try:
+                self.websocket.send(encode_client_message(command), self._timers.now)
+            except LocalProtocolError as error:
+                # Too much waits already, or the message is too large: nothing can be left out.
+                told += conversation.receive_error(error)
+                break
+        if not conversation.is_running:
+            self.websocket.close(self._timers.now)
+        return told
+
+    # -- what comes -----------------------------------------------------------------------------
+
+    def _on_opened(self, event: HandshakeAccepted) -> list[RealtimeSocketEvent]:
+        del event
+        self._timers.arm("silence", self._idle_timeout)
+        if self._config is None:
+            return self._flush()
+        if self.conversation is not None:
+            self.conversation.configure(self._config)
+            return self._flush()
+        self.websocket.send(encode_client_message(session_update(self._config)), self._timers.now)
+        return []
+
+    def _on_text(self, data: bytes) -> list[RealtimeSocketEvent]:
+        self._timers.arm("silence", self._idle_timeout)
+        return self._seen(self._decoder.receive_message(data))
+
+    def _on_binary(self) -> list[RealtimeSocketEvent]:
+        return self._seen(self._decoder.receive_binary())
+
+    def _on_ended(
+        self, outcome: WebSocketOutcome, error: CodexError | None
+    ) -> list[RealtimeSocketEvent]:
+        if self._decoder.closed is not None:
+            return []
+        if not isinstance(outcome, WebSocketClosed):
+            return self._seen(
+                self._decoder.receive_error(error or ConnectionFailed("The WebSocket is gone."))
+            )
+        is_told = outcome.code not in (NO_STATUS, ABNORMAL)
+        code = outcome.code if is_told else None
+        told = self._seen(self._decoder.receive_close(code, outcome.reason if is_told else None))
+        if self.conversation is not None:
+            told += self.conversation.receive_eof()
+        return told
+
+    def _on_given_up(self) -> list[RealtimeSocketEvent]:
+        return [] if self.conversation is None else [*self.conversation.close()]
+
+    def _on_silence(self) -> list[RealtimeSocketEvent]:
+        error = IdleTimeout(f"The session was silent for {self._idle_timeout} seconds.")
+        told = self._seen(self._decoder.receive_error(error))
+        self.websocket.close(self._timers.now)
+        return told
+
+    def _seen(self, events: list[Any]) -> list[RealtimeSocketEvent]:
+        told: list[RealtimeSocketEvent] = []
+        for event in events:
+            accumulated = self.transcript.receive_event(event)
+            if self.conversation is None:
+                told.append(accumulated)
+            else:
+                told += self.conversation.receive_event(accumulated)
+        return told + self._flush()
+
+
+class RealtimeServerSocket:
+    """The server's end: reads a client's messages, writes events.
+
+    Args:
+        websocket: what `Http1ServerConnection.accept` returned.
+    """
+
+    def __init__(self, websocket: WebSocketConnection) -> None:
+        if not isinstance(websocket, WebSocketConnection):
+            raise LocalProtocolError("websocket: must be a WebSocketConnection")
+        self.websocket: Final = websocket
+
+    def read(self, message: TextMessage) -> RealtimeCommand | UnknownEvent | MalformedEvent:
+        """Return what a client's message says; its bytes never raise."""
+        return decode_client_message(message.data)
+
+    def send(self, event: DecodedRealtimeEvent, now: float) -> None:
+        """Write an event as a text message.
+
+        Raises:
+            LocalProtocolError: the WebSocket is not open, or takes no more for now.
+        """
+        self.websocket.send(TextMessage(encode_realtime_event(event)), now)

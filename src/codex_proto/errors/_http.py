@@ -1,0 +1,188 @@
+"""What only an HTTP answer (or a WebSocket frame in its place) can say.
+
+Source: wire.md 6.4 to 6.6.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from codex_proto.errors._api import ApiError
+
+__all__ = [
+    "HttpStatusError",
+    "InternalServerError",
+    "MalformedReply",
+    "RetryLimit",
+    "UsageLimitReached",
+    "status_text",
+]
+
+_PHRASES: Final = {
+    100: "Continue", 101: "Switching Protocols", 102: "Processing", 103: "Early Hints",
+    200: "OK", 201: "Created", 202: "Accepted", 203: "Non Authoritative Information",
+    204: "No Content", 205: "Reset Content", 206: "Partial Content", 207: "Multi-Status",
+    208: "Already Reported", 226: "IM Used",
+    300: "Multiple Choices", 301: "Moved Permanently", 302: "Found", 303: "See Other",
+    304: "Not Modified", 305: "Use Proxy", 307: "Temporary Redirect", 308: "Permanent Redirect",
+    400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden",
+    404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable",
+    407: "Proxy Authentication Required", 408: "Request Timeout", 409: "Conflict", 410: "Gone",
+    411: "Length Required", 412: "Precondition Failed", 413: "Payload Too Large",
+    414: "URI Too Long", 415: "Unsupported Media Type", 416: "Range Not Satisfiable",
+    417: "Expectation Failed", 418: "I'm a teapot", 421: "Misdirected Request",
+    422: "Unprocessable Entity", 423: "Locked", 424: "Failed Dependency", 425: "Too Early",
+    426: "Upgrade Required", 428: "Precondition Required", 429: "Too Many Requests",
+    431: "Request Header Fields Too Large", 451: "Unavailable For Legal Reasons",
+    500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway",
+    503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported",
+    506: "Variant Also Negotiates", 507: "Insufficient Storage", 508: "Loop Detected",
+    510: "Not Extended", 511: "Network Authentication Required",
+}  # fmt: skip
+
+
+def status_text(status: int) -> str:
+    """Return the status with its phrase, such as `404 Not Found`, as upstream prints it."""
+    return f"{status} {_PHRASES.get(status, '<unknown status code>')}"
+
+
+class HttpStatusError(ApiError):
+    """The server answered with a status that has no class of its own.
+
+    `identity_authorization_error` and `identity_error_code` say what the identity service found
+    wrong (`x-openai-authorization-error`; the code in `x-error-json`).
+
+    As upstream has it, every such status is `retryable`, 401 and 404 too: the credentials, or a
+    gateway on the way, may be others the next time.
+    """
+
+    retryable = True
+    default_message = "The server answered with an unexpected status."
+    fields = (*ApiError.fields, "identity_authorization_error", "identity_error_code")
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        code: str | None = None,
+        response_id: str | None = None,
+        status: int | None = None,
+        error_type: str | None = None,
+        param: str | None = None,
+        retry_after: float | None = None,
+        retry_at: float | None = None,
+        request_id: str | None = None,
+        cf_ray: str | None = None,
+        url: str | None = None,
+        headers: tuple[tuple[str, str], ...] | None = None,
+        body: str | None = None,
+        rate_limits: Any = None,
+        identity_authorization_error: str | None = None,
+        identity_error_code: str | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            code=code,
+            response_id=response_id,
+            status=status,
+            error_type=error_type,
+            param=param,
+            retry_after=retry_after,
+            retry_at=retry_at,
+            request_id=request_id,
+            cf_ray=cf_ray,
+            url=url,
+            headers=headers,
+            body=body,
+            rate_limits=rate_limits,
+        )
+        self.identity_authorization_error = identity_authorization_error
+        self.identity_error_code = identity_error_code
+
+
+class InternalServerError(ApiError):
+    """The server failed on its own side (status 500)."""
+
+    retryable = True
+    default_message = "The server had an internal error."
+
+
+class MalformedReply(ApiError):
+    """The server answered with success, but the body is not what the endpoint returns.
+
+    The message says what is wrong with it, `body` is what came. The request may have had its
+    effect, and upstream does not repeat it either.
+    """
+
+    default_message = "The server's reply is not what this endpoint returns."
+
+
+class RetryLimit(ApiError):
+    """The server takes no more requests for now (status 429), and did not say it otherwise.
+
+    Upstream gives up here, so it is not `retryable`; `retry_after` tells where the server named a
+    time.
+    """
+
+    default_message = "The server takes no more requests for now."
+
+
+class UsageLimitReached(ApiError):
+    """The account has used up what its plan allows for a time; `retry_at` is when it goes on.
+
+    Attributes:
+        plan_type: the plan, such as `plus`, or any other text of the server's.
+        promo_message: what the server would like to be told along with it.
+        rate_limit_reached_type: which kind of limit it was, such as
+            `workspace_member_credits_depleted`.
+        rate_limits: the snapshot of the limit that was hit.
+    """
+
+    default_message = "The usage limit is reached."
+    fields = (*ApiError.fields, "plan_type", "promo_message", "rate_limit_reached_type")
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        code: str | None = None,
+        response_id: str | None = None,
+        status: int | None = None,
+        error_type: str | None = None,
+        param: str | None = None,
+        retry_after: float | None = None,
+        retry_at: float | None = None,
+        request_id: str | None = None,
+        cf_ray: str | None = None,
+        url: str | None = None,
+        headers: tuple[tuple[str, str], ...] | None = None,
+        body: str | None = None,
+        rate_limits: Any = None,
+        plan_type: str | None = None,
+        promo_message: str | None = None,
+        rate_limit_reached_type: str | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            code=code,
+            response_id=response_id,
+            status=status,
+            error_type=error_type,
+            param=param,
+            retry_after=retry_after,
+            retry_at=retry_at,
+            request_id=request_id,
+            cf_ray=cf_ray,
+            url=url,
+            headers=headers,
+            body=body,
+            rate_limits=rate_limits,
+        )
+        self.plan_type = plan_type
+        self.promo_message = promo_message
+        self.rate_limit_reached_type = rate_limit_reached_type
+
+    @property
+    def resets_at(self) -> float | None:
+        """The unix time at which the limit is lifted: `retry_at` by upstream's name."""
+        return self.retry_at

@@ -1,0 +1,152 @@
+"""What a server says about a request or a response: one class for each thing to do about it.
+
+Source: wire.md 1.8, 2.7 and 6.5; observed.md ("Responses stream").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from codex_proto.errors._api import ApiError
+from codex_proto.errors._base import CodexError
+
+__all__ = [
+    "ConnectionLimitReached",
+    "ContextWindowExceeded",
+    "CyberPolicy",
+    "FlexUnavailable",
+    "InvalidImage",
+    "InvalidRequest",
+    "MisalignmentPolicyViolation",
+    "PreviousResponseNotFound",
+    "QuotaExceeded",
+    "RateLimitExceeded",
+    "ResponseFailedError",
+    "ResponseIncompleteError",
+    "ServerOverloaded",
+    "UsageNotIncluded",
+]
+
+
+class ResponseFailedError(ApiError):
+    """The server ended the response with an error that has no class of its own.
+
+    It came as `response.failed`, or as an `error` event with nothing after it.
+    """
+
+    retryable = True
+    default_message = "The server ended the response with an error and gave no reason."
+
+
+class ResponseIncompleteError(CodexError):
+    """The server stopped before the response was whole (`response.incomplete`).
+
+    `reason` is the server's word, such as `max_output_tokens`, or `unknown`; `token_usage` is what
+    the stopped response cost, where the server said so. Only a response that the `content_filter`
+    stopped is `retryable`: the next one may pass, while a limit is met again.
+    """
+
+    fields = (*CodexError.fields, "reason", "response_id", "token_usage")
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        reason: str,
+        response_id: str | None = None,
+        token_usage: Any = None,
+        retry_after: float | None = None,
+    ) -> None:
+        if message is None:
+            message = f"Incomplete response returned, reason: {reason}"
+        super().__init__(message, retry_after=retry_after)
+        self.retryable = reason == "content_filter"
+        self.reason = reason
+        self.response_id = response_id
+        self.token_usage = token_usage
+
+
+class ContextWindowExceeded(ApiError):
+    """The input is longer than the model can read: shorten it."""
+
+    default_message = "The input is too long for the model's context window."
+
+
+class QuotaExceeded(ApiError):
+    """The account's money or budget is spent: only its owner can change that."""
+
+    default_message = "The account's quota is used up; see its plan and billing."
+
+
+class UsageNotIncluded(ApiError):
+    """The account's plan does not include this use."""
+
+    default_message = "The account's plan does not include this service."
+
+
+class RateLimitExceeded(ApiError):
+    """Too much in too short a time: wait, for `retry_after` where the server said how long."""
+
+    retryable = True
+    default_message = "The rate limit is exceeded; wait before the next request."
+
+
+class ServerOverloaded(ApiError):
+    """The model has no capacity left: choose another, or try much later.
+
+    With the code `slow_down` the server means the caller's pace, and the error is `retryable`:
+    later versions of the real client wait and try again, where earlier ones gave up.
+    """
+
+    default_message = "The model is overloaded; try another one, or this one later."
+
+    def _settle(self) -> None:
+        self.retryable = self.code == "slow_down"
+
+
+class FlexUnavailable(ApiError):
+    """No capacity for requests of the `flex` service tier: use another tier."""
+
+    default_message = "No flex capacity is available."
+
+
+class InvalidRequest(ApiError):
+    """The server refuses the request as it is; sending it again changes nothing.
+
+    Requests that break the content policies, other than those with a class of their own, are
+    among them; `code` tells (`invalid_prompt`, `bio_policy`).
+    """
+
+    default_message = "Invalid request."
+
+
+class InvalidImage(InvalidRequest):
+    """The server cannot read an image of the input: leave it out of the next request."""
+
+    default_message = "An image in the input is not valid."
+
+
+class CyberPolicy(ApiError):
+    """The request was stopped as a possible risk to security."""
+
+    default_message = "The request was flagged as a possible cybersecurity risk."
+
+
+class MisalignmentPolicyViolation(ApiError):
+    """The request was stopped by the policy on misalignment."""
+
+    default_message = "The request violates the policy on misalignment."
+
+
+class ConnectionLimitReached(ApiError):
+    """The WebSocket has lived as long as the server allows: open another, send all input again."""
+
+    retryable = True
+    default_message = "The WebSocket has reached its age limit; open a new one."
+
+
+class PreviousResponseNotFound(ApiError):
+    """The server does not know the response that the request builds on: send all input again."""
+
+    retryable = True
+    default_message = "The previous response is unknown to the server; send the full input."

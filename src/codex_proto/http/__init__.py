@@ -1,0 +1,24 @@
+"""TODO."""
+
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto.http._headers import *
+    from codex_proto.http._request import *
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_headers": "Headers HeadersLike headers_from_json is_header_name",
+            "_request": (
+                "HttpRequest HttpResponse caller_headers is_header_value legal_headers "
+                "written_headers"
+            ),
+        },
+    )
+# isort: on
+# -- end of what is written

@@ -1,0 +1,28 @@
+"""TODO."""
+
+# Not in the face: _agent_text, _handoffs, _outbox, _response_queue, _tables.
+
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto.realtime.conversation._audio_clock import *
+    from codex_proto.realtime.conversation._events import *
+    from codex_proto.realtime.conversation._machine import *
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_audio_clock": "BargeIn",
+            "_events": (
+                "Admission ConversationCounts ConversationEnded ConversationEvent EndReason "
+                "ResponseDeferred"
+            ),
+            "_machine": "HANDOFF_ANSWER RealtimeConversation STANDALONE_HANDOFF_ID STEERING_ANSWER",
+        },
+    )
+# isort: on
+# -- end of what is written

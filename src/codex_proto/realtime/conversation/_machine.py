@@ -1,0 +1,449 @@
+"""The conversation: what Codex does between the realtime server, its user and its agent.
+
+The contract: *call an input method and act on what it returns; whenever the transport can take
+more, send what `messages_to_send()` gives, in that order.*
+
+What goes on inside is in `conversation_tables`. Nothing in versions 1 and 2 depends on time, so no
+method asks what time it is.
+
+Source: wire.md 8.7 and 8.11; docs/differences.md ("Realtime conversation").
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+
+from codex_proto.errors import LocalProtocolError
+from codex_proto.realtime.conversation._agent_text import (
+    BACKEND_PREFIX,
+    DEFAULT_OUTPUT_BUDGET,
+    MIN_OUTPUT_BUDGET,
+    USER_PREFIX,
+    cut_middle,
+    with_prefix,
+)
+from codex_proto.realtime.conversation._audio_clock import AudioClock, BargeIn
+from codex_proto.realtime.conversation._events import (
+    Admission,
+    ConversationCounts,
+    ConversationEnded,
+    EndReason,
+    ResponseDeferred,
+)
+from codex_proto.realtime.conversation._handoffs import Handoffs
+from codex_proto.realtime.conversation._outbox import Lane, Outbox
+from codex_proto.realtime.conversation._response_queue import ResponseQueue
+from codex_proto.realtime.conversation._tables import (
+    EVENTS,
+    Clock,
+    EventRow,
+    HandoffAction,
+    HandoffInput,
+    Response,
+    ResponseInput,
+)
+from codex_proto.realtime.setup import (
+    RealtimeSessionConfig,
+    append_audio,
+    create_response,
+    function_output,
+    handoff_append,
+    session_update,
+    text_item,
+    truncate_audio,
+)
+from codex_proto.realtime.stream import (
+    AudioFrame,
+    AudioOut,
+    HandoffRequested,
+    InputAudioSpeechStarted,
+    NoopRequested,
+    RealtimeError,
+)
+from codex_proto.realtime.wire import RealtimeCommand, RealtimeVersion
+from codex_proto.realtime.wire._arguments import as_text, as_wire_version, name_of
+from codex_proto.realtime.wire._text import trim
+from codex_proto.realtime.wire._versions import check_version
+from codex_proto.versions import WireVersion
+
+__all__ = ["HANDOFF_ANSWER", "STANDALONE_HANDOFF_ID", "STEERING_ANSWER", "RealtimeConversation"]
+
+E = TypeVar("E")
+
+HANDOFF_ANSWER: Final = (
+    "Background agent finished. Use the preceding [BACKEND] messages as the result."
+)
+STEERING_ANSWER: Final = "This was sent to steer the previous background agent task."
+STANDALONE_HANDOFF_ID: Final = "codex"
+"""What version 1 names instead of a handoff when the agent speaks unasked."""
+
+_ACTIVE_RESPONSE: Final = "Conversation already has an active response in progress:"
+_NO_ROW: Final = EventRow()
+
+
+class RealtimeConversation:
+    """A conversation of one session: give it what happens, and it says what to send.
+
+    From the server: `receive_event` takes the events of `RealtimeDecoder` in profile `codex`, best
+    through a `TranscriptAccumulator`, since the conversation itself keeps no transcript. It hands
+    every event on, and `delegation_from_handoff` makes the agent's input of a `HandoffRequested`.
+    From the application: `send_audio`, `send_text`, `request_response`; of the agent
+    `agent_progress` and `agent_final`, and `complete_turn` when its turn is over. They return an
+    `Admission`.
+
+    Nothing here raises at what the server does, and `counts` tells what was left out.
+
+    Args:
+        version: `v1` or `v2`, the version of the protocol that is spoken.
+        wire: how old the client is that it writes like.
+        barge_in: which speech of the user's cuts the model's audio.
+        max_audio: frames of audio that may wait to be sent; the next one is dropped.
+        max_text: texts that may wait; the next one is not taken.
+        max_output: outputs of the agent that may wait; the next one is not taken.
+        max_answers: answers to the server that may wait; the next one ends the conversation.
+        output_budget: bytes of an output of the agent, beyond which its middle is cut out. None
+            for no budget; there is none in May.
+
+    Raises:
+        LocalProtocolError: an argument is not what it has to be.
+    """
+
+    def __init__(
+        self,
+        version: RealtimeVersion = "v2",
+        *,
+        wire: WireVersion = WireVersion.V2026_08,
+        barge_in: BargeIn = BargeIn.SAME_ITEM,
+        max_audio: int = 256,
+        max_text: int = 64,
+        max_output: int = 64,
+        max_answers: int = 256,
+        output_budget: int | None = DEFAULT_OUTPUT_BUDGET,
+    ) -> None:
+        check_version(version)
+        if not isinstance(barge_in, BargeIn):
+            raise LocalProtocolError(f"barge_in: must be a BargeIn, not {name_of(barge_in)}")
+        limits = {
+            Lane.AUDIO: max_audio,
+            Lane.TEXT: max_text,
+            Lane.OUTPUT: max_output,
+            Lane.ANSWERS: max_answers,
+        }
+        for lane, limit in limits.items():
+            # The answer to a handoff comes with a `response.create`.
+            least = 2 if lane is Lane.ANSWERS else 1
+            if limit < least:
+                raise LocalProtocolError(f"{lane.value}: must be at least {least}, not {limit}")
+        if output_budget is not None and output_budget < MIN_OUTPUT_BUDGET:
+            raise LocalProtocolError(
+                f"output_budget: must be at least {MIN_OUTPUT_BUDGET} bytes, not {output_budget}"
+            )
+        self._version: Final = version
+        self._wire: Final = as_wire_version("wire", wire)
+        self._output_budget: Final = None if self._in_may else output_budget
+        self._outbox: Final = Outbox(limits)
+        self._clock: Final = AudioClock(barge_in)
+        self._responses: Final = ResponseQueue()
+        self._handoffs: Final = Handoffs(version)
+        self._overflowed = False
+        self._ended: ConversationEnded | None = None
+        self.counts: Final = ConversationCounts()
+
+    # -- what it is at --------------------------------------------------------------------------
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended. Until then the application may say something."""
+        return self._ended is None
+
+    @property
+    def ended(self) -> ConversationEnded | None:
+        """How it ended, None while it is running."""
+        return self._ended
+
+    @property
+    def active_handoff(self) -> str | None:
+        """The id of the handoff that the agent works on, None for none.
+
+        After `receive_event` of a `HandoffRequested`: if it is another's, the new one only steers.
+        """
+        return self._handoffs.active
+
+    @property
+    def response_active(self) -> bool:
+        """Whether a response of the model is under way, as far as is known (version 2)."""
+        return self._responses.state is not Response.IDLE
+
+    @property
+    def messages_pending(self) -> int:
+        """How many messages wait in `messages_to_send()`."""
+        return len(self._outbox)
+
+    def messages_to_send(self) -> list[RealtimeCommand]:
+        """Take out what is to be sent, in its order; `encode_client_message` makes text of each.
+
+        After `close()` it still gives what was said before; after another end nothing.
+        """
+        return self._outbox.take()
+
+    # -- from the server ------------------------------------------------------------------------
+
+    def receive_event(self, event: E) -> list[E | ResponseDeferred | ConversationEnded]:
+        """What the server says. Returns the events for the application, this one first.
+
+        Anything that is no event of profile `codex` is handed on, and does nothing.
+        Next: start the agent on a `HandoffRequested`, play an `AudioOut`, and so on; then drain.
+        """
+        if self._ended is not None:
+            self.counts.events_discarded += 1
+            return []
+        if isinstance(event, RealtimeError):
+            if self._version == "v2" and event.message.startswith(_ACTIVE_RESPONSE):
+                self._respond(ResponseInput.REFUSED)
+                return [ResponseDeferred(event.message)]
+            return [event, *self._end("error", event.message)]
+        row = EVENTS.get(type(event), _NO_ROW)
+        if self._version == "v2":
+            self._run_clock(row.clock, event)
+            if row.response is not None and self._responses.receive_event(row.response, event):
+                self._answer(create_response())
+        if row.is_call:
+            self._receive_call(event)
+        if self._overflowed:
+            message = "The server wants more answers than may wait (max_answers)."
+            return [event, *self._end("error", message)]
+        return [event]
+
+    def receive_eof(self) -> list[ConversationEnded]:
+        """The transport ended without an error. Returns how the conversation ended; once."""
+        return self._end("transport_closed")
+
+    def receive_error(self, error: Exception | str) -> list[RealtimeError | ConversationEnded]:
+        """The transport failed, in reading or in sending. Returns the error and the end; once."""
+        if self._ended is not None:
+            return []
+        message = str(error)
+        return [RealtimeError(message), *self._end("error", message)]
+
+    # -- from the application -------------------------------------------------------------------
+
+    def configure(self, config: RealtimeSessionConfig) -> Admission:
+        """Make the session be as the config says: what to call first, unless one joins a call.
+
+        Raises:
+            LocalProtocolError: the config is of another version, or the conversation has ended.
+        """
+        self._check_running()
+        if config.version != self._version:
+            raise LocalProtocolError(
+                f"config: is of version {config.version}, the conversation of {self._version}"
+            )
+        return self._send(Lane.ANSWERS, session_update(config))
+
+    def send_audio(self, audio: AudioFrame | bytes | bytearray | memoryview | str) -> Admission:
+        """The next piece of the user's speech: a frame, PCM as bytes, or base64 text.
+
+        When too many wait the piece is dropped (FULL), and counted: sound that comes late is
+        worth little.
+
+        Raises:
+            LocalProtocolError: it is none of these, or the conversation has ended.
+        """
+        self._check_running()
+        admission = self._send(Lane.AUDIO, append_audio(audio))
+        if admission is Admission.FULL:
+            self.counts.audio_dropped += 1
+        return admission
+
+    def send_text(self, text: str, *, role: str = "user") -> Admission:
+        """What the user writes; nobody responds to it (see `request_response`).
+
+        Raises:
+            LocalProtocolError: `text` or `role` cannot be sent, or the conversation has ended.
+        """
+        self._check_running()
+        said = as_text("text", text)
+        if self._version == "v2" and role == "user":
+            said = with_prefix(USER_PREFIX, said)
+        return self._send(
+            Lane.TEXT, text_item(said, role=role, version=self._version, wire=self._wire)
+        )
+
+    def request_response(self) -> Admission:
+        """Make the model respond: now, or when its present response is done (DEFERRED).
+
+        Raises:
+            LocalProtocolError: in version 1, which has no such message, or after the end.
+        """
+        self._check_running()
+        if self._version == "v1":
+            raise LocalProtocolError("version: v1 has no message that makes the model respond")
+        if self._outbox.is_full(Lane.ANSWERS):
+            return Admission.FULL
+        return Admission.TAKEN if self._respond(ResponseInput.WANTED) else Admission.DEFERRED
+
+    def agent_progress(self, text: str, handoff_id: str | None = None) -> Admission:
+        """What the agent says on the way.
+
+        It belongs to the active handoff; naming the handoff that it was said for drops it (STALE)
+        when that is not the active one any more. Without an active handoff the agent speaks
+        unasked, which makes the model respond (version 2).
+
+        Raises:
+            LocalProtocolError: `text` cannot be sent, or the conversation has ended.
+        """
+        return self._receive_output(text, handoff_id, final=False)
+
+    def agent_final(self, text: str, handoff_id: str | None = None) -> Admission:
+        """What the agent says in the end; the rest is as in `agent_progress`.
+
+        Next: `complete_turn`.
+
+        Raises:
+            LocalProtocolError: `text` cannot be sent, or the conversation has ended.
+        """
+        return self._receive_output(text, handoff_id, final=True)
+
+    def complete_turn(self, handoff_id: str | None = None) -> Admission:
+        """The agent's turn is over, well or not, and no handoff is active any more.
+
+        In version 2 the handoff is answered, and the model responds to what the agent said; if
+        that was nothing there is no answer (BLANK). `handoff_id` is as in `agent_progress`.
+        """
+        if self._ended is not None:
+            return Admission.BLANK
+        if handoff_id is not None and handoff_id != self._handoffs.active:
+            return Admission.STALE
+        answers = self._handoffs.peek(HandoffInput.COMPLETE) is HandoffAction.ANSWER
+        if answers and self._outbox.is_full(Lane.ANSWERS, more=2):
+            return Admission.FULL
+        call_id = self._handoffs.complete()
+        if call_id is None:
+            return Admission.BLANK
+        self._answer_call(call_id, HANDOFF_ANSWER)
+        self._respond(ResponseInput.WANTED)
+        return Admission.TAKEN
+
+    def close(self) -> list[ConversationEnded]:
+        """End the conversation. Returns its end; once.
+
+        Next: send what `messages_to_send()` still gives, then close the transport.
+        """
+        return self._end("requested")
+
+    # -- events of the server -------------------------------------------------------------------
+
+    def _run_clock(self, action: Clock | None, event: object) -> None:
+        if action is Clock.ADVANCE and isinstance(event, AudioOut):
+            self._clock.advance(event.frame)
+        elif action is Clock.INTERRUPT and isinstance(event, InputAudioSpeechStarted):
+            cut = self._clock.interrupt(event.item_id)
+            if cut is not None:
+                self._answer(truncate_audio(*cut))
+        elif action is Clock.STOP:
+            self._clock.stop()
+
+    def _receive_call(self, event: object) -> None:
+        if isinstance(event, HandoffRequested):
+            self._receive_handoff(event.handoff_id)
+        elif isinstance(event, NoopRequested) and self._version == "v2":
+            self._answer_call(event.call_id, "")
+
+    def _receive_handoff(self, handoff_id: str) -> None:
+        action = self._handoffs.request(handoff_id)
+        if action is None:
+            self.counts.calls_repeated += 1
+        elif action is HandoffAction.STEER:
+            self._answer_call(handoff_id, STEERING_ANSWER)
+            self._respond(ResponseInput.WANTED)
+
+    # -- output of the agent --------------------------------------------------------------------
+
+    def _receive_output(self, text: str, handoff_id: str | None, *, final: bool) -> Admission:
+        self._check_running()
+        as_text("text", text)
+        if handoff_id is not None and handoff_id != self._handoffs.active:
+            self.counts.stale_output += 1
+            return Admission.STALE
+        unasked = self._handoffs.peek(HandoffInput.OUTPUT) is HandoffAction.STANDALONE
+        if unasked and self._in_may:
+            self.counts.unasked_output += 1
+            return Admission.UNASKED
+        if unasked and not trim(text):
+            return Admission.BLANK
+        wants_response = unasked and self._version == "v2"
+        if wants_response and self._outbox.is_full(Lane.ANSWERS):
+            return Admission.FULL
+        admission = self._send(Lane.OUTPUT, self._output_message(text, final))
+        if admission is Admission.TAKEN:
+            self._handoffs.report()
+            if wants_response:
+                self._respond(ResponseInput.WANTED)
+        return admission
+
+    def _output_message(self, text: str, final: bool) -> RealtimeCommand:
+        if self._version == "v2":
+            return text_item(self._within_budget(with_prefix(BACKEND_PREFIX, text)))
+        active = self._handoffs.active
+        return handoff_append(
+            STANDALONE_HANDOFF_ID if active is None else active,
+            self._within_budget(text),
+            # In May there was one heading for all that the agent said.
+            final=final or self._in_may,
+        )
+
+    def _within_budget(self, text: str) -> str:
+        return text if self._output_budget is None else cut_middle(text, self._output_budget)
+
+    # -- what goes out --------------------------------------------------------------------------
+
+    def _send(self, lane: Lane, message: RealtimeCommand) -> Admission:
+        if self._outbox.is_full(lane):
+            return Admission.FULL
+        self._outbox.put(lane, message)
+        return Admission.TAKEN
+
+    def _respond(self, happened: ResponseInput) -> bool:
+        """Run the table of responses. Returns whether `response.create` is sent now."""
+        sends = self._responses.take(happened)
+        if sends:
+            self._answer(create_response())
+        return sends
+
+    def _answer_call(self, call_id: str, output: str) -> None:
+        if self._handoffs.answer(call_id):
+            self._answer(function_output(call_id, output))
+        else:
+            self.counts.calls_repeated += 1
+
+    def _answer(self, message: RealtimeCommand) -> None:
+        if self._send(Lane.ANSWERS, message) is Admission.FULL:
+            self._overflowed = True
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def _end(self, reason: EndReason, message: str | None = None) -> list[ConversationEnded]:
+        if self._ended is not None:
+            return []
+        self._ended = ConversationEnded(reason, message)
+        if reason != "requested":
+            self.counts.messages_unsent += len(self._outbox.take())
+        return [self._ended]
+
+    def _check_running(self) -> None:
+        if self._ended is not None:
+            raise LocalProtocolError(f"conversation: is not running ({self._ended.reason})")
+
+    @property
+    def _in_may(self) -> bool:
+        return self._wire is WireVersion.V2026_05
+
+    def __repr__(self) -> str:
+        shown: dict[str, Any] = {
+            "version": self._version,
+            "response": self._responses.state.name,
+            "handoff": self._handoffs.state.name,
+            "ended": self._ended,
+            "messages_pending": self.messages_pending,
+        }
+        return f"RealtimeConversation({', '.join(f'{k}={v!r}' for k, v in shown.items())})"

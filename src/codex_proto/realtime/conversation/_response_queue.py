@@ -1,0 +1,43 @@
+"""The model's responses: one at a time, and one more that is wanted waits (version 2).
+
+Source: wire.md 8.7 (response queue).
+"""
+
+from __future__ import annotations
+
+from codex_proto.realtime.conversation._tables import RESPONSES, Response, ResponseInput
+from codex_proto.realtime.stream import ResponseCancelled, ResponseDone
+
+__all__ = ["ResponseQueue"]
+
+
+class ResponseQueue:
+    """Says when `response.create` may be sent. Several that are wanted become one."""
+
+    __slots__ = ("_cancelled", "state")
+
+    state: Response
+
+    def __init__(self) -> None:
+        self.state = Response.IDLE
+        self._cancelled: str | None = None
+
+    def take(self, happened: ResponseInput) -> bool:
+        """Run the table. Returns whether `response.create` is to be sent now."""
+        self.state, sends = RESPONSES[self.state][happened]
+        return sends
+
+    def receive_event(self, happened: ResponseInput, event: object) -> bool:
+        """The same for an event of the server's.
+
+        A response that is cancelled and then done ends once: the first of the two has made room
+        for the next response, which must not be taken for done.
+        """
+        cancelled, self._cancelled = self._cancelled, None
+        if isinstance(event, ResponseCancelled):
+            self._cancelled = event.response_id
+        elif isinstance(event, ResponseDone) and cancelled not in (None, event.response_id):
+            self._cancelled = cancelled
+        elif isinstance(event, ResponseDone) and cancelled is not None:
+            return False
+        return self.take(happened)

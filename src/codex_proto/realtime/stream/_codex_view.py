@@ -1,0 +1,107 @@
+"""The two ways to look at the wire events of a realtime session: all of it, or as upstream does.
+
+Both are pure projections of what `decode_realtime_event` gives; neither decodes a message.
+
+Source: wire.md 8.5; DESIGN sections 2 and 4.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from codex_proto.realtime.stream._events import (
+    HandoffRequested,
+    NoopRequested,
+    RealtimeError,
+    RealtimeEvent,
+)
+from codex_proto.realtime.stream._view_tables import CARRIERS, TABLES, read_error
+from codex_proto.realtime.wire import DecodedRealtimeEvent, ErrorEvent, RealtimeVersion
+from codex_proto.realtime.wire._registry import SCALAR_CLASSES
+from codex_proto.realtime.wire._versions import check_version
+
+__all__ = ["CodexRealtimeView", "FullRealtimeView"]
+
+Give: TypeAlias = Callable[[Any], Any]
+
+
+class CodexRealtimeView:
+    """Gives the events that upstream gives, and nothing else (profile `codex`).
+
+    Feed it wire events with `receive_event`. What upstream passes over is counted in `left_out`.
+
+    Args:
+        version: the version of the protocol that is spoken.
+
+    Raises:
+        LocalProtocolError: `version` is no version.
+    """
+
+    direct: Final[frozenset[type]] = frozenset()
+    """Classes whose events are given as they are."""
+
+    def __init__(self, version: RealtimeVersion) -> None:
+        check_version(version)
+        self._table: Mapping[type, Any] = {**TABLES[version], ErrorEvent: self._receive_error}
+        self.gives: Final[Mapping[type, Give]] = {
+            cls: give for cls, give in TABLES[version].items() if cls in SCALAR_CLASSES
+        }
+        self._failure: RealtimeError | None = None
+        self._left_out: Counter[str] = Counter()
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """How many events of each class were passed over, by the name of the class."""
+        return MappingProxyType(self._left_out)
+
+    @property
+    def failure(self) -> RealtimeError | None:
+        """The first error that the server told; upstream ends the conversation on it."""
+        return self._failure
+
+    def receive_event(self, event: DecodedRealtimeEvent) -> list[RealtimeEvent]:
+        """Return upstream's event, or nothing where upstream has none."""
+        project = self._table.get(type(event))
+        projected: RealtimeEvent | None = None if project is None else project(event)
+        if projected is None:
+            self._left_out[type(event).__name__] += 1
+            return []
+        return [projected]
+
+    def _receive_error(self, event: ErrorEvent) -> RealtimeError | None:
+        error = read_error(event)
+        self._failure = self._failure or error
+        return error
+
+
+class FullRealtimeView:
+    """Gives every wire event, and a handoff or a silence beside the one that carries it.
+
+    Args:
+        version: the version of the protocol that is spoken.
+
+    Raises:
+        LocalProtocolError: `version` is no version.
+    """
+
+    direct: Final[frozenset[type]] = SCALAR_CLASSES
+    """Classes whose events are given as they are."""
+    gives: Final[Mapping[type, Give]] = MappingProxyType({})
+    """Classes that one function makes something of, always."""
+
+    def __init__(self, version: RealtimeVersion) -> None:
+        check_version(version)
+        self._carriers: Mapping[type, Any] = CARRIERS[version]
+
+    def receive_event(
+        self, event: DecodedRealtimeEvent
+    ) -> list[DecodedRealtimeEvent | HandoffRequested | NoopRequested]:
+        """Return the event, followed by what it carries."""
+        read = self._carriers.get(type(event))
+        if read is None:
+            return [event]
+        carried: HandoffRequested | NoopRequested | None = read(event)
+        return [event] if carried is None else [event, carried]

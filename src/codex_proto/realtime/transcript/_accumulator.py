@@ -1,0 +1,219 @@
+"""What was said since the last handoff, put together from deltas: the agent's context.
+
+The transcript is never for display: it is what the agent needs to understand a request, in the
+order and with the repairs that upstream makes, and not a protocol of the session.
+
+Source: wire.md 8.6.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypedDict, TypeVar, cast
+
+import msgspec
+
+from codex_proto.errors import LocalProtocolError
+from codex_proto.realtime.stream import (
+    HandoffRequested,
+    InputAudioSpeechStarted,
+    InputTranscriptDelta,
+    InputTranscriptDone,
+    OutputTranscriptDelta,
+    OutputTranscriptDone,
+    ResponseCreated,
+    TranscriptEntry,
+)
+from codex_proto.realtime.transcript._entries import Entries
+from codex_proto.realtime.wire._text import trim
+
+__all__ = [
+    "DEFAULT_MAX_HISTORY_SIZE",
+    "DEFAULT_MAX_TRANSCRIPT_SIZE",
+    "SeedContent",
+    "SeedItem",
+    "TranscriptAccumulator",
+]
+
+E = TypeVar("E")
+
+DEFAULT_MAX_TRANSCRIPT_SIZE: Final = 8192
+DEFAULT_MAX_HISTORY_SIZE: Final = 1024 * 1024
+
+_USER: Final = "user"
+_ASSISTANT: Final = "assistant"
+
+
+class SeedContent(TypedDict):
+    """One part of a message: `input_text` of the user, `output_text` of the assistant."""
+
+    type: str
+    text: str
+
+
+class SeedItem(TypedDict):
+    """A message item as `conversation.item.create` takes it."""
+
+    type: str
+    role: str
+    content: list[SeedContent]
+
+
+class TranscriptAccumulator:
+    """Puts the transcript together, and gives a handoff what was said since the last one.
+
+    Feed it every event of profile `codex`, in order, with `receive_event`, and hand on what it
+    returns. Exactly one owner accumulates: a handoff that has its `active_transcript` already
+    passes through and changes nothing. Next: `delegation_from_handoff` of the handoff; at the end
+    of the session `take_tail`.
+
+    Args:
+        max_size: bytes that the entries since the last handoff may take (their roles, texts and
+            three more each). Beyond that the oldest go; a single entry keeps its end, after `…`.
+            None for no bound.
+        max_history_size: bytes of the whole transcript that are kept for `seed_items`, counted the
+            same way. None for no bound, 0 for no history.
+        drain: whether a handoff takes its entries away, as upstream does now. False is what it did
+            before August 2026: the entries stay, and later events may still change them or be
+            compared with them. That form has no bound on its size.
+
+    Raises:
+        LocalProtocolError: a size is negative, or `drain` is false and `max_size` is not None.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_size: int | None = DEFAULT_MAX_TRANSCRIPT_SIZE,
+        max_history_size: int | None = DEFAULT_MAX_HISTORY_SIZE,
+        drain: bool = True,
+    ) -> None:
+        for name, size in (("max_size", max_size), ("max_history_size", max_history_size)):
+            if size is not None and size < 0:
+                raise LocalProtocolError(f"{name}: must not be negative, not {size}")
+        if not drain and max_size is not None:
+            raise LocalProtocolError("max_size: must be None where nothing is drained")
+        self._active = Entries(max_size)
+        self._history = Entries(max_history_size) if max_history_size != 0 else None
+        self._drain = drain
+        self._handed_over = 0
+        # Whether the next words of that side begin a new entry whatever was before.
+        self._is_new = {_USER: False, _ASSISTANT: False}
+
+    def __repr__(self) -> str:
+        pending = len(self._active) - self._handed_over
+        return f"<{type(self).__name__}: {pending} entries since the last handoff>"
+
+    # -- what is known --------------------------------------------------------------------------
+
+    @property
+    def pending(self) -> tuple[TranscriptEntry, ...]:
+        """What a handoff would be given now."""
+        return self._active.as_tuple()[self._handed_over :]
+
+    @property
+    def history(self) -> tuple[TranscriptEntry, ...]:
+        """The whole transcript, as far back as `max_history_size` reaches."""
+        return self._history.as_tuple() if self._history is not None else ()
+
+    @property
+    def bytes_dropped(self) -> int:
+        """How many bytes of entries went, unseen by any handoff, because of `max_size`."""
+        return self._active.bytes_dropped
+
+    def seed_items(self) -> list[SeedItem]:
+        """Return the whole transcript as message items, ready to seed a new session with.
+
+        Send each as the `item` of a `conversation.item.create`: sessions end after a fixed time,
+        and the next one knows nothing of the last.
+        """
+        return [
+            {
+                "type": "message",
+                "role": entry.role,
+                "content": [
+                    {
+                        "type": "input_text" if entry.role == _USER else "output_text",
+                        "text": entry.text,
+                    }
+                ],
+            }
+            for entry in self.history
+        ]
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def receive_event(self, event: E) -> E:
+        """Take an event, and return the one to hand on: a handoff with `active_transcript` filled.
+
+        Events that say nothing of what was said are returned as they are, and wire events, too.
+        """
+        match event:
+            case InputAudioSpeechStarted():
+                self._is_new[_USER] = True
+            case ResponseCreated():
+                self._is_new[_ASSISTANT] = True
+            case InputTranscriptDelta(delta=delta):
+                self._hear(_USER, delta, is_whole=False)
+            case OutputTranscriptDelta(delta=delta):
+                self._hear(_ASSISTANT, delta, is_whole=False)
+            case InputTranscriptDone(text=text):
+                self._hear(_USER, text, is_whole=True)
+            case OutputTranscriptDone(text=text):
+                self._hear(_ASSISTANT, text, is_whole=True)
+            case HandoffRequested(active_transcript=None):
+                return cast("E", self._hand_over(event))
+            case _:
+                pass
+        return event
+
+    def take_tail(self) -> tuple[TranscriptEntry, ...]:
+        """Return what was said since the last handoff and take it away, at the end of a session.
+
+        Next: `delegation_from_tail`, if the agent is to know of it.
+        """
+        tail = self.pending
+        self._mark_handed_over()
+        return tail
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _hear(self, role: str, text: str, *, is_whole: bool) -> None:
+        """Add words to the entry that is open, or replace it by its final form, or begin one.
+
+        Words that are none end the need for a new entry all the same.
+        """
+        continues = not self._is_new[role] and self._active.ends_with(role)
+        self._is_new[role] = False
+        if not text:
+            return
+        for entries in self._lists():
+            if not continues or not entries.ends_with(role):
+                entries.add(role, text)
+            elif is_whole:
+                entries.replace_last(text)
+            else:
+                entries.extend_last(text)
+
+    def _hand_over(self, handoff: HandoffRequested) -> HandoffRequested:
+        request = trim(handoff.input_transcript)
+        if request and not self._has_been_said(request):
+            for entries in self._lists():
+                entries.add(_USER, request)
+        filled = msgspec.structs.replace(handoff, active_transcript=self.pending)
+        self._mark_handed_over()
+        self._is_new = {_USER: True, _ASSISTANT: True}
+        return filled
+
+    def _has_been_said(self, request: str) -> bool:
+        return any(
+            entry.role == _USER and trim(entry.text) == request for entry in self._active.as_tuple()
+        )
+
+    def _mark_handed_over(self) -> None:
+        if self._drain:
+            self._active.clear()
+        else:
+            self._handed_over = len(self._active)
+
+    def _lists(self) -> tuple[Entries, ...]:
+        return (self._active,) if self._history is None else (self._active, self._history)

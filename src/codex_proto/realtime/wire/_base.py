@@ -1,0 +1,69 @@
+"""What all wire events of a realtime session share.
+
+The events themselves live in the family files beside this one (`wire_session`, `wire_items`,
+`wire_input`, `wire_response`, `wire_output`, `wire_tools`, `wire_v1`, `wire_translation`);
+`registry` lists them all. A class is named after its wire type: `response.output_audio.delta` is
+`ResponseOutputAudioDeltaEvent`. `codex_proto._wire.values` says how a member of the JSON becomes
+an attribute.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from codex_proto._wire import NO_NOTES, NOTES_KEY, Notes, Opt
+from codex_proto.realtime.wire._discreet import Discreet
+
+__all__ = ["RealtimeWireEvent"]
+
+
+class RealtimeWireEvent(Discreet, frozen=True, kw_only=True, gc=False, tag_field="type"):
+    """Any event as it is on the wire; the base of every class in the registry.
+
+    `event_id` is the server's name for it. `notes` tells what had to be left out of this event; it
+    is empty for nearly all of them. The `repr` gives only the sizes of what was said.
+    """
+
+    hidden = frozenset(
+        {
+            "arguments",
+            "data",
+            "delta",
+            "input_transcript",
+            "raw_item",
+            "raw_logprobs",
+            "raw_part",
+            "raw_response",
+            "raw_session",
+            "text",
+            "transcript",
+        }
+    )
+
+    event_id: Opt[str] = UNSET
+    wire_notes: Notes | UnsetType = msgspec.field(default=UNSET, name=NOTES_KEY)
+
+    @property
+    def type(self) -> str:
+        """The wire type, such as `response.output_audio.delta`."""
+        return str(self.__struct_config__.tag)
+
+    @property
+    def notes(self) -> Notes:
+        """What the peer got wrong in members that cost no event: usually nothing."""
+        return self.wire_notes or NO_NOTES
+
+
+class OutputScope(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
+    """Belongs to the item `item_id`, which is number `output_index` of a response's output."""
+
+    response_id: Opt[str] = UNSET
+    item_id: Opt[str] = UNSET
+    output_index: Opt[int] = UNSET
+
+
+class ContentScope(OutputScope, frozen=True, kw_only=True, gc=False):
+    """Belongs to the part `content_index` of an item's content."""
+
+    content_index: Opt[int] = UNSET

@@ -1,0 +1,36 @@
+"""Values whose `repr` does not tell what was said.
+
+The transcript of a session is context for the agent, never for display (DESIGN section 4).
+"""
+
+from typing import ClassVar
+
+from msgspec import UNSET, Raw, Struct
+
+from codex_proto._wire import brief
+
+__all__ = ["Discreet"]
+
+
+class Discreet(Struct, frozen=True, gc=False):
+    """A value whose `repr` tells the size of what it holds in `hidden` members, and no more."""
+
+    hidden: ClassVar[frozenset[str]] = frozenset()
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{name}={_size(value) if name in self.hidden else brief(value)}"
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) is not UNSET
+        )
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _size(value: object) -> str:
+    match value:
+        case str():
+            return f"<{len(value)} characters>"
+        case Raw():
+            return f"<{len(bytes(value))} bytes>"
+        case _:
+            return repr(value)

@@ -1,0 +1,142 @@
+"""Wire events about what the model says: audio, its transcript, and text, in deltas.
+
+The beta wire has the same events under other names (`response.audio.delta`, `response.text.delta`,
+...); each name has its class.
+
+Source: spec/catalogue.json (realtime_server_events, realtime_server_events_beta_note);
+wire.md 8.5.
+"""
+
+from msgspec import UNSET
+
+from codex_proto._wire import Opt
+from codex_proto.realtime.wire._base import ContentScope
+
+__all__ = [
+    "ResponseAudioDeltaEvent",
+    "ResponseAudioDoneEvent",
+    "ResponseAudioTranscriptDeltaEvent",
+    "ResponseAudioTranscriptDoneEvent",
+    "ResponseOutputAudioDeltaEvent",
+    "ResponseOutputAudioDoneEvent",
+    "ResponseOutputAudioTranscriptDeltaEvent",
+    "ResponseOutputAudioTranscriptDoneEvent",
+    "ResponseOutputTextDeltaEvent",
+    "ResponseOutputTextDoneEvent",
+    "ResponseTextDeltaEvent",
+    "ResponseTextDoneEvent",
+]
+
+
+class DeltaEvent(ContentScope, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
+    """A piece of something larger.
+
+    Deltas are most of a session. Their members are text and numbers, and the fast way refuses any
+    other: so nothing in a delta that it decodes goes unseen, and neither its UTF-8 nor its depth
+    need a look of their own. A delta with further members is decoded the slow way, to the same
+    event. `obfuscation` is padding that hides the length of the delta from an onlooker.
+    """
+
+    delta: str
+    obfuscation: Opt[str] = UNSET
+
+
+class AudioDeltaEvent(DeltaEvent, frozen=True, kw_only=True, gc=False):
+    """A piece of audio: `delta` is base64, and stays that until asked for.
+
+    `sample_rate` (hertz), `channels` (or `num_channels`) and `samples_per_channel` are what
+    upstream reads of it; OpenAI's servers send none of them, and then it is 24,000 and one channel.
+    """
+
+    sample_rate: Opt[int] = UNSET
+    channels: Opt[int] = UNSET
+    num_channels: Opt[int] = UNSET
+    samples_per_channel: Opt[int] = UNSET
+
+
+class ResponseOutputAudioDeltaEvent(
+    AudioDeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.output_audio.delta"
+):
+    """The next piece of audio to play."""
+
+
+class ResponseAudioDeltaEvent(
+    AudioDeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.audio.delta"
+):
+    """The next piece of audio to play (beta)."""
+
+
+class ResponseOutputAudioDoneEvent(
+    ContentScope, frozen=True, kw_only=True, gc=False, tag="response.output_audio.done"
+):
+    """The audio of a part is whole."""
+
+
+class ResponseAudioDoneEvent(
+    ContentScope, frozen=True, kw_only=True, gc=False, tag="response.audio.done"
+):
+    """The audio of a part is whole (beta)."""
+
+
+class ResponseOutputAudioTranscriptDeltaEvent(
+    DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.output_audio_transcript.delta"
+):
+    """A piece of the transcript of what the model says."""
+
+
+class ResponseAudioTranscriptDeltaEvent(
+    DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.audio_transcript.delta"
+):
+    """A piece of the transcript of what the model says (beta)."""
+
+
+class TranscriptDoneEvent(ContentScope, frozen=True, kw_only=True, gc=False):
+    """The transcript of a part."""
+
+    transcript: str
+
+
+class ResponseOutputAudioTranscriptDoneEvent(
+    TranscriptDoneEvent,
+    frozen=True,
+    kw_only=True,
+    gc=False,
+    tag="response.output_audio_transcript.done",
+):
+    """The transcript of a part, whole."""
+
+
+class ResponseAudioTranscriptDoneEvent(
+    TranscriptDoneEvent, frozen=True, kw_only=True, gc=False, tag="response.audio_transcript.done"
+):
+    """The transcript of a part, whole (beta)."""
+
+
+class ResponseOutputTextDeltaEvent(
+    DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.output_text.delta"
+):
+    """A piece of what the model writes, where the session's output is text."""
+
+
+class ResponseTextDeltaEvent(
+    DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.text.delta"
+):
+    """A piece of what the model writes (beta)."""
+
+
+class TextDoneEvent(ContentScope, frozen=True, kw_only=True, gc=False):
+    """The text of a part."""
+
+    text: str
+
+
+class ResponseOutputTextDoneEvent(
+    TextDoneEvent, frozen=True, kw_only=True, gc=False, tag="response.output_text.done"
+):
+    """The text of a part, whole."""
+
+
+class ResponseTextDoneEvent(
+    TextDoneEvent, frozen=True, kw_only=True, gc=False, tag="response.text.done"
+):
+    """The text of a part, whole (beta)."""

@@ -1,0 +1,80 @@
+"""Wire events that only version 1 of the protocol has.
+
+Source: wire.md 8.5; spec/catalogue.json (codex_events_from_source, realtime_v1).
+"""
+
+from msgspec import UNSET
+
+from codex_proto._wire import Opt
+from codex_proto.realtime.wire._base import RealtimeWireEvent
+
+__all__ = [
+    "ConversationHandoffRequestedEvent",
+    "ConversationInputTranscriptDeltaEvent",
+    "ConversationInputTranscriptTurnMarkedEvent",
+    "ConversationOutputAudioDeltaEvent",
+    "ConversationOutputTranscriptDeltaEvent",
+]
+
+
+class ConversationOutputAudioDeltaEvent(
+    RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="conversation.output_audio.delta"
+):
+    """The next piece of audio to play: base64 in `delta`, or in `data`.
+
+    `sample_rate` (hertz) and `channels` (or `num_channels`) have to be there for it to be played.
+    """
+
+    delta: Opt[str] = UNSET
+    data: Opt[str] = UNSET
+    sample_rate: Opt[int] = UNSET
+    channels: Opt[int] = UNSET
+    num_channels: Opt[int] = UNSET
+    samples_per_channel: Opt[int] = UNSET
+    item_id: Opt[str] = UNSET
+
+
+class ConversationInputTranscriptDeltaEvent(
+    RealtimeWireEvent,
+    frozen=True,
+    kw_only=True,
+    gc=False,
+    tag="conversation.input_transcript.delta",
+):
+    """A piece of the transcript of what the user says."""
+
+    delta: str
+
+
+class ConversationInputTranscriptTurnMarkedEvent(
+    RealtimeWireEvent,
+    frozen=True,
+    kw_only=True,
+    gc=False,
+    tag="conversation.input_transcript.turn_marked",
+):
+    """The user's turn is over: all of what they said in it."""
+
+    transcript: str
+
+
+class ConversationOutputTranscriptDeltaEvent(
+    RealtimeWireEvent,
+    frozen=True,
+    kw_only=True,
+    gc=False,
+    tag="conversation.output_transcript.delta",
+):
+    """A piece of the transcript of what the model says."""
+
+    delta: str
+
+
+class ConversationHandoffRequestedEvent(
+    RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="conversation.handoff.requested"
+):
+    """The model hands a task over to the agent."""
+
+    handoff_id: str
+    item_id: str
+    input_transcript: str

@@ -1,0 +1,23 @@
+"""TODO."""
+
+# Not in the face: _body.
+
+# -- written by tools/faces.py
+# isort: off
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_proto.refusals._answers import *
+    from codex_proto.refusals._delays import *
+else:
+    from codex_proto._lazy import lazy
+
+    __getattr__, __dir__, __all__ = lazy(
+        __name__,
+        {
+            "_answers": "QUOTA_CODES error_from_response",
+            "_delays": "delay_from_text finite retry_after_from_headers unix_from_date",
+        },
+    )
+# isort: on
+# -- end of what is written

@@ -1,0 +1,284 @@
+"""From an HTTP answer that is no success to the error that it means.
+
+Neither of Responses nor of Realtime: both can be refused, and are in the same words.
+
+Source: wire.md 6.4 to 6.6, the order of its rows included; later versions where they only add.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final, TypedDict
+
+from codex_proto._secrets import redact_url
+from codex_proto.errors import (
+    ApiError,
+    CyberPolicy,
+    FlexUnavailable,
+    HttpStatusError,
+    InternalServerError,
+    InvalidImage,
+    InvalidRequest,
+    LocalProtocolError,
+    MisalignmentPolicyViolation,
+    QuotaExceeded,
+    RateLimitSnapshot,
+    RetryLimit,
+    ServerOverloaded,
+    UsageLimitReached,
+    UsageNotIncluded,
+    plan_type,
+    status_text,
+)
+from codex_proto.http import Headers, HeadersLike
+from codex_proto.rate_limits import (
+    promo_message,
+    rate_limit_reached_type,
+    rate_limits_from_headers,
+    usage_limit_from_headers,
+)
+from codex_proto.refusals._body import (
+    BodyDetails,
+    UsageDetails,
+    body_text,
+    read_body,
+    read_identity_code,
+    read_resets_in,
+    read_usage,
+)
+from codex_proto.refusals._delays import (
+    delay_from_text,
+    finite,
+    retry_after_from_headers,
+    retry_at_from_headers,
+    server_time,
+)
+
+__all__ = ["QUOTA_CODES", "error_from_response"]
+
+QUOTA_CODES: Final = frozenset(
+    {
+        "credit_balance_exhausted",
+        "insufficient_quota",
+        "organization_spend_limit_exceeded",
+        "project_spend_limit_exceeded",
+    }
+)
+_QUOTA_CODES_OF_HTTP: Final = QUOTA_CODES | {"organization_usage_limit_exceeded"}
+_OVERLOADED: Final = frozenset({"server_is_overloaded", "slow_down"})
+_BAD_IMAGE: Final = "The image data you provided does not represent a valid image"
+
+_NO_CREDITS: Final = "The workspace has no credits left"
+_USED_UP: Final = "The workspace's usage limit is reached"
+_BY_REACHED_TYPE: Final = {
+    "workspace_owner_credits_depleted": f"{_NO_CREDITS}; add some to go on.",
+    "workspace_member_credits_depleted": f"{_NO_CREDITS}; ask its owner to add some.",
+    "workspace_owner_usage_limit_reached": f"{_USED_UP}; raise it to go on.",
+    "workspace_member_usage_limit_reached": f"{_USED_UP}; ask its owner to raise it.",
+}
+
+
+class _Details(TypedDict):
+    """What every error of an HTTP answer carries."""
+
+    code: str | None
+    status: int
+    error_type: str | None
+    param: str | None
+    retry_after: float | None
+    retry_at: float | None
+    request_id: str | None
+    cf_ray: str | None
+    url: str | None
+    headers: tuple[tuple[str, str], ...] | None
+    body: str | None
+    rate_limits: Any
+
+
+def error_from_response(
+    status: int,
+    headers: HeadersLike | None = None,
+    body: bytes | bytearray | memoryview | str | None = None,
+    url: str | None = None,
+    *,
+    now_unix: float | None = None,
+) -> ApiError:
+    """Return the error that an HTTP answer means, for any status that the caller takes as one.
+
+    `headers` and `body` are None where there are none to be had. `now_unix` (unix seconds) serves
+    to read a `Retry-After` that is a date, where the answer has no `Date` of its own. Whatever the
+    server sent, this does not raise (wire.md 6.4).
+
+    Raises:
+        LocalProtocolError: an argument is of a wrong type.
+    """
+    _check(status, body)
+    fields = Headers() if headers is None else Headers.of(headers)
+    text = body_text(body)
+    told = read_body(text)
+    details = _Details(
+        code=told.code,
+        status=status,
+        error_type=told.error_type,
+        param=told.param,
+        retry_after=retry_after_from_headers(fields, now_unix),
+        retry_at=retry_at_from_headers(fields),
+        request_id=fields.get_text("x-request-id") or fields.get_text("x-oai-request-id"),
+        cf_ray=fields.get_text("cf-ray"),
+        url=None if url is None else str(url),
+        headers=None if headers is None else tuple(fields),
+        body=text,
+        rate_limits=_snapshot(fields),
+    )
+    if status == 429:
+        return _too_many(told, text, fields, details, now_unix)
+    plain = _class_of(status, told.code, text)
+    if plain is not None:
+        return plain(told.shown, **details)
+    return HttpStatusError(
+        _status_message(status, told, details, fields),
+        **details,
+        identity_authorization_error=fields.get_text("x-openai-authorization-error"),
+        identity_error_code=read_identity_code(fields.get_text("x-error-json")),
+    )
+
+
+def _check(status: object, body: object) -> None:
+    if not isinstance(status, int):
+        raise LocalProtocolError(f"status: must be a number, not {type(status).__name__}")
+    if body is not None and not isinstance(body, bytes | bytearray | memoryview | str):
+        raise LocalProtocolError(f"body: must be bytes or text, not {type(body).__name__}")
+
+
+def _class_of(status: int, code: str | None, text: str | None) -> type[ApiError] | None:
+    """The class of a status and code (wire.md 6.4, rows 1 to 6); None for all the others."""
+    match status, code:
+        case 503, _ if code in _OVERLOADED:
+            return ServerOverloaded
+        case ((400 | 403), "misalignment_policy_violation"):
+            return MisalignmentPolicyViolation
+        case 400, "cyber_policy":
+            return CyberPolicy
+        case 400, _:
+            return InvalidImage if _BAD_IMAGE in (text or "") else InvalidRequest
+        case 500, _:
+            return InternalServerError
+        case _:
+            return None
+
+
+def _too_many(
+    told: BodyDetails,
+    text: str | None,
+    fields: Headers,
+    details: _Details,
+    now_unix: float | None,
+) -> ApiError:
+    """The error of a 429 (wire.md 6.4, rows 7 to 11)."""
+    usage = read_usage(text) or UsageDetails()
+    if told.code == "flex_unavailable":
+        return FlexUnavailable(told.shown, **details)
+    if usage.type == "usage_limit_reached":
+        return _usage_limit(usage, text, fields, details, now_unix)
+    if usage.type == "usage_not_included":
+        return UsageNotIncluded(told.message, **details)
+    if usage.type == "insufficient_quota" or told.code in _QUOTA_CODES_OF_HTTP:
+        return QuotaExceeded(told.message, **details)
+    if details["retry_after"] is None and told.message is not None:
+        details["retry_after"] = delay_from_text(told.message)
+    return RetryLimit(told.shown, **details)
+
+
+def _usage_limit(
+    usage: UsageDetails,
+    text: str | None,
+    fields: Headers,
+    details: _Details,
+    now_unix: float | None,
+) -> UsageLimitReached:
+    resets_at = finite(usage.resets_at)
+    if resets_at is not None:
+        details["retry_at"] = resets_at
+    if details["retry_after"] is None:
+        details["retry_after"] = _seconds_to_go(resets_at, text, fields, now_unix)
+    if details["headers"] is not None:
+        # As upstream: wherever there are headers at all, there is a snapshot.
+        details["rate_limits"] = usage_limit_from_headers(fields)
+    plan = None if usage.plan_type is None else str(plan_type(usage.plan_type, aliases=True))
+    reached = rate_limit_reached_type(fields)
+    promo = promo_message(fields)
+    return UsageLimitReached(
+        _usage_message(details, plan, promo, None if reached is None else str(reached)),
+        **details,
+        plan_type=plan,
+        promo_message=promo,
+        rate_limit_reached_type=None if reached is None else str(reached),
+    )
+
+
+def _seconds_to_go(
+    resets_at: float | None, text: str | None, fields: Headers, now_unix: float | None
+) -> float | None:
+    told = finite(read_resets_in(text))
+    if told is not None:
+        return max(0.0, told)
+    now = server_time(fields)
+    if now is None:
+        now = now_unix
+    return None if resets_at is None or now is None else max(0.0, resets_at - now)
+
+
+def _snapshot(fields: Headers) -> RateLimitSnapshot | None:
+    """The limit that the headers are about, if they tell anything of one."""
+    if not any(snapshot.has_data for snapshot in rate_limits_from_headers(fields)):
+        return None
+    snapshot = usage_limit_from_headers(fields)
+    return snapshot if snapshot.has_data else None
+
+
+# -- sentences ----------------------------------------------------------------------------------
+
+
+def _status_message(status: int, told: BodyDetails, details: _Details, fields: Headers) -> str:
+    """What upstream prints, too: a program may look for its parts (wire.md 6.5)."""
+    body = details["body"] or ""
+    if status == 403 and "Cloudflare" in body and "blocked" in body:
+        message = f"Cloudflare blocked the request, perhaps for its region: {status_text(status)}"
+    else:
+        message = f"unexpected status {status_text(status)}: {told.shown or 'Unknown error'}"
+    url = details["url"]
+    for label, value in (
+        ("url", None if url is None else redact_url(url)),
+        ("cf-ray", details["cf_ray"]),
+        ("request id", details["request_id"]),
+        ("auth error", fields.get_text("x-openai-authorization-error")),
+        ("auth error code", read_identity_code(fields.get_text("x-error-json"))),
+    ):
+        if value is not None:
+            message += f", {label}: {value}"
+    return message
+
+
+def _usage_message(
+    details: _Details, plan: str | None, promo: str | None, reached: str | None
+) -> str:
+    fixed = _BY_REACHED_TYPE.get(reached or "")
+    if fixed is not None:
+        return fixed
+    snapshot: RateLimitSnapshot | None = details["rate_limits"]
+    name = (snapshot.limit_name or "").strip() if snapshot is not None else ""
+    limit = (
+        f"The usage limit for {name}" if name.lower() not in {"", "codex"} else "The usage limit"
+    )
+    of_plan = f" of the plan {plan}" if plan else ""
+    hint = f" {promo}" if promo else ""
+    return f"{limit}{of_plan} is reached; {_when(details['retry_at'])}.{hint}"
+
+
+def _when(resets_at: float | None) -> str:
+    """A time zone of the reader's is not known here: UTC says so."""
+    try:
+        date = None if resets_at is None else datetime.fromtimestamp(resets_at, UTC)
+    except (OverflowError, ValueError, OSError):
+        date = None
+    return "try again later" if date is None else f"try again at {date:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,232 @@
+"""What a stream of decoded events amounts to: exactly one outcome, and nothing after it.
+
+The one place that knows which events end a response and what an end without one means. It is told
+events and ends, and has no idea of bytes. SSE and WebSocket differ in two points (DESIGN section
+3): on a WebSocket an `error` with a status ends the response at once, and the next
+`response.created` after an outcome begins another response.
+
+Source: wire.md 1.9, 2.5 and 2.7; DESIGN section 2.4. Where we differ from upstream on purpose (it
+holds a failure back until the connection ends), docs/differences.md says so.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias, cast
+
+import msgspec
+from msgspec import Raw
+
+from codex_proto._wire import MalformedEvent, UnknownEvent, decode_part
+from codex_proto.errors import (
+    CodexError,
+    FlexUnavailable,
+    ResponseFailedError,
+    ResponseIncompleteError,
+    StreamClosedEarly,
+)
+from codex_proto.responses.stream._body_events import BodyEvents
+from codex_proto.responses.stream._error_mapping import classify_failed, error_from_websocket_error
+from codex_proto.responses.wire import (
+    ROWS,
+    Completed,
+    Created,
+    DecodedEvent,
+    ErrorEvent,
+    Failed,
+    Incomplete,
+    LifecycleEvent,
+    ResponseEvent,
+    StreamFailed,
+    TokenUsage,
+    WireEvent,
+)
+from codex_proto.responses.wire._decode import OutputEvent
+
+__all__ = ["Outcome", "ResponseStreamState", "Transport"]
+
+Outcome: TypeAlias = Completed | StreamFailed
+Transport: TypeAlias = Literal["sse", "websocket"]
+
+# Bytes of the unfinished last block that an error carries: enough to recognise a gateway's page.
+LEFTOVER_SHOWN: Final = 4096
+
+# The one error that ends a response on SSE at once: no other event follows it (wire.md 1.9).
+_FLEX_UNAVAILABLE: Final = "flex_unavailable"
+
+# Events that say nothing about the state but that output has begun.
+_OUTPUT: Final = frozenset(row.cls for row in ROWS if row.is_output)
+
+
+class ResponseStreamState:
+    """Follows one response after another through its events.
+
+    Feed `receive_events`; say how it ended with `receive_end`. `outcome` is None while the
+    response is open; `response_id` is None until an event has told it.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport: Transport = transport
+        self.events_discarded = 0
+        self.body = BodyEvents()
+        self._message: bytes | str | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self.body.start_response()
+        self.outcome: Outcome | None = None
+        self.output_started = False
+        self.last_event: WireEvent | UnknownEvent | None = None
+        self.response_id: str | None = None
+        self._told_error: CodexError | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether anything of this response has come."""
+        return self.last_event is not None
+
+    @property
+    def last_event_type(self) -> str | None:
+        """The wire type of the last event of this response."""
+        return self.last_event.type if self.last_event is not None else None
+
+    def receive_events(self, events: list[DecodedEvent]) -> list[ResponseEvent]:
+        """Take the next events; return those to hand on, with the outcome in its place."""
+        handed_on: list[ResponseEvent] = []
+        for event in events:
+            self._receive_event(event, handed_on)
+        return handed_on
+
+    def receive_message(self, event: DecodedEvent, message: bytes | str) -> list[ResponseEvent]:
+        """The same for one message of a WebSocket; an error keeps the frame as it came."""
+        self._message = message
+        handed_on: list[ResponseEvent] = []
+        self._receive_event(event, handed_on)
+        self._message = None
+        return handed_on
+
+    def _receive_event(self, event: DecodedEvent, handed_on: list[ResponseEvent]) -> None:
+        if self.outcome is not None:
+            if self.transport == "sse" or not isinstance(event, Created):
+                self.events_discarded += 1
+                return
+            self._begin()
+        if isinstance(event, MalformedEvent):
+            handed_on.append(event)
+            return
+        self.last_event = event
+        if type(event) is UnknownEvent:
+            # It ends nothing, whatever it is.
+            handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
+            handed_on.append(event)
+            return
+        if type(event) in _OUTPUT:
+            self.output_started = True
+        else:
+            if isinstance(event, LifecycleEvent) and self.response_id is None:
+                self.response_id = event.response_id
+            self.outcome = self._end(event)
+        if not self._is_refusal(event):
+            handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
+        handed_on.append(event)
+        if self.outcome is not None and self.outcome is not event:
+            handed_on.append(self.outcome)
+
+    def start_response(self) -> None:
+        """Say that another request was sent: what comes now belongs to its response."""
+        self._begin()
+
+    def receive_output(self, last: OutputEvent) -> None:
+        """Take note of events that show nothing but that output goes on; the last one will do."""
+        self.output_started = True
+        self.last_event = last
+
+    def receive_end(self, error: CodexError) -> list[ResponseEvent]:
+        """Say that nothing more comes, and why; return the outcome if there was none yet.
+
+        An `error` event that was told before says more about the reason than the end itself.
+        """
+        if self.outcome is not None:
+            return []
+        told = self._told_error
+        self.outcome = StreamFailed(error) if told is None else StreamFailed(told, ended_by=error)
+        return [self.outcome]
+
+    def receive_broken_event(self, error: CodexError) -> list[ResponseEvent]:
+        """Take an event that cannot be decoded at all, and so ends the response."""
+        if self.outcome is not None:
+            self.events_discarded += 1
+        return self.receive_end(error)
+
+    def closed_early(self, leftover: bytes = b"") -> StreamClosedEarly:
+        """The error for an end that came too early, with all that is known of the response."""
+        return StreamClosedEarly(
+            last_event_type=self.last_event_type,
+            response_id=self.response_id,
+            output_started=self.output_started,
+            leftover=leftover[:LEFTOVER_SHOWN],
+        )
+
+    # -- the events that may end a response -----------------------------------------------------
+
+    def _end(self, event: DecodedEvent) -> Outcome | None:
+        """The outcome that an event makes of an open response, if it makes one."""
+        match event:
+            case Completed():
+                return event
+            case Failed():
+                return StreamFailed(_failure(event))
+            case Incomplete(reason="interrupted"):
+                return _interrupted(event)
+            case Incomplete():
+                return StreamFailed(_incompleteness(event))
+            case ErrorEvent():
+                return self._receive_error_event(event)
+            case _:
+                return None
+
+    def _is_refusal(self, event: DecodedEvent) -> bool:
+        """Whether it stands for an answer of HTTP, and is looked at for nothing else."""
+        return isinstance(event, ErrorEvent) and self.outcome is not None
+
+    def _receive_error_event(self, event: ErrorEvent) -> StreamFailed | None:
+        """Remember an error; on a WebSocket one that stands for a refusal is the end."""
+        ending: CodexError | None = None
+        if self.transport == "websocket":
+            ending = error_from_websocket_error(event, self._message, response_id=self.response_id)
+        elif event.error_code == _FLEX_UNAVAILABLE:
+            ending = FlexUnavailable(
+                event.error_message, code=event.error_code, response_id=self.response_id
+            )
+        self._told_error = ending or ResponseFailedError(
+            event.error_message or "The server sent an error event without a message.",
+            code=event.error_code,
+            response_id=self.response_id,
+            status=event.http_status,
+        )
+        return None if ending is None else StreamFailed(ending)
+
+
+def _failure(event: Failed) -> CodexError:
+    return classify_failed(event.error, event.response_id)
+
+
+def _incompleteness(event: Incomplete) -> CodexError:
+    usage = event.token_usage
+    return ResponseIncompleteError(
+        reason=event.reason or "unknown",
+        response_id=event.response_id,
+        token_usage=usage if isinstance(usage, TokenUsage) else None,
+    )
+
+
+def _interrupted(event: Incomplete) -> Completed:
+    """A response that the caller interrupted is complete as far as it goes (wire.md 2.9)."""
+    # The reason was found in it.
+    raw = cast("Raw", event.raw_response)
+    members = decode_part("response", raw, dict[str, Raw])
+    members["end_turn"] = Raw(b"false")
+    response = Raw(msgspec.json.encode(members))
+    shared = {
+        name: getattr(event, name) for name in event.__struct_fields__ if name != "raw_response"
+    }
+    return Completed(raw_response=response, **shared)

@@ -1,0 +1,162 @@
+"""Wire events about the response as a whole: its beginning, its states, its end, its errors.
+
+Source: spec/catalogue.json (responses_events, responses_ws_server_events); wire.md 1.5, 2.7.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from codex_proto._wire import Lazy, MalformedPart, Opt, decode_part
+from codex_proto.responses.wire._base import AnnotatedEvent
+from codex_proto.responses.wire._objects import (
+    ErrorPayload,
+    IncompleteDetails,
+    Response,
+    TokenUsage,
+    Usage,
+)
+
+__all__ = [
+    "Completed",
+    "Created",
+    "ErrorEvent",
+    "Failed",
+    "InProgress",
+    "Incomplete",
+    "LifecycleEvent",
+    "Queued",
+]
+
+_NULL_SIZE = len(b"null")
+
+
+class _Head(Struct, gc=False):
+    """The members of a response that decide an outcome, each free to be wrong on its own."""
+
+    id: Raw | UnsetType = UNSET
+    usage: Raw | UnsetType = UNSET
+    end_turn: Raw | UnsetType = UNSET
+    error: Raw | UnsetType = UNSET
+    incomplete_details: Raw | UnsetType = UNSET
+
+    def member(self, name: str, type_: Any) -> Any:
+        raw = getattr(self, name)
+        return decode_part(name, raw, type_ | None) if isinstance(raw, Raw) else None
+
+
+class LifecycleEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
+    """An event that carries the whole response object.
+
+    `response` decodes all of it; `response_id` and `token_usage` look only at their members and
+    are there even where another member is wrong.
+    """
+
+    response = Lazy[Response](Response)
+
+    def _head(self) -> _Head:
+        if not isinstance(self.raw_response, Raw):
+            return _Head()
+        head = decode_part("response", self.raw_response, _Head)
+        return head if isinstance(head, _Head) else _Head()
+
+    @property
+    def response_id(self) -> str | None:
+        """The response's id, None where it has none that is a string."""
+        value = self._head().member("id", str)
+        return value if isinstance(value, str) else None
+
+    @property
+    def token_usage(self) -> TokenUsage | MalformedPart | None:
+        """What the response cost, None where the server did not say."""
+        usage: Usage | MalformedPart | None = self._head().member("usage", Usage)
+        return TokenUsage.from_usage(usage) if isinstance(usage, Usage) else usage
+
+
+class _WithResponse(LifecycleEvent, frozen=True, kw_only=True, gc=False):
+    """A lifecycle event that is nothing without its response."""
+
+    raw_response: Raw = msgspec.field(name="response")
+
+    def __post_init__(self) -> None:
+        # Upstream passes over an event whose response is null, even a terminal one.
+        raw = memoryview(self.raw_response)
+        if raw.nbytes == _NULL_SIZE and bytes(raw) == b"null":
+            raise ValueError("`response` is null")
+
+
+class Created(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.created"):
+    """The server has taken the request; the first event of most streams."""
+
+
+class Queued(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.queued"):
+    """The response waits for its turn (background mode)."""
+
+
+class InProgress(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.in_progress"):
+    """The response is being made."""
+
+
+class Completed(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.completed"):
+    """The response is whole: the good outcome, and the last event of its stream."""
+
+    @property
+    def end_turn(self) -> bool | None:
+        """Whether the model ended its turn, None where the server did not say."""
+        value = self._head().member("end_turn", bool)
+        return value if isinstance(value, bool) else None
+
+
+class Failed(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.failed"):
+    """The server gave up; `StreamFailed` with the error as a value comes right after."""
+
+    @property
+    def error(self) -> ErrorPayload | MalformedPart | None:
+        """The error object inside the response."""
+        error: ErrorPayload | MalformedPart | None = self._head().member("error", ErrorPayload)
+        return error
+
+
+class Incomplete(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.incomplete"):
+    """The server stopped early; the outcome comes right after."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why it stopped, None where the server did not say in a string."""
+        details = self._head().member("incomplete_details", IncompleteDetails)
+        reason = details.reason if isinstance(details, IncompleteDetails) else None
+        return reason or None
+
+
+class ErrorEvent(AnnotatedEvent, frozen=True, kw_only=True, tag="error"):
+    """An error that is told in the stream.
+
+    The specification has `code`, `message` and `param` at the top, real servers put them into
+    `error`, and a WebSocket adds `status` (or `status_code`) and `headers`. `error_code` and
+    `error_message` read either form.
+    """
+
+    code: Opt[str | int] = UNSET
+    message: Opt[str] = UNSET
+    param: Opt[str] = UNSET
+    error: Opt[ErrorPayload] = UNSET
+    status: Opt[int] = UNSET
+    status_code: Opt[int] = UNSET
+
+    @property
+    def error_code(self) -> str | None:
+        """The error's code as text, None where there is none."""
+        nested = self.error.code_text if self.error else None
+        return nested or (str(self.code) if self.code or self.code == 0 else None)
+
+    @property
+    def error_message(self) -> str | None:
+        """The error's message, None where there is none."""
+        nested = self.error.message if self.error else None
+        return nested or self.message or None
+
+    @property
+    def http_status(self) -> int | None:
+        """The HTTP status that a WebSocket error stands for, None where there is none."""
+        return self.status or self.status_code or None

@@ -1,0 +1,63 @@
+"""Loads what a package exports when it is first asked for (PEP 562).
+
+`tools/faces.py` writes the tables that are passed to `lazy` from the `__all__` of the modules.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+__all__ = ["EXTRAS", "lazy"]
+
+EXTRAS: Final = {
+    "h11": "connections",
+    "wsproto": "connections",
+    "httpx": "client",
+    "zstandard": "client",
+    "rich": "cli",
+    "hypothesis": "testing",
+}
+"""The extra that brings a module which the base installation does not."""
+
+
+def lazy(
+    package: str, table: Mapping[str, str], namespaces: str = ""
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """Return the `__getattr__`, `__dir__` and `__all__` of a package.
+
+    `table` has the names of each module, below the package or of another, separated by blanks;
+    `namespaces` are the packages below that are attributes as well. What needs a distribution that
+    is not installed raises an `ImportError` that names the extra.
+    """
+    homes = {name: module for module, names in table.items() for name in names.split()}
+    subpackages = namespaces.split()
+    exported = sorted([*homes, *subpackages])
+
+    def load(name: str) -> Any:
+        if name in homes:
+            home = homes[name]
+            module = home if home.startswith("codex_proto.") else f"{package}.{home}"
+        elif name in subpackages:
+            module = f"{package}.{name}"
+        else:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        try:
+            __import__(module)
+        except ModuleNotFoundError as error:
+            extra = EXTRAS.get((error.name or "").partition(".")[0])
+            if extra is None:
+                raise
+            raise ModuleNotFoundError(
+                f"{package}.{name} needs {error.name}: pip install 'codex-proto[{extra}]'",
+                name=error.name,
+            ) from error
+        value = sys.modules[module] if name in subpackages else getattr(sys.modules[module], name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def names() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *exported})
+
+    return load, names, exported

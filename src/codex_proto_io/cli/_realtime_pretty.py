@@ -1,0 +1,278 @@
+"""A realtime session for a reader: the dialogue as it grows, and what happens around it.
+
+What each side says runs on in one place until somebody else, or something else, comes in between.
+Audio does not: its pieces are summed up, and told with the next line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+from codex_proto.realtime import (
+    AudioOut,
+    ClientMessage,
+    ConversationEnded,
+    ConversationInputTranscriptDeltaEvent,
+    ConversationInputTranscriptTurnMarkedEvent,
+    ConversationItemCreate,
+    ConversationItemInputAudioTranscriptionCompletedEvent,
+    ConversationItemInputAudioTranscriptionDeltaEvent,
+    ConversationItemInputAudioTranscriptionSegmentEvent,
+    ConversationItemInputAudioTranscriptionUpdatedEvent,
+    ConversationOutputAudioDeltaEvent,
+    ConversationOutputTranscriptDeltaEvent,
+    ErrorEvent,
+    HandoffRequested,
+    InputTranscriptDelta,
+    InputTranscriptDone,
+    MalformedEvent,
+    OutputTranscriptDelta,
+    OutputTranscriptDone,
+    RealtimeCommand,
+    RealtimeError,
+    ResponseAudioDeltaEvent,
+    ResponseAudioTranscriptDeltaEvent,
+    ResponseAudioTranscriptDoneEvent,
+    ResponseOutputAudioDeltaEvent,
+    ResponseOutputAudioTranscriptDeltaEvent,
+    ResponseOutputAudioTranscriptDoneEvent,
+    ResponseOutputTextDeltaEvent,
+    ResponseOutputTextDoneEvent,
+    ResponseTextDeltaEvent,
+    ResponseTextDoneEvent,
+    SessionClosed,
+    SessionInputTranscriptDeltaEvent,
+    SessionOutputAudioDeltaEvent,
+    SessionOutputTranscriptDeltaEvent,
+    UnknownEvent,
+    delegation_from_handoff,
+)
+from codex_proto_io.cli._audio_sum import AudioSum
+from codex_proto_io.cli._describe import describe
+from codex_proto_io.cli._event_view import EventView
+from codex_proto_io.cli._feeds import Feed
+from codex_proto_io.cli._output import Output
+from codex_proto_io.cli._text import shortened
+
+__all__ = ["DialogueView"]
+
+_USER: Final = "user"
+_ASSISTANT: Final = "assistant"
+_STYLES_OF_SPEAKERS: Final = {_USER: "cyan", _ASSISTANT: "bold"}
+
+# The speaker, and the member that has the words.
+_PIECES: Final[dict[type, tuple[str, str]]] = {
+    ConversationInputTranscriptDeltaEvent: (_USER, "delta"),
+    ConversationItemInputAudioTranscriptionDeltaEvent: (_USER, "delta"),
+    InputTranscriptDelta: (_USER, "delta"),
+    SessionInputTranscriptDeltaEvent: (_USER, "delta"),
+    ConversationOutputTranscriptDeltaEvent: (_ASSISTANT, "delta"),
+    OutputTranscriptDelta: (_ASSISTANT, "delta"),
+    ResponseAudioTranscriptDeltaEvent: (_ASSISTANT, "delta"),
+    ResponseOutputAudioTranscriptDeltaEvent: (_ASSISTANT, "delta"),
+    ResponseOutputTextDeltaEvent: (_ASSISTANT, "delta"),
+    ResponseTextDeltaEvent: (_ASSISTANT, "delta"),
+    SessionOutputTranscriptDeltaEvent: (_ASSISTANT, "delta"),
+}
+_WHOLES: Final[dict[type, tuple[str, str]]] = {
+    ConversationInputTranscriptTurnMarkedEvent: (_USER, "transcript"),
+    ConversationItemInputAudioTranscriptionCompletedEvent: (_USER, "transcript"),
+    ConversationItemInputAudioTranscriptionSegmentEvent: (_USER, "text"),
+    ConversationItemInputAudioTranscriptionUpdatedEvent: (_USER, "transcript"),
+    InputTranscriptDone: (_USER, "text"),
+    OutputTranscriptDone: (_ASSISTANT, "text"),
+    ResponseAudioTranscriptDoneEvent: (_ASSISTANT, "transcript"),
+    ResponseOutputAudioTranscriptDoneEvent: (_ASSISTANT, "transcript"),
+    ResponseOutputTextDoneEvent: (_ASSISTANT, "text"),
+    ResponseTextDoneEvent: (_ASSISTANT, "text"),
+}
+# What a whole text is, where it is not the whole of what was said.
+_KINDS: Final[dict[type, str]] = {
+    ConversationItemInputAudioTranscriptionSegmentEvent: "segment",
+    ConversationItemInputAudioTranscriptionUpdatedEvent: "so far",
+}
+_AUDIO: Final = (
+    AudioOut,
+    ConversationOutputAudioDeltaEvent,
+    ResponseAudioDeltaEvent,
+    ResponseOutputAudioDeltaEvent,
+    SessionOutputAudioDeltaEvent,
+)
+_STYLES: Final[dict[str, str]] = {
+    "ConversationEnded": "bold",
+    "Error": "bold red",
+    "HandoffRequested": "bold magenta",
+    "InputAudioBufferSpeechStarted": "cyan",
+    "InputAudioBufferSpeechStopped": "cyan",
+    "InputAudioSpeechStarted": "cyan",
+    "MalformedEvent": "bold red",
+    "NoopRequested": "magenta",
+    "RealtimeError": "bold red",
+    "ResponseCancelled": "bold yellow",
+    "ResponseCreated": "green",
+    "ResponseDeferred": "yellow",
+    "ResponseDone": "bold green",
+    "SessionClosed": "bold",
+    "SessionCreated": "blue",
+    "SessionUpdated": "blue",
+    "UnknownEvent": "bold yellow",
+}
+_NO_NUMBER: Final = 0
+# Of running text no more is kept, to compare it with the whole that follows.
+_MAX_RUNNING: Final = 64 * 1024
+
+
+class DialogueView(EventView):
+    """The view of a realtime session, in both profiles, and of what a client says in it.
+
+    Args:
+        output: where to.
+        feed: where the events come from, for the progress and the summary.
+        size: of the input, to show on each line how far it is if that takes a while.
+    """
+
+    def __init__(self, output: Output, feed: Feed, size: int = 0) -> None:
+        super().__init__(output, feed, size)
+        self._audio = AudioSum()
+        # What runs on since the running text began, None once it is too much to keep.
+        self._running: str | None = None
+        # Whose words came in pieces that no whole has followed.
+        self._speaking: set[str] = set()
+
+    def show_sent(self, messages: Iterable[RealtimeCommand]) -> None:
+        """Show what the client says; it has no number, since it is no part of the input."""
+        for message in messages:
+            self._tell_audio()
+            said = _describe_sent(message)
+            self._show_line(f"→ {_name(message)}", said, style="yellow", number=_NO_NUMBER)
+
+    def summarise(self, *remarks: str) -> None:
+        """Say how it ended and what it was."""
+        self._tell_audio()
+        super().summarise(*remarks)
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def _show_event(self, event: Any) -> None:
+        self._count(_name(event))
+        cls: type[object] = event.__class__
+        if isinstance(event, _AUDIO):
+            self._audio.add(event, self._number)
+        elif cls in _PIECES:
+            speaker, member = _PIECES[cls]
+            if isinstance(piece := getattr(event, member), str):
+                self._show_piece(event, speaker, piece)
+        elif cls in _WHOLES:
+            speaker, member = _WHOLES[cls]
+            self._show_whole(event, speaker, getattr(event, member))
+        elif isinstance(piece := getattr(event, "delta", None), str):
+            # Arguments of a call.
+            self._run_on((cls, *_place(event)), _name(event), piece, "dim")
+        else:
+            self._tell_audio()
+            self._show_other(event)
+
+    def _show_piece(self, event: object, speaker: str, piece: str) -> None:
+        self._speaking.add(speaker)
+        flow = (speaker, *_place(event))
+        if flow != self._flow:
+            # At the beginning of a line there is nothing to be set apart from.
+            piece, self._running = piece.lstrip(), ""
+        self._run_on(flow, speaker, piece, _STYLES_OF_SPEAKERS[speaker])
+        whole = None if self._running is None else self._running + piece
+        self._running = whole if whole is None or len(whole) <= _MAX_RUNNING else None
+
+    def _show_whole(self, event: object, speaker: str, text: str) -> None:
+        runs = self._flow is not None and self._flow[0] == speaker
+        notes = getattr(event, "notes", ())
+        kind = _KINDS.get(type(event))
+        if kind is None:
+            kind = "in all" if speaker in self._speaking else ""
+            self._speaking.discard(speaker)
+        # Nobody wants to read again what stands right there.
+        is_seen = runs and self._running is not None and self._running.strip() == text.strip()
+        if is_seen and not notes:
+            self.end_line()
+            return
+        label = f"{speaker}, {kind}" if kind else speaker
+        style = _STYLES_OF_SPEAKERS[speaker]
+        self._show_line(label, text.strip(), tone=style, is_whole=True, notes=notes)
+
+    def _show_other(self, event: object) -> None:
+        name = _name(event)
+        tone = "yellow" if isinstance(event, UnknownEvent) else ""
+        is_wrong = isinstance(event, MalformedEvent | RealtimeError | ErrorEvent)
+        self._show_line(
+            name,
+            _describe(event),
+            style=_STYLES.get(name, ""),
+            tone="red" if is_wrong else tone,
+            is_whole=is_wrong or isinstance(event, SessionClosed),
+            notes=getattr(event, "notes", ()),
+        )
+        if isinstance(event, HandoffRequested):
+            self._show_envelope(event)
+
+    def _show_envelope(self, handoff: HandoffRequested) -> None:
+        envelope = delegation_from_handoff(handoff)
+        self._screen.write(" " * self._indent)
+        if envelope is None:
+            self._screen.write("there is nothing in it for the agent", "yellow")
+        else:
+            self._screen.flow(envelope, "magenta", self._indent)
+        self._screen.end_line()
+
+    def _tell_audio(self) -> None:
+        audio, self._audio = self._audio, AudioSum()
+        if audio.frames:
+            self._show_line("audio", str(audio), number=audio.number, style="green")
+
+
+def _name(event: object) -> str:
+    """The name of the class; of wire events without the word that they all end in."""
+    name = type(event).__name__
+    if isinstance(event, UnknownEvent | MalformedEvent | ClientMessage):
+        return name
+    return name.removesuffix("Event")
+
+
+def _place(event: object) -> tuple[object, object]:
+    return getattr(event, "item_id", None), getattr(event, "content_index", None)
+
+
+def _describe(event: object) -> str:
+    match event:
+        case ErrorEvent():
+            return _describe_error(event)
+        case RealtimeError(message=message):
+            return shortened(message, 2000)
+        case SessionClosed():
+            parts = (str(event.code or ""), event.reason, event.explanation)
+            return " · ".join(filter(None, parts))
+        case HandoffRequested(handoff_id=handoff_id):
+            return shortened(handoff_id)
+        case ConversationEnded():
+            return " · ".join(filter(None, (event.reason, event.message)))
+        case _:
+            return describe(event)
+
+
+def _describe_error(event: ErrorEvent) -> str:
+    error: object = event.error
+    members = cast("dict[str, object]", error) if isinstance(error, dict) else {}
+    parts = [members.get(name) for name in ("type", "code", "message")]
+    told = [shortened(part, 2000) for part in (*parts, event.message) if isinstance(part, str)]
+    return ": ".join(told) or describe(event)
+
+
+def _describe_sent(message: RealtimeCommand) -> str:
+    if not isinstance(message, ConversationItemCreate) or not isinstance(message.item, dict):
+        return describe(message)
+    item = message.item
+    said: list[object] = [item.get(name) for name in ("call_id", "role", "output")]
+    content: object = item.get("content")
+    if isinstance(content, list):
+        parts = cast("list[object]", content)
+        said += [cast("Any", part).get("text") for part in parts if isinstance(part, dict)]
+    return ": ".join(shortened(each, 200) for each in said if isinstance(each, str))

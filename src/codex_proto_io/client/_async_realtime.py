@@ -1,0 +1,242 @@
+"""Realtime under asyncio."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from codex_proto.connections import RealtimeSocketEvent
+from codex_proto.http import Headers
+from codex_proto.realtime import (
+    Admission,
+    AudioFrame,
+    ConversationEnded,
+    RealtimeCommand,
+    RealtimeConversation,
+    RealtimeSessionConfig,
+    RealtimeVersion,
+)
+from codex_proto.requests import ResponsesOptions
+from codex_proto_io.core import (
+    RealtimeOperation,
+    Runtime,
+    as_raised,
+    call_url,
+    create_call,
+    session_url,
+)
+from codex_proto_io.pumps import AsyncPump
+
+__all__ = ["AsyncRealtime", "AsyncRealtimeCall", "AsyncRealtimeSession"]
+
+_NO_OPTIONS = ResponsesOptions()
+
+
+class AsyncRealtimeSession:
+    """One realtime session: an iterator of events, and what to say (wire.md 8.7).
+
+    Entering it opens the session; leaving it ends it. One task may read while another speaks. The
+    iteration ends after `ConversationEnded`; a connection that breaks is raised after that.
+
+    What is said is answered with an `Admission`: taken, deferred, or dropped and why. A
+    `handoff_id` names the handoff that the agent's words are for, so that they are dropped when it
+    is not the active one any more.
+
+    Raises:
+        CodexError: on entering or reading: the session cannot be opened, or its connection broke.
+        LocalProtocolError: where something is said: the session is not open or is over, was opened
+            with `full`, or what is said cannot be sent.
+    """
+
+    def __init__(self, operation: RealtimeOperation, pump: AsyncPump) -> None:
+        self._operation = operation
+        self._pump = pump.guarded()
+
+    @property
+    def conversation(self) -> RealtimeConversation | None:
+        """What goes on; None in profile `full`."""
+        return self._operation.conversation
+
+    @property
+    def ended(self) -> ConversationEnded | None:
+        """How the conversation ended; None while it is running."""
+        conversation = self._operation.conversation
+        return None if conversation is None else conversation.ended
+
+    @property
+    def response_headers(self) -> Headers:
+        """The header fields of the answer to the handshake; empty until it is there."""
+        return self._operation.driver.headers
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> RealtimeSocketEvent:
+        operation = self._operation
+        if not operation.queue:
+            await self._pump.run(operation.fill())
+            if not operation.queue:
+                error, operation.error = operation.error, None
+                raise StopAsyncIteration if error is None else as_raised(error)
+        return operation.queue.popleft()
+
+    async def send_audio(
+        self, audio: AudioFrame | bytes | bytearray | memoryview | str
+    ) -> Admission:
+        """The next piece of the user's speech: a frame, PCM as bytes, or base64 text.
+
+        PCM is 16 bits, little-endian, of one channel at 24,000 samples a second.
+        """
+        return await self._pump.run(self._operation.say(lambda talk: talk.send_audio(audio)))
+
+    async def send_text(self, text: str, *, role: str = "user") -> Admission:
+        """What the user writes; nobody responds to it (see `request_response`)."""
+        return await self._pump.run(
+            self._operation.say(lambda talk: talk.send_text(text, role=role))
+        )
+
+    async def request_response(self) -> Admission:
+        """Make the model respond: now, or when its present response is done."""
+        return await self._pump.run(self._operation.say(lambda talk: talk.request_response()))
+
+    async def agent_progress(self, text: str, handoff_id: str | None = None) -> Admission:
+        """What the agent says on the way; without a handoff it speaks unasked."""
+        return await self._pump.run(
+            self._operation.say(lambda talk: talk.agent_progress(text, handoff_id))
+        )
+
+    async def agent_final(self, text: str, handoff_id: str | None = None) -> Admission:
+        """What the agent says in the end. Next: `complete_turn`."""
+        return await self._pump.run(
+            self._operation.say(lambda talk: talk.agent_final(text, handoff_id))
+        )
+
+    async def complete_turn(self, handoff_id: str | None = None) -> Admission:
+        """The agent's turn is over, well or not: the handoff is answered, and none is active."""
+        return await self._pump.run(
+            self._operation.say(lambda talk: talk.complete_turn(handoff_id))
+        )
+
+    async def send(self, message: RealtimeCommand | str) -> None:
+        """Send a message as it is: a value, or its JSON. The conversation takes no note of it."""
+        await self._pump.run(self._operation.send(message))
+
+    async def close(self) -> None:
+        """End the session: what was said is sent, then a close frame. May be called twice."""
+        await self._pump.run(self._operation.close())
+
+    async def __aenter__(self) -> Self:
+        await self._pump.run(self._operation.open())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+class AsyncRealtimeCall:
+    """A call that was created: give `sdp` to the WebRTC peer, and `connect` for its events.
+
+    Attributes:
+        sdp: the server's answer to the offer.
+        call_id: what the server calls it; whoever joins it (`join_call`) needs that.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        pump: AsyncPump,
+        sdp: str,
+        call_id: str,
+        config: RealtimeSessionConfig | None,
+        options: ResponsesOptions,
+    ) -> None:
+        self._runtime = runtime
+        self._pump = pump
+        self.sdp = sdp
+        self.call_id = call_id
+        self._config = config
+        self._options = options
+
+    def connect(self, *, full: bool = False, base_url: str | None = None) -> AsyncRealtimeSession:
+        """The session of the call, over a WebSocket beside it (the sideband).
+
+        `base_url` is where to join, if not where the call was created. Joining is tried several
+        times, since a call takes a moment to be there.
+        """
+        version: RealtimeVersion = "v1" if self._config is None else self._config.version
+        url = call_url(self._runtime, version, self.call_id, base_url)
+        operation = RealtimeOperation(
+            self._runtime, url, version, self._config, self._options, is_full=full, joins=True
+        )
+        return AsyncRealtimeSession(operation, self._pump)
+
+
+class AsyncRealtime:
+    """`client.realtime`: sessions and calls (wire.md 8)."""
+
+    def __init__(self, runtime: Runtime, pump: AsyncPump) -> None:
+        self._runtime = runtime
+        self._pump = pump
+
+    def connect(
+        self,
+        config: RealtimeSessionConfig,
+        options: ResponsesOptions | None = None,
+        *,
+        full: bool = False,
+    ) -> AsyncRealtimeSession:
+        """A session over a WebSocket; enter it, or read it, to open it.
+
+        `options` may say session, thread and extra headers. `full` gives the events of the wire as
+        they are, without a conversation.
+        """
+        operation = RealtimeOperation(
+            self._runtime,
+            session_url(self._runtime, config),
+            config.version,
+            config,
+            options or _NO_OPTIONS,
+            is_full=full,
+        )
+        return AsyncRealtimeSession(operation, self._pump)
+
+    def join_call(
+        self,
+        call_id: str,
+        version: RealtimeVersion = "v1",
+        options: ResponsesOptions | None = None,
+        *,
+        full: bool = False,
+        base_url: str | None = None,
+    ) -> AsyncRealtimeSession:
+        """The session of a call that somebody else has created, which stays as it is."""
+        url = call_url(self._runtime, version, call_id, base_url)
+        operation = RealtimeOperation(
+            self._runtime, url, version, None, options or _NO_OPTIONS, is_full=full, joins=True
+        )
+        return AsyncRealtimeSession(operation, self._pump)
+
+    async def create_call(
+        self,
+        sdp: str,
+        config: RealtimeSessionConfig | None = None,
+        options: ResponsesOptions | None = None,
+        *,
+        avas: bool | None = None,
+    ) -> AsyncRealtimeCall:
+        """Offer a call over WebRTC; `sdp` is the offer. `avas` is as of `call_request`.
+
+        Raises:
+            CodexError: the server did not take it.
+        """
+        told = options or _NO_OPTIONS
+        operation = create_call(self._runtime, sdp, config, told, avas=avas)
+        answer = await self._pump.run(operation)
+        return AsyncRealtimeCall(
+            self._runtime, self._pump, answer.sdp, answer.call_id, config, told
+        )

@@ -1,0 +1,237 @@
+"""A response under asyncio, and a conversation over one WebSocket."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+from codex_proto.requests import ResponsesApiRequest, ResponsesOptions
+from codex_proto.responses import FinalResponse, OutputTextDelta, ResponseEvent
+from codex_proto_io.client._streams import ResponseStreamBase
+from codex_proto_io.core import ConversationSocket, ResponseOperation
+from codex_proto_io.pumps import AsyncPump
+
+__all__ = ["AsyncRawBytes", "AsyncResponseStream", "AsyncResponsesConnection", "AsyncTextDeltas"]
+
+
+class AsyncResponseStream(ResponseStreamBase):
+    """The events of one response, as an iterator and a context manager.
+
+    Entering it waits until the response begins. A response that fails is raised from the iteration
+    in place of its `StreamFailed`. Leaving it early closes the connection at once.
+
+    Raises:
+        CodexError: on entering or reading: the response failed, after all attempts.
+        LocalProtocolError: on entering or reading: the client is closed, somebody else is reading,
+            or, on a WebSocket, another response is open.
+    """
+
+    def __init__(self, operation: ResponseOperation, pump: AsyncPump) -> None:
+        super().__init__(operation)
+        self._pump = pump.guarded()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> ResponseEvent:
+        queue = self._operation.queue
+        if not queue:
+            self._operation.choose(raw=False)
+            await self._pump.run(self._operation.fill())
+            if not queue:
+                raise self._take_error() or StopAsyncIteration
+        return queue.popleft()
+
+    @property
+    def raw(self) -> AsyncRawBytes:
+        """The bytes of the stream in place of its events, decompressed, as they come.
+
+        They are decoded all the same: `outcome`, `usage` and the exception at the end are those of
+        the events.
+
+        Raises:
+            LocalProtocolError: events were read before, or the response comes over a WebSocket.
+        """
+        self._operation.choose(raw=True)
+        return AsyncRawBytes(self._next_raw)
+
+    def text_deltas(self) -> AsyncTextDeltas:
+        """The pieces of the answer's text, and nothing else; what ends the events ends them."""
+        return AsyncTextDeltas(self)
+
+    async def get_final_response(self) -> FinalResponse:
+        """Read to the end; return what it came to.
+
+        An incomplete response is returned as far as it came, with an `outcome` that says so.
+
+        Raises:
+            CodexError: the response failed; `current_response` has what had come of it.
+        """
+        operation = self._operation
+        operation.choose(raw=False)
+        while True:
+            operation.queue.clear()
+            await self._pump.run(self._operation.fill())
+            if not operation.queue:
+                operation.error = None
+                return self._final()
+
+    async def interrupt(self) -> bool:
+        """Have the server stop, on a WebSocket; return whether that is possible now.
+
+        What follows ends with a `Completed` whose `end_turn` is false. Over HTTP, and once the
+        response is over, it is not possible: leave the stream.
+        """
+        return self._operation.interrupt()
+
+    async def close(self) -> None:
+        """Be done with it: where it is not over, its connection is closed at once."""
+        await self._pump.run(self._operation.close())
+
+    async def __aenter__(self) -> Self:
+        await self._pump.run(self._operation.open())
+        if self._operation.is_over and not self._operation.queue:
+            error = self._take_error()
+            if error is not None:
+                await self.close()
+                raise error
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _next_raw(self) -> bytes:
+        raw = self._operation.raw
+        if not raw:
+            await self._pump.run(self._operation.fill())
+            if not raw:
+                raise self._take_error() or StopAsyncIteration
+        return raw.popleft()
+
+
+class AsyncRawBytes:
+    """The bytes of a stream, as an iterator."""
+
+    def __init__(self, next_bytes: Callable[[], Awaitable[bytes]]) -> None:
+        self._next_bytes = next_bytes
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        return await self._next_bytes()
+
+
+class AsyncTextDeltas:
+    """The text of a stream, as an iterator."""
+
+    def __init__(self, stream: AsyncResponseStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        while True:
+            event = await anext(self._stream)
+            if isinstance(event, OutputTextDelta):
+                return event.delta
+
+
+class AsyncResponsesConnection:
+    """A conversation over one WebSocket, used again for each response (wire.md 2.8).
+
+    The socket is opened with the first request, or by `preconnect`. Give each request whole: what
+    the server has already is not sent again. When WebSockets do not work, HTTP takes over.
+    """
+
+    def __init__(self, socket: ConversationSocket, pump: AsyncPump) -> None:
+        self._socket = socket
+        self._pump = pump
+
+    @property
+    def uses_http(self) -> bool:
+        """Whether WebSockets were given up for HTTP."""
+        return self._socket.uses_http
+
+    def stream(
+        self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
+    ) -> AsyncResponseStream:
+        """Ask for a response; one at a time. Nothing is sent before it is entered, or read.
+
+        Raises:
+            LocalProtocolError: `request` is no `ResponsesApiRequest`, or does not want a stream.
+        """
+        return AsyncResponseStream(self._operation(request, options), self._pump)
+
+    async def create(
+        self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
+    ) -> FinalResponse:
+        """Ask for a response, and return what it came to; see `get_final_response`.
+
+        Raises:
+            CodexError: the response failed, after all attempts.
+            LocalProtocolError: another response is open, or the conversation is closed.
+        """
+        async with self.stream(request, options) as stream:
+            return await stream.get_final_response()
+
+    async def prewarm(
+        self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
+    ) -> None:
+        """Have the server prepare for a request, where that is of use still.
+
+        Raises:
+            CodexError: that failed, after all attempts.
+            LocalProtocolError: another response is open, or the conversation is closed.
+        """
+        operation = self._operation(request, options, is_prewarm=True)
+        async with AsyncResponseStream(operation, self._pump) as stream:
+            async for _ in stream:
+                pass
+
+    async def preconnect(self) -> None:
+        """Open the socket ahead of the first request.
+
+        Raises:
+            CodexError: it cannot be opened. Requests try again, and HTTP after that.
+            LocalProtocolError: a response is open, or the conversation is closed.
+        """
+        await self._pump.run(self._socket.preconnect())
+
+    def start_turn(self) -> None:
+        """Begin another turn of the conversation: what the server had told of the last is over."""
+        self._socket.session.start_turn()
+
+    async def close(self) -> None:
+        """Close the socket, for good; a response that is under way ends."""
+        await self._pump.run(self._socket.close())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def _operation(
+        self,
+        request: ResponsesApiRequest,
+        options: ResponsesOptions | None,
+        *,
+        is_prewarm: bool = False,
+    ) -> ResponseOperation:
+        socket = self._socket
+        return ResponseOperation(
+            socket.runtime, request, options or socket.options, socket, is_prewarm=is_prewarm
+        )

@@ -1,0 +1,65 @@
+"""Connections that have nothing to do, kept for the next request to the same place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from codex_proto.connections import Http1Connection
+from codex_proto.http import HttpRequest
+from codex_proto_io.core._effects import ByteStream
+
+__all__ = ["IdleConnections"]
+
+_MOST: Final = 64
+
+Place = tuple[str, str, int]
+Kept = tuple[Place, Http1Connection, ByteStream]
+
+
+class IdleConnections:
+    """A list of them, with a limit; the oldest goes first.
+
+    Safe to use from several threads: each step is a single operation on a list.
+    """
+
+    def __init__(self) -> None:
+        self._kept: list[Kept] = []
+        self._is_closed = False
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def take(self, request: HttpRequest) -> tuple[Http1Connection, ByteStream] | None:
+        """Take out one that goes where the request does, and that the server has not closed."""
+        place = _place(request)
+        for kept in reversed([*self._kept]):
+            if kept[0] != place:
+                continue
+            try:
+                self._kept.remove(kept)
+            except ValueError:  # somebody else was faster
+                continue
+            _, connection, stream = kept
+            if not stream.has_input:
+                return connection, stream
+            stream.abort()
+        return None
+
+    def give(self, request: HttpRequest, connection: Http1Connection, stream: ByteStream) -> None:
+        """Keep one that is free."""
+        if self._is_closed:
+            stream.abort()
+            return
+        self._kept.append((_place(request), connection, stream))
+        if len(self._kept) > _MOST:
+            self._kept.pop(0)[2].abort()
+
+    def take_all(self) -> list[ByteStream]:
+        """Take out all, for the last time."""
+        self._is_closed = True
+        kept, self._kept = self._kept, []
+        return [stream for _, _, stream in kept]
+
+
+def _place(request: HttpRequest) -> Place:
+    return (request.scheme, request.host, request.port)

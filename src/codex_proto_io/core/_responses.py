@@ -1,0 +1,338 @@
+"""One response, over as many attempts as it takes: events in a queue, and how it ended.
+
+Source: wire.md 1.9, 2.8, 6.7, 7.4; observed.md ("Responses stream").
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import msgspec
+
+from codex_proto.errors import CodexError, LocalProtocolError
+from codex_proto.http import Headers
+from codex_proto.requests import ResponsesApiRequest, ResponsesOptions
+from codex_proto.responses import (
+    Completed,
+    ErrorEvent,
+    Failed,
+    FinalResponse,
+    Incomplete,
+    Outcome,
+    ResponseBuilder,
+    ResponseEvent,
+    StreamFailed,
+    request_id_from_headers,
+)
+from codex_proto_io.core._attempts import Attempts
+from codex_proto_io.core._effects import Operation
+from codex_proto_io.core._failures import as_value
+from codex_proto_io.core._response_attempts import HttpAttempt, ResponseAttempt, SocketAttempt
+from codex_proto_io.core._runtime import Runtime
+from codex_proto_io.core._socket import ConversationSocket
+
+__all__ = ["ResponseOperation"]
+
+# What tells of the outcome, and is not told when there is another attempt.
+_LAST_WORDS: Final = (Failed, Incomplete, ErrorEvent, StreamFailed)
+
+
+class ResponseOperation:
+    """One call for a response.
+
+    `open` it, then `fill` the queue and take events from it until it is empty and `is_over`; then
+    `error` is what is to be raised, if anything. `close` it in any case.
+
+    Args:
+        runtime: of the client.
+        request: what to ask for.
+        options: beside the body.
+        socket: the conversation whose WebSocket to use, None for HTTP.
+        is_prewarm: whether it is only to warm the server up.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        request: ResponsesApiRequest,
+        options: ResponsesOptions,
+        socket: ConversationSocket | None = None,
+        *,
+        is_prewarm: bool = False,
+    ) -> None:
+        if not isinstance(request, ResponsesApiRequest):
+            raise LocalProtocolError(
+                f"request: must be a ResponsesApiRequest, not {type(request).__name__}"
+            )
+        if request.stream is False:
+            raise LocalProtocolError("request: stream must not be False: it is read as a stream")
+        over_http = socket is None or socket.uses_http
+        self.runtime: Final = runtime
+        self.request: Final = request
+        self.options = options
+        self.socket: Final = socket
+        self.is_prewarm: Final = is_prewarm
+        self.attempts: Final = Attempts(
+            runtime, "responses", runtime.retry_state("http" if over_http else "websocket")
+        )
+        self.queue: Final[deque[ResponseEvent]] = deque()
+        self.raw: Final[deque[bytes]] = deque()
+        self.gives_raw: bool | None = None
+        self._is_filling = False
+        self.is_over = False
+        self.is_closed = False
+        self.outcome: Outcome | None = None
+        self.error: CodexError | None = None
+        self.headers: Headers | None = None
+        self.status: int | None = None
+        self.builder = ResponseBuilder()
+        self._attempt: ResponseAttempt | None = None
+
+    # -- what is known --------------------------------------------------------------------------
+
+    @property
+    def request_id(self) -> str | None:
+        """What the server calls the request."""
+        return None if self.headers is None else request_id_from_headers(self.headers)
+
+    @property
+    def turn_state(self) -> str | None:
+        """What the next request of the turn has to say."""
+        return self.options.turn_state
+
+    def snapshot(self) -> FinalResponse:
+        """What the events so far amount to."""
+        return self.builder.build()
+
+    # -- what can be done -----------------------------------------------------------------------
+
+    def open(self) -> Operation[None]:
+        """Go on until a response has begun, or has failed for good."""
+        yield from self._guard(self._until_begun())
+
+    def choose(self, *, raw: bool) -> None:
+        """Say whether bytes are wanted in place of events; until then both are kept.
+
+        Raises:
+            LocalProtocolError: the other was chosen before, or there are no bytes, as on a
+                WebSocket.
+        """
+        if self.gives_raw is raw:
+            return
+        if self.gives_raw is not None:
+            raise LocalProtocolError("stream: is read as events or as raw bytes, not as both")
+        if raw and self.attempts.state.transport != "http":
+            raise LocalProtocolError("raw: is for streams over HTTP")
+        self.gives_raw = raw
+        if raw:
+            self.queue.clear()
+            self._note_raw()
+        else:
+            self.raw.clear()
+            if self._attempt is not None:
+                self._attempt.drop_raw()
+
+    def fill(self) -> Operation[None]:
+        """Go on until something is in the queue, or the response is over and done with.
+
+        Raises:
+            LocalProtocolError: somebody else is waiting for the same.
+        """
+        if self._is_filling:
+            raise LocalProtocolError("stream: somebody else is reading it")
+        # Handed on as it is: a generator more would cost each piece of a stream.
+        return self._guard(self._until_filled())
+
+    def close(self) -> Operation[None]:
+        """Be done with it: at once where it is not over, else so that the connection is kept."""
+        was_over, self.is_over, self.is_closed = self.is_over, True, True
+        attempt, self._attempt = self._attempt, None
+        self.queue.clear()
+        self.raw.clear()
+        self.error = None
+        if attempt is not None:
+            yield from attempt.finish() if was_over else attempt.abandon()
+
+    def interrupt(self) -> bool:
+        """Ask the server to stop; return whether that is possible now. Only on a WebSocket."""
+        return self.socket is not None and not self.is_over and self.socket.interrupt()
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _guard(self, steps: Operation[None]) -> Operation[None]:
+        """Whatever is raised on the way, leave no connection behind."""
+        try:
+            yield from steps
+        except GeneratorExit:
+            self._break_off()
+            if self._attempt is not None:
+                self._attempt.abort()
+            raise
+        except BaseException as error:
+            self._break_off(error)
+            attempt, self._attempt = self._attempt, None
+            if attempt is not None:
+                yield from attempt.abandon()
+            raise
+
+    def _break_off(self, error: BaseException | None = None) -> None:
+        """Be over; whoever goes on reading, after a time-out of their own, is not to miss it."""
+        was_over, self.is_over = self.is_over, True
+        if not was_over and not isinstance(error, CodexError):
+            self.error = LocalProtocolError(
+                "stream: was closed before the response was over, when reading it was broken off"
+            )
+
+    def _until_begun(self) -> Operation[None]:
+        while not (self.is_over or self.queue or self.raw or self.headers is not None):
+            yield from self._advance()
+
+    def _until_filled(self) -> Operation[None]:
+        queue, raw = self.queue, self.raw
+        self._is_filling = True
+        try:
+            while not (self.is_over or queue or raw):
+                yield from self._advance()
+            if self.is_over and not (queue or raw):
+                attempt, self._attempt = self._attempt, None
+                if attempt is not None:
+                    yield from attempt.finish()
+        finally:
+            self._is_filling = False
+
+    def _advance(self) -> Operation[None]:
+        """One step: begin an attempt, or take what comes of it."""
+        attempt, runtime = self._attempt, self.runtime
+        began = runtime.clock.now() if runtime.telemetry.has_polls else 0.0
+        if attempt is None:
+            attempt = self._begin_attempt()
+            if attempt is None:
+                self.is_over = True
+                return
+            events = yield from attempt.begin()
+        else:
+            # What `receive` does, without a generator more for each piece of a stream.
+            effect = attempt.wanted()
+            if effect is None:
+                raise LocalProtocolError("stream: its connection was closed")
+            try:
+                result = yield effect
+            except CodexError as error:
+                events = [] if self.is_closed else attempt.failed(as_value(error))
+            else:
+                events = [] if self.is_closed else attempt.received(result)
+            if not events and attempt.must_begin:
+                events = yield from attempt.begin()
+        if self.is_closed:
+            return
+        last = self._take(attempt, events, began)
+        if last is not None:
+            yield from self._fail(attempt, events, last)
+
+    def _take(
+        self, attempt: ResponseAttempt, events: list[ResponseEvent], began: float
+    ) -> StreamFailed | None:
+        """Hand events on, unless the last of them tells of a failure, which is returned."""
+        has_output = self.attempts.state.output_started
+        if not has_output:
+            self._note(attempt)
+        if events:
+            telemetry = self.runtime.telemetry
+            if telemetry.has_polls:
+                duration = self.runtime.clock.now() - began
+                telemetry.polled(events, duration, is_socket=attempt.is_socket)
+            last = events[-1]
+            if isinstance(last, StreamFailed):
+                return last
+            if not has_output:
+                self._note_output(events)
+            self._deliver(events)
+            if isinstance(last, Completed):
+                self.outcome = last
+                self.is_over = True
+        if self.gives_raw is not False:
+            self._take_raw(attempt)
+        return None
+
+    def _begin_attempt(self) -> ResponseAttempt | None:
+        self.runtime.check_open()
+        self.attempts.begin()
+        self._attempt = self._new_attempt()
+        return self._attempt
+
+    def _new_attempt(self) -> ResponseAttempt | None:
+        if self.attempts.state.transport == "websocket" and self.socket is not None:
+            return SocketAttempt(self, self.socket)
+        if self.socket is not None:
+            self.socket.uses_http = True
+            self.options = _with_turn_state(self.options, self.socket.session.turn_state)
+        return None if self.is_prewarm else HttpAttempt(self)
+
+    def _note(self, attempt: ResponseAttempt) -> None:
+        """What the head of the answer has told, if it is there by now."""
+        if attempt.headers is not None and self.headers is not attempt.headers:
+            self.headers = attempt.headers
+            self.status = attempt.status
+            if attempt.has_response:
+                self.attempts.state = self.attempts.state.with_response()
+        self.options = _with_turn_state(self.options, attempt.turn_state)
+
+    def _note_output(self, events: list[ResponseEvent]) -> None:
+        """From the first output on, the attempt is not repeated unless the policy says so."""
+        state = self.attempts.state
+        for event in events:
+            state = state.after_event(event)
+        self.attempts.state = state
+
+    def _deliver(self, events: list[ResponseEvent]) -> None:
+        self.builder.receive_events(events)
+        if not self.gives_raw:
+            self.queue.extend(events)
+
+    def _take_raw(self, attempt: ResponseAttempt) -> None:
+        if self.gives_raw is not False:
+            data = attempt.raw_data()
+            if data:
+                self.raw.append(data)
+                self._note_raw()
+
+    def _note_raw(self) -> None:
+        if self.raw and self.gives_raw:
+            # From here on a repetition would repeat bytes that are handed on.
+            self.attempts.state = self.attempts.state.with_output()
+
+    def _fail(
+        self, attempt: ResponseAttempt, events: list[ResponseEvent], last: StreamFailed
+    ) -> Operation[None]:
+        self._note_output(events[:-1])
+        had_output = self.attempts.state.output_started
+        self._attempt = None
+        yield from attempt.settle()
+        told = yield from self.attempts.recover(last.error)
+        if self.is_closed:
+            return
+        if told is None:
+            if not self.gives_raw:
+                self.raw.clear()
+            if had_output:
+                # Asked for by the policy: what comes now is all of it, from the beginning.
+                self.builder = ResponseBuilder()
+                self.queue.extend(event for event in events if not isinstance(event, _LAST_WORDS))
+            else:
+                self._deliver([event for event in events if not isinstance(event, _LAST_WORDS)])
+            self.headers = None
+            return
+        self._deliver(events[:-1])
+        self._take_raw(attempt)
+        self.builder.receive_event(last)
+        self.outcome = last
+        self.error = told
+        self.is_over = True
+
+
+def _with_turn_state(options: ResponsesOptions, turn_state: str | None) -> ResponsesOptions:
+    """The first value that was told stays (wire.md 1.3)."""
+    if turn_state is None or options.turn_state is not None:
+        return options
+    return msgspec.structs.replace(options, turn_state=turn_state)

@@ -1,0 +1,121 @@
+"""The hooks of whoever measures, called so that they cannot break what they measure.
+
+Source: wire.md 10.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from msgspec import Struct
+
+from codex_proto import MalformedEvent, UnknownEvent
+from codex_proto.errors import CodexError
+from codex_proto.requests import (
+    Fallback,
+    RequestAttempt,
+    Resend,
+    RetryAfter,
+    SsePoll,
+    WebSocketEvent,
+    WebSocketRequest,
+    error_label,
+)
+from codex_proto.responses import ResponseEvent, StreamFailed, WireEvent
+
+__all__ = ["Retrying", "Telemetry"]
+
+logger: Final = logging.getLogger("codex_proto_io")
+logger.addHandler(logging.NullHandler())
+
+
+class Retrying(Struct, frozen=True, kw_only=True):
+    """Something failed and is tried again: what failed, and what is done about it.
+
+    `operation` is `responses`, `compact`, `memories`, `models`, `realtime call` or `realtime`.
+    """
+
+    operation: str
+    error: CodexError
+    decision: RetryAfter | Resend | Fallback
+
+
+class Telemetry:
+    """Hands values to the methods that a hook object has; those it has not are not called.
+
+    The methods are those of `codex_proto.telemetry` (`on_request`, `on_sse_poll`,
+    `on_ws_request`, `on_ws_event`), and `on_retry(Retrying)`. What one of them raises is logged.
+    """
+
+    def __init__(self, hooks: object | None) -> None:
+        self._on_request = _method(hooks, "on_request")
+        self._on_sse_poll = _method(hooks, "on_sse_poll")
+        self._on_ws_request = _method(hooks, "on_ws_request")
+        self._on_ws_event = _method(hooks, "on_ws_event")
+        self._on_retry = _method(hooks, "on_retry")
+        self.has_polls: Final = bool(self._on_sse_poll or self._on_ws_event)
+
+    def request(self, attempt: RequestAttempt) -> None:
+        """One attempt at an HTTP request."""
+        logger.debug(
+            "%s: attempt %d: %s in %.3f s",
+            attempt.endpoint,
+            attempt.attempt,
+            attempt.status if attempt.error is None else error_label(attempt.error),
+            attempt.duration,
+        )
+        _call(self._on_request, attempt)
+
+    def ws_request(self, request: WebSocketRequest) -> None:
+        """One request over a WebSocket."""
+        _call(self._on_ws_request, request)
+
+    def retry(self, retrying: Retrying) -> None:
+        """Something is tried again."""
+        decision = retrying.decision
+        label = error_label(retrying.error)
+        match decision:
+            case Fallback():
+                logger.warning("%s: falling back to HTTP after %s", retrying.operation, label)
+            case RetryAfter(delay=delay, attempt=attempt, max_attempts=most, layer=layer):
+                logger.info(
+                    "%s: %s; trying again in %.1f s (%s %d of %d)",
+                    *(retrying.operation, label, delay, layer, attempt, most),
+                )
+            case Resend():
+                logger.info("%s: %s; sending again", retrying.operation, label)
+        _call(self._on_retry, retrying)
+
+    def polled(self, events: list[ResponseEvent], duration: float, *, is_socket: bool) -> None:
+        """One wait for events of a response: the first was waited for, the others came along."""
+        hook = self._on_ws_event if is_socket else self._on_sse_poll
+        if hook is None:
+            return
+        for event in events:
+            error = event.error if isinstance(event, StreamFailed) else None
+            kind: str | None = None
+            if isinstance(event, WireEvent | UnknownEvent):
+                kind = event.type
+            elif isinstance(event, MalformedEvent):
+                kind = "parse_error"
+            if error is None and kind is None:
+                continue
+            made = WebSocketEvent if is_socket else SsePoll
+            _call(hook, made(duration=duration, event_type=kind, error=error))
+            duration = 0.0
+
+
+def _method(hooks: object | None, name: str) -> Callable[[Any], object] | None:
+    method: Any = getattr(hooks, name, None)
+    return method if callable(method) else None
+
+
+def _call(hook: Callable[[Any], object] | None, value: object) -> None:
+    if hook is None:
+        return
+    try:
+        hook(value)
+    except Exception:
+        logger.exception("a telemetry hook failed")

@@ -1,0 +1,208 @@
+"""The way out of one client's socket: at the pace and up to the cut that a script asks for.
+
+Source: DESIGN section 7.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Final
+
+from codex_proto_io.server._exchange import CutAfter, Pace
+from codex_proto_io.server._limits import ServerLimits
+from codex_proto_io.server._sockets import bytes_unsent, close_with_rst
+from codex_proto_io.server._steps import How
+
+__all__ = ["ClientGone"]
+
+_MAX_WRITE: Final = 256 * 1024
+# Seconds.
+_RST_PATIENCE: Final = 2.0
+
+
+class ClientGone(Exception):
+    """The connection is over, by the client's doing or by a cut: nothing more can be said."""
+
+
+class Stalled(ClientGone):
+    """Nothing more is to be said, but the connection is to stay."""
+
+
+class Outlet:
+    """Writes to a socket what was added, and breaks the connection where it is to break.
+
+    Args:
+        limits: how long to wait for a client that does not read, or does not leave.
+        lost: set when the socket is closed.
+        ended: set when the client has sent its last byte.
+    """
+
+    def __init__(self, limits: ServerLimits, lost: asyncio.Event, ended: asyncio.Event) -> None:
+        self._limits = limits
+        self._lost = lost
+        self._ended = ended
+        self._transport: asyncio.Transport | None = None
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._waiting = bytearray()
+        self._writing = asyncio.Lock()
+        self._cut: CutAfter | None = None
+        self._pace: Pace | None = None
+        self._written = 0
+        self._is_silent = False
+        self.is_over = False
+        """Whether nothing is to be said any more."""
+        self.was_cut = False
+        """Whether the connection was broken here, on purpose."""
+
+    def attach(self, transport: asyncio.Transport) -> None:
+        """Write to this one from now on."""
+        self._transport = transport
+        # `flush` is to know that the bytes have left this process. Under TLS a limit of 0 would
+        # mean that nothing may ever be written.
+        is_tls = transport.get_extra_info("ssl_object") is not None
+        transport.set_write_buffer_limits(high=1 if is_tls else 0, low=0)
+
+    def pause(self) -> None:
+        """The client does not keep up."""
+        self._writable.clear()
+
+    def resume(self) -> None:
+        """It does again, or has gone."""
+        self._writable.set()
+
+    def control(self, cut: CutAfter | None, pace: Pace | None) -> None:
+        """Set how what is written from here on is to go out."""
+        self._cut, self._pace, self._written = cut, pace, 0
+
+    def add(self, data: bytes) -> None:
+        """Have bytes go out with the next `flush`."""
+        self._waiting += data
+
+    async def flush(self) -> None:
+        """Write what was added, and wait until the operating system has it.
+
+        Raises:
+            ClientGone: the socket is closed, the client does not read, or here is the cut.
+        """
+        async with self._writing:
+            data = bytes(self._waiting)
+            self._waiting.clear()
+            if data:
+                await self._write(data)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait.
+
+        Raises:
+            ClientGone: the socket was closed meanwhile.
+        """
+        if seconds <= 0:
+            await asyncio.sleep(0)
+        else:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._lost.wait()
+        self._check()
+
+    # -- ends on purpose ------------------------------------------------------------------------
+
+    async def cut_now(self, how: How) -> None:
+        """End the connection here, when all is written.
+
+        Raises:
+            ClientGone: always.
+        """
+        await self.flush()
+        await self._break(CutAfter(after=0, how=how))
+
+    async def finish_cut(self) -> None:
+        """End the connection if a cut was due later than there were bytes."""
+        await self.flush()
+        if self._cut is not None and self._cut.how != "stall":
+            await self._break(self._cut)
+
+    async def linger(self) -> None:
+        """Say that this is the end, and wait until the client has said all, but not for long."""
+        transport = self._transport
+        if transport is None:
+            return
+        # Closing a socket with unread bytes would break it (RST): the client's last bytes are
+        # read first.
+        if transport.can_write_eof():
+            # A client that has broken the connection is told of by asyncio later.
+            with contextlib.suppress(OSError):
+                transport.write_eof()
+        else:
+            transport.close()
+        if not transport.is_closing() and not transport.is_reading():
+            transport.resume_reading()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.close_timeout):
+                await self._ended.wait()
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    async def _write(self, data: bytes) -> None:
+        if self._is_silent:
+            raise Stalled
+        size = _MAX_WRITE if self._pace is None else self._pace.size
+        pause = 0.0 if self._pace is None else self._pace.every
+        for start in range(0, len(data), size):
+            piece = data[start : start + size]
+            cut = self._cut
+            left = None if cut is None else cut.after - self._written
+            if cut is not None and left is not None and len(piece) >= left:
+                await self._put(piece[: max(left, 0)])
+                await self._break(cut)
+            await self._put(piece)
+            # Zero as well: others are to have their turn.
+            await self.sleep(pause if start + size < len(data) else 0.0)
+
+    async def _put(self, piece: bytes) -> None:
+        transport = self._check()
+        if not piece:
+            return
+        transport.write(piece)
+        self._written += len(piece)
+        if not self._writable.is_set():
+            try:
+                async with asyncio.timeout(self._limits.write_timeout):
+                    await self._writable.wait()
+            except TimeoutError:
+                self.is_over = True
+                transport.abort()
+                raise ClientGone from None
+        self._check()
+
+    def _check(self) -> asyncio.Transport:
+        transport = self._transport
+        is_open = transport is not None and not transport.is_closing()
+        if transport is None or not is_open or self._lost.is_set() or self.is_over:
+            raise ClientGone
+        return transport
+
+    async def _break(self, cut: CutAfter) -> None:
+        transport = self._transport
+        self.was_cut = True
+        if transport is None:
+            raise ClientGone
+        if cut.how == "stall":
+            self._is_silent = True
+            raise Stalled
+        self.is_over = True
+        if cut.how == "rst":
+            await self._all_sent(transport)
+            close_with_rst(transport)
+        else:
+            await self.linger()
+            transport.abort()
+        raise ClientGone
+
+    async def _all_sent(self, transport: asyncio.Transport) -> None:
+        """Wait until the client's side has all bytes: a RST would take them back."""
+        for _ in range(int(_RST_PATIENCE / 0.005)):
+            if self._lost.is_set() or not bytes_unsent(transport):
+                return
+            await asyncio.sleep(0.005)

@@ -1,0 +1,161 @@
+"""Plays the steps of an exchange on a channel.
+
+Source: docs/server.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from codex_proto.connections import BinaryMessage, TextMessage
+from codex_proto.connections import Ping as PingFrame
+from codex_proto.connections import Pong as PongFrame
+from codex_proto.http import Headers
+from codex_proto_io.server._channel import Channel
+from codex_proto_io.server._exchange import Exchange
+from codex_proto_io.server._received import ReceivedMessage
+from codex_proto_io.server._steps import (
+    Accept,
+    Answer,
+    Body,
+    Close,
+    Cut,
+    End,
+    Head,
+    Message,
+    Ping,
+    Pong,
+    Raw,
+    Receive,
+    Respond,
+    Stall,
+    Step,
+    WaitForClose,
+)
+
+__all__ = ["Player"]
+
+_EVENT_STREAM = Headers([("content-type", "text/event-stream; charset=utf-8")])
+
+
+class Player:
+    """Plays one exchange.
+
+    Args:
+        channel: where to.
+        exchange: what.
+        files: what the files that it names hold.
+        speed: by what to divide all times; infinite for no waits.
+        answer: gives the built-in answer.
+        next_message: waits for a message of the client's, and remembers it.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        exchange: Exchange,
+        *,
+        files: Mapping[str, bytes],
+        speed: float,
+        answer: Callable[[], Awaitable[None]],
+        next_message: Callable[[], Awaitable[ReceivedMessage]],
+    ) -> None:
+        self._channel = channel
+        self._exchange = exchange
+        self._files = files
+        self._speed = speed
+        self._answer = answer
+        self._next_message = next_message
+        self._loop = asyncio.get_running_loop()
+        self._due = self._loop.time()
+        self._is_open = False
+
+    async def play(self) -> None:
+        """Play it to its end.
+
+        Raises:
+            ClientGone: the connection is over.
+        """
+        channel, exchange = self._channel, self._exchange
+        channel.control(exchange.cut, exchange.pace)
+        for step in exchange.steps or (Answer(),):
+            if step.after is not None:
+                await channel.flush()
+                await self._wait(step.after)
+            await self._do(step)
+        if self._is_open:
+            channel.end()
+        await channel.finish_cut()
+        channel.control(None, None)
+
+    async def _wait(self, seconds: float) -> None:
+        # Against the clock: what each step takes does not add up.
+        self._due += seconds / self._speed
+        await self._channel.sleep(self._due - self._loop.time())
+
+    async def _do(self, step: Step) -> None:
+        channel = self._channel
+        match step:
+            case Head() | Body() | End() | Respond():
+                self._do_http(step)
+            case Accept() | Message() | Ping() | Pong() | Close() | Receive():
+                await self._do_socket(step)
+            case Answer():
+                await self._answer()
+            case Raw():
+                channel.raw(step.data(self._files))
+            case Cut():
+                await channel.cut_now(step.how)
+            case Stall(seconds=None) | WaitForClose():
+                await channel.flush()
+                await channel.wait_for_end()
+            case Stall(seconds=seconds):
+                await channel.flush()
+                await self._wait(seconds or 0.0)
+
+    def _do_http(self, step: Head | Body | End | Respond) -> None:
+        channel = self._channel
+        match step:
+            case Head():
+                channel.head(step.status, step.fields)
+                self._is_open = step.status >= 200
+            case Respond():
+                channel.respond(step.status, step.fields, step.data(self._files))
+            case _:
+                if not self._is_open:
+                    channel.head(200, _EVENT_STREAM)
+                    self._is_open = True
+                if isinstance(step, Body):
+                    channel.body(step.data(self._files))
+                else:
+                    channel.end(step.fields)
+                    self._is_open = False
+
+    async def _do_socket(self, step: Accept | Message | Ping | Pong | Close | Receive) -> None:
+        channel = self._channel
+        if isinstance(step, Accept):
+            channel.accept(step.fields, subprotocol=step.subprotocol, compression=step.compression)
+            return
+        if channel.connection.websocket is None:
+            channel.accept()
+        match step:
+            case Message():
+                data = step.data(self._files)
+                channel.send(TextMessage(data) if step.is_text else BinaryMessage(data))
+            case Ping():
+                channel.send(PingFrame(step.data(self._files)))
+            case Pong():
+                channel.send(PongFrame(step.data(self._files)))
+            case Receive():
+                await channel.flush()
+                await self._receive(step.type)
+            case Close():
+                await channel.goodbye(step.code, step.reason)
+
+    async def _receive(self, wanted: str | None) -> None:
+        while True:
+            message = await self._next_message()
+            if wanted is None or message.type == wanted:
+                break
+        self._due = self._loop.time()

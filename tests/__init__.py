@@ -1,0 +1,1 @@
+"""The tests, in a package that mirrors `src`; helper modules are imported from it by name."""

@@ -1,0 +1,82 @@
+"""Makes docs/errors.md from `ERROR_ROWS` and the classes; `python tools/errors_doc.py`."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Final
+
+from codex_proto import errors
+from codex_proto.errors import ApiError, CodexError
+from codex_proto.errors._table import ERROR_ROWS
+
+__all__ = ["DOC", "render"]
+
+DOC: Final = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
+
+_HEAD: Final = """\
+# Errors
+
+Everything that can go wrong is one tree under `CodexError` (`codex_proto.errors`). An error is a
+value first: two of the same content are equal, hash alike, survive `pickle`, and `as_dict()` gives
+plain data. It is an exception second: raise it if you like. Only the caller's own mistakes are
+raised by the library, as `LocalProtocolError`.
+
+- `message` (and `str()`) is one sentence; the server's own words where it had any.
+- `retryable` says what the error is by nature: whether the same request may succeed later. Whether
+  it is wise to send it again, now that output may have begun, is another question.
+- `retry_after` (seconds) and `retry_at` (unix seconds) are set where the peer said so: by
+  `Retry-After` in seconds or as a date (counted from the response's own `Date`), `retry-after-ms`,
+  `resets_at`, `resets_in_seconds`, or a "try again in 1.5s" in the text of a rate limit.
+- What a server said carries what a report of it needs: `status`, `code`, `request_id`, `cf_ray`,
+  `url`, `headers`, `body`, `rate_limits`.
+- Credentials do not get in: secret headers, query parameters that are not known to be harmless, and
+  what looks like a key or token in a text read `[redacted]`.
+
+`error_from_response(status, headers, body, url)` makes the error of an HTTP answer. `retryable`
+follows upstream, which gives up on a 429 but tries again after a 401 or 404: credentials and
+gateways change.
+
+This file is made from the classes and from `codex_proto.errors.table`; a test compares them.
+
+## What upstream says, what it is here
+
+"Upstream" is the variant there, a dash where there is none. Sections are those of the tables that
+describe upstream.
+
+"""
+
+
+def render() -> str:
+    """Return the whole document."""
+    lines = ["| upstream | when | here | retryable | section |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {row.upstream} | {row.when} | `{row.error.__name__}` | {_yes(row.retryable)} "
+        f"| {row.spec} |"
+        for row in ERROR_ROWS
+    ]
+    classes = ["## The classes", "", "| class | what it is | own attributes |", "|---|---|---|"]
+    classes += [_class_row(cls) for cls in _classes()]
+    return _HEAD + "\n".join([*lines, "", *classes]) + "\n"
+
+
+def _classes() -> list[type[CodexError]]:
+    found = [getattr(errors, name) for name in errors.__all__]
+    return sorted(found, key=lambda cls: (issubclass(cls, ApiError), cls.__name__))
+
+
+def _class_row(cls: type[CodexError]) -> str:
+    summary = inspect.cleandoc(cls.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
+    base = cls.__mro__[1]
+    inherited = base.fields if issubclass(base, CodexError) else ()
+    own = ", ".join(f"`{name}`" for name in cls.fields if name not in inherited)
+    parent = f" ({base.__name__})" if base not in (CodexError, Exception) else ""
+    return f"| `{cls.__name__}`{parent} | {summary} | {own} |"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+if __name__ == "__main__":
+    DOC.write_text(render(), encoding="utf-8")
