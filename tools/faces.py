@@ -183,10 +183,11 @@ def _block(package: str, table: Table, below: list[str]) -> str:
     if not table and not below:
         return ""
     lines += ["else:", f"    from {top}._lazy import lazy", ""]
-    lines += ["    __getattr__, __dir__, __all__ = lazy(", "        __name__,", "        {"]
-    for home, names in table.items():
-        lines += _entry(f'            "{home}": ', names)
-    lines.append("        },")
+    lines += ["    __getattr__, __dir__, __all__ = lazy(", "        __name__,"]
+    rows = [
+        row for home, names in table.items() for row in _entry(f'            "{home}": ', names)
+    ]
+    lines += ["        {", *rows, "        },"] if rows else ["        {},"]
     if below:
         lines += _entry("        ", below)
     lines.append("    )")

@@ -1,4 +1,4 @@
-# Made of async_client.py by tools/unasync.py: change that one.
+# Made of _async_client.py by tools/unasync.py: change that one.
 """The client for threads."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Made of async_realtime.py by tools/unasync.py: change that one.
+# Made of _async_realtime.py by tools/unasync.py: change that one.
 """Realtime in threads."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Made of async_streams.py by tools/unasync.py: change that one.
+# Made of _async_streams.py by tools/unasync.py: change that one.
 """A response in a thread, and a conversation over one WebSocket."""
 
 from __future__ import annotations

@@ -5,20 +5,18 @@
 is only `EmbeddedServer` here.
 """
 
-# -- written by tools/faces.py
-# isort: off
-from typing import TYPE_CHECKING
+from codex_proto_io.server import EmbeddedServer, Exchange, Script, refuse, say, stream
 
-if TYPE_CHECKING:
-    from codex_proto_io.testing._fixtures import *
-else:
-    from codex_proto_io._lazy import lazy
+__all__ = ["EmbeddedServer", "Exchange", "Script", "refuse", "say", "stream"]
 
-    __getattr__, __dir__, __all__ = lazy(
-        __name__,
-        {
-            "_fixtures": "MakeCodexServer async_codex_server codex_server make_codex_server",
-        },
+try:
+    from codex_proto_io.testing._fixtures import (
+        async_codex_server,
+        codex_server,
+        make_codex_server,
     )
-# isort: on
-# -- end of what is written
+except ModuleNotFoundError as error:
+    if error.name != "pytest":
+        raise
+else:
+    __all__ += ["async_codex_server", "codex_server", "make_codex_server"]
