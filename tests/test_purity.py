@@ -144,7 +144,9 @@ def _forbidden_calls(tree: ast.AST) -> Iterator[str]:
 def test_no_source_imports_or_calls_what_is_forbidden(path: Path) -> None:
     tree = ast.parse(path.read_text("utf-8"))
     assert not [name for name in _imports(tree) if _is_forbidden(name)]
-    assert not list(_forbidden_calls(tree))
+    # Modules that the tables of our own faces name, and no others.
+    allowed = ["__import__"] if path == ROOT / "_lazy.py" else []
+    assert list(_forbidden_calls(tree)) == allowed
 
 
 def test_the_look_at_the_source_sees_all_ways_to_write_it() -> None:
@@ -218,7 +220,7 @@ def test_no_module_imports_what_is_forbidden() -> None:
     assert set(modules) <= set(told["loaded"])
     assert not [pair for pair in told["imported"] if _is_forbidden(pair[1])]
     assert not [pair for pair in told["held"] if _is_forbidden(pair[1])]
-    assert ["codex_proto.eventstream", "codex_proto.errors.EventTooLarge"] in told["imported"]
+    assert ["codex_proto.sse._decoder", "codex_proto.errors.EventTooLarge"] in told["imported"]
     # What nothing here needs, not even through somebody else.
     needless = {"asyncio", "httpx", "multiprocessing", "rich", "socket", "ssl", "subprocess"}
     assert not needless & set(told["loaded"])

@@ -52,7 +52,7 @@ Table = dict[str, list[str]]
 
 def main(arguments: list[str]) -> int:
     """Write or check every face; return the exit code."""
-    stale = [init for package in PACKAGES for init in _inits(SOURCE / package) if _is_stale(init)]
+    stale = [init for package in PACKAGES for init in inits(SOURCE / package) if _is_stale(init)]
     if "--check" in arguments:
         for init in stale:
             print(f"{init.relative_to(ROOT)} is stale: run python tools/faces.py", file=sys.stderr)
@@ -109,7 +109,7 @@ def _is_absolute(home: str) -> bool:
     return home.partition(".")[0] in PACKAGES
 
 
-def _inits(package: Path) -> list[Path]:
+def inits(package: Path) -> list[Path]:
     return sorted(path for path in package.rglob("__init__.py") if BEGIN in path.read_text("utf-8"))
 
 
@@ -128,11 +128,9 @@ def _written(init: Path) -> str:
     _, _, after = rest.partition(END)
     package = init.parent
     name = ".".join(package.relative_to(SOURCE).parts)
-    if name == "codex_proto":
-        table = _front(package)
-    else:
-        # The drivers have no front door: each of their packages is one.
-        table = {} if name in PACKAGES else face(package)
+    # The drivers have no front: each of their packages is one.
+    fronts = {"codex_proto": _front, "codex_proto_io": lambda _: {}}
+    table = fronts.get(name, face)(package)
     _check_names(name, table)
     block = _block(name, table, namespaces(package))
     return f"{before}{BEGIN}\n# isort: off\n{block}# isort: on\n{END}{after}"

@@ -18,14 +18,13 @@ from codex_proto.errors import (
     InternalServerError,
     InvalidRequest,
     RateLimitExceeded,
-    RateLimitSnapshot,
-    RateLimitWindow,
     ResponseFailedError,
     ResponseIncompleteError,
     ServerOverloaded,
     TimedOut,
 )
 from codex_proto.errors._table import ERROR_ROWS
+from codex_proto.rate_limits import RateLimitSnapshot, RateLimitWindow
 from tools.errors_doc import DOC, render
 
 CLASSES: Final[list[type[CodexError]]] = [

@@ -170,7 +170,8 @@ def _is_a_copy(found: CodexError, original: CodexError) -> None:
 @every_class
 def test_repr_is_what_makes_an_equal_one(cls: type[CodexError]) -> None:
     for error in (_make(cls), _make(cls, retry_after=None)):
-        assert eval(repr(error), vars(codex_proto)) == error
+        names = {name: getattr(codex_proto.errors, name) for name in codex_proto.errors.__all__}
+        assert eval(repr(error), names) == error
     assert "retry_after" not in repr(_make(cls, retry_after=None))
 
 

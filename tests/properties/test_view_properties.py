@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from codex_proto.errors import DEFAULT_LIMIT_ID, InvalidUtf8
+from codex_proto.errors import InvalidUtf8
 from codex_proto.http import Headers
+from codex_proto.rate_limits import DEFAULT_LIMIT_ID
 from codex_proto.responses import (
     ROWS,
     CodexView,

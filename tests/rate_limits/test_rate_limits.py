@@ -9,25 +9,23 @@ from typing import Any
 import msgspec
 import pytest
 
-from codex_proto.errors import (
+from codex_proto.errors import LocalProtocolError
+from codex_proto.rate_limits import (
+    ApiRateLimit,
+    ApiRateLimits,
     CreditsSnapshot,
     LimitReachedType,
-    LocalProtocolError,
     PlanType,
     RateLimitSnapshot,
     RateLimitWindow,
     SpendControlLimit,
-    limit_reached_type,
-    plan_type,
-)
-from codex_proto.rate_limits import (
-    ApiRateLimit,
-    ApiRateLimits,
     active_limit,
     api_rate_limits,
+    limit_reached_type,
     merge_rate_limits,
     normal_limit_id,
     parse_duration,
+    plan_type,
     promo_message,
     rate_limit_for,
     rate_limit_reached_type,

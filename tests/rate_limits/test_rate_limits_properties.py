@@ -9,15 +9,13 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from codex_proto.errors import (
+from codex_proto.http import Headers
+from codex_proto.rate_limits import (
     CreditsSnapshot,
     PlanType,
     RateLimitSnapshot,
     RateLimitWindow,
     SpendControlLimit,
-)
-from codex_proto.http import Headers
-from codex_proto.rate_limits import (
     active_limit,
     api_rate_limits,
     merge_rate_limits,

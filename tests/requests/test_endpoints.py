@@ -53,9 +53,7 @@ from codex_proto.requests import (
     responses_upgrade,
     websocket_message,
 )
-from codex_proto.requests import (
-    _client_metadata as client_metadata,
-)
+from codex_proto.requests._client_metadata import client_metadata
 from codex_proto.requests._header_policies import HEADER_POLICIES, Endpoint
 from codex_proto.responses import MalformedPart
 from codex_proto.versions import WireVersion

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from codex_proto.errors import PlanType
+from codex_proto.rate_limits import PlanType
 from codex_proto.sse import EventStreamDecoder
 from tests.vectors.categories import Answer, Request, chunks_of
 from tests.vectors.categories_errors import Twice, parse

@@ -23,7 +23,7 @@ from codex_proto.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from codex_proto.errors import RateLimitSnapshot
+    from codex_proto.rate_limits import RateLimitSnapshot
 
 __all__ = ["http_words", "stream_words", "upstream_http_words", "upstream_stream_words"]
 

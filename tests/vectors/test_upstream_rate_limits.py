@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from codex_proto.errors import RateLimitSnapshot
-from codex_proto.rate_limits import promo_message, rate_limit_for, rate_limits_from_headers
+from codex_proto.rate_limits import (
+    RateLimitSnapshot,
+    promo_message,
+    rate_limit_for,
+    rate_limits_from_headers,
+)
 from codex_proto.responses import CodexRateLimits, decode_response_event, rate_limit_from_event
 from tests.recordings import DATA
 from tests.vectors.categories import Category, Request

@@ -7,7 +7,7 @@ caller's own mistakes are raised here, and always as `LocalProtocolError`.
 docs/errors.md has the table of them all. Source: DESIGN section 8; wire.md 6.
 """
 
-# Not in the face: _table.
+# Not in the face: _rate_limits, _table.
 
 # -- written by tools/faces.py
 # isort: off
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from codex_proto.errors._base import *
     from codex_proto.errors._connection import *
     from codex_proto.errors._http import *
-    from codex_proto.errors._rate_limits import *
     from codex_proto.errors._response import *
     from codex_proto.errors._transport import *
 else:
@@ -37,11 +36,6 @@ else:
             "_http": (
                 "HttpStatusError InternalServerError MalformedReply RetryLimit UsageLimitReached "
                 "status_text"
-            ),
-            "_rate_limits": (
-                "AnyLimitReachedType AnyPlanType CreditsSnapshot DEFAULT_LIMIT_ID "
-                "LimitReachedType PlanType RateLimitSnapshot RateLimitWindow SpendControlLimit "
-                "limit_reached_type plan_type"
             ),
             "_response": (
                 "ConnectionLimitReached ContextWindowExceeded CyberPolicy FlexUnavailable "

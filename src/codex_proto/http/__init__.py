@@ -15,8 +15,8 @@ else:
         {
             "_headers": "Headers HeadersLike headers_from_json is_header_name",
             "_request": (
-                "HttpRequest HttpResponse caller_headers is_header_value legal_headers "
-                "written_headers"
+                "HttpRequest HttpResponse UrlParts caller_headers is_header_value legal_headers "
+                "split_url written_headers"
             ),
         },
     )

@@ -21,23 +21,29 @@ from codex_proto.http._headers import Headers, HeadersLike, is_header_name
 __all__ = [
     "HttpRequest",
     "HttpResponse",
+    "UrlParts",
     "caller_headers",
     "is_header_value",
     "legal_headers",
+    "split_url",
     "written_headers",
 ]
 
 # RFC 9110, 5.5: visible characters, blanks and tabs, and bytes beyond ASCII (as Latin-1).
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+# What httpx, urllib and we read in the same way, and send as it is written. A name is one that DNS
+# could have; a path and a query hold what RFC 3986 allows, and the brackets of `include[]`.
+_IN_PATH: Final = r"[-a-z0-9._~!$&'()*+,;=:@/\[\]]++|%[0-9a-f]{2}"
 _URL: Final = re.compile(
-    r"(?P<scheme>https?|wss?)://(?P<authority>[^/?#@]+)(?P<path>[^?#]*)(?P<query>\?[^#]*)?",
+    r"(?P<scheme>https?|wss?)://"
+    r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[-a-z0-9._]+))(?::(?P<port>[0-9]{0,10}))?"
+    rf"(?P<path>(?:/(?:{_IN_PATH})*+)?)(?P<query>(?:\?(?:{_IN_PATH}|\?)*+)?)",
     re.IGNORECASE | re.ASCII,
 )
-_AUTHORITY: Final = re.compile(
-    r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[-a-z0-9._~%!$&'()*+,;=]+))"
-    r"(?::(?P<port>[0-9]{0,10}))?",
-    re.IGNORECASE | re.ASCII,
-)
+_USER: Final = re.compile(r"[^/?#]*//[^/?#]*@")
+_FOUR_NUMBERS: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
+# Some libraries take these out of a path, and so ask for another.
+_DOTS: Final = re.compile(r"/\.\.?(?![^/])")
 _VISIBLE: Final = re.compile(r"[!-~]*")
 # What says where a message ends and how it is carried: whoever writes the message says it.
 _OF_THE_CONNECTION: Final = frozenset(
@@ -60,7 +66,7 @@ _PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _SECURE: Final = frozenset({"https", "wss"})
 
 
-class _Parts(NamedTuple):
+class UrlParts(NamedTuple):
     """What a URL says: where to connect, and what to ask for there."""
 
     scheme: str
@@ -76,10 +82,10 @@ class HttpRequest:
     """One request: method, absolute URL, header fields and the whole body.
 
     `url` has the scheme http, https, ws or wss, and is ASCII that is already escaped; user and
-    password in it are refused, as is a fragment. `headers` holds the request's own fields, names
-    in lower case: `host`, `content-length` and what else belongs to the connection is added by
-    who writes the request, where it is missing. Blanks around a value are not part of it and are
-    taken off. `body` is bytes-like.
+    password in it are refused, as are a fragment and what libraries read in different ways.
+    `headers` holds the request's own fields, names in lower case: `host`, `content-length` and what
+    else belongs to the connection is added by who writes the request, where it is missing. Blanks
+    around a value are not part of it and are taken off. `body` is bytes-like.
 
     Two are equal when all four are. A `repr` shows no values of headers, no body, and of the query
     only what is known to be harmless.
@@ -97,7 +103,7 @@ class HttpRequest:
     url: str
     headers: Headers
     body: bytes
-    _parts: _Parts
+    _parts: UrlParts
 
     def __init__(
         self,
@@ -109,7 +115,7 @@ class HttpRequest:
         if not isinstance(method, str) or not is_header_name(method):
             raise LocalProtocolError("method: must be a token such as GET or POST")
         _set(self, "method", method)
-        _set(self, "_parts", _split(url))
+        _set(self, "_parts", split_url("url", url))
         _set(self, "url", url)
         _set(self, "headers", legal_headers("headers", headers))
         _set(self, "body", as_bytes("body", body))
@@ -259,6 +265,44 @@ class HttpResponse:
         return (self.status, self.headers, self.body)
 
 
+def split_url(argument: str, url: str) -> UrlParts:
+    """Return the parts of an absolute URL.
+
+    A URL that libraries read in different ways is refused, so that a request goes to the host that
+    was looked at here, whoever sends it.
+
+    Raises:
+        LocalProtocolError: it is no such URL. The message starts with `argument` and does not quote
+            the URL.
+    """
+    if not isinstance(url, str):
+        raise LocalProtocolError(f"{argument}: must be text, not {type(url).__name__}")
+    if not _VISIBLE.fullmatch(url):
+        raise LocalProtocolError(
+            f"{argument}: has blanks, control or non-ASCII characters; escape them"
+        )
+    if _USER.match(url):
+        raise LocalProtocolError(f"{argument}: must be without user and password")
+    found = _URL.fullmatch(url)
+    if not found:
+        raise LocalProtocolError(
+            f"{argument}: must be http(s) or ws(s) with a host and no fragment, and escaped as "
+            "RFC 3986 has it"
+        )
+    scheme = found["scheme"].lower()
+    host = (found["address"] or found["name"]).lower()
+    if not _can_be_host(host, is_bracketed=bool(found["address"])):
+        raise LocalProtocolError(f"{argument}: has an IP address that cannot be")
+    port = int(found["port"]) if found["port"] else _PORTS[scheme]
+    if port > 65535 or port == 0:
+        raise LocalProtocolError(f"{argument}: has a port that cannot be")
+    if _DOTS.search(found["path"]):
+        raise LocalProtocolError(f"{argument}: must have no . or .. in its path")
+    shown = f"[{host}]" if found["address"] else host
+    authority = shown if port == _PORTS[scheme] else f"{shown}:{port}"
+    return UrlParts(scheme, host, port, authority, found["path"] or "/", found["query"])
+
+
 def is_header_value(text: str) -> bool:
     """Whether HTTP allows a field of that value."""
     return _VALUE.fullmatch(text) is not None
@@ -309,25 +353,18 @@ def caller_headers(argument: str, headers: HeadersLike) -> Headers:
     return fields
 
 
-def _split(url: str) -> _Parts:
-    if not isinstance(url, str):
-        raise LocalProtocolError(f"url: must be text, not {type(url).__name__}")
-    if not _VISIBLE.fullmatch(url):
-        raise LocalProtocolError("url: has blanks, control or non-ASCII characters; escape them")
-    found = _URL.fullmatch(url)
-    where = found and _AUTHORITY.fullmatch(found["authority"])
-    if not found or not where:
-        raise LocalProtocolError(
-            "url: must be http(s) or ws(s) with a host, and without user, password or fragment"
-        )
-    scheme = found["scheme"].lower()
-    host = (where["address"] or where["name"]).lower()
-    port = int(where["port"]) if where["port"] else _PORTS[scheme]
-    if port > 65535 or port == 0:
-        raise LocalProtocolError("url: has a port that cannot be")
-    shown = f"[{host}]" if where["address"] else host
-    authority = shown if port == _PORTS[scheme] else f"{shown}:{port}"
-    return _Parts(scheme, host, port, authority, found["path"] or "/", found["query"] or "")
+def _can_be_host(host: str, *, is_bracketed: bool) -> bool:
+    """Whether a host that is written as an IP address is one."""
+    if not is_bracketed and not _FOUR_NUMBERS.fullmatch(host):
+        return True
+    # Only here, since most URLs have a name, and the import takes milliseconds.
+    import ipaddress
+
+    try:
+        ipaddress.IPv6Address(host) if is_bracketed else ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _state(request: HttpRequest) -> tuple[str, str, Headers, bytes]:

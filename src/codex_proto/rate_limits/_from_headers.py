@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from codex_proto.errors import (
+from codex_proto.errors._rate_limits import (
     DEFAULT_LIMIT_ID,
     AnyLimitReachedType,
     CreditsSnapshot,

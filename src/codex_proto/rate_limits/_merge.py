@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from codex_proto.errors import DEFAULT_LIMIT_ID, RateLimitSnapshot
+from codex_proto.errors._rate_limits import DEFAULT_LIMIT_ID, RateLimitSnapshot
 
 __all__ = ["merge_rate_limits"]
 

@@ -22,16 +22,16 @@ from codex_proto.errors import (
     LocalProtocolError,
     MisalignmentPolicyViolation,
     QuotaExceeded,
-    RateLimitSnapshot,
     RetryLimit,
     ServerOverloaded,
     UsageLimitReached,
     UsageNotIncluded,
-    plan_type,
     status_text,
 )
 from codex_proto.http import Headers, HeadersLike
 from codex_proto.rate_limits import (
+    RateLimitSnapshot,
+    plan_type,
     promo_message,
     rate_limit_reached_type,
     rate_limits_from_headers,

@@ -11,9 +11,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from codex_proto.errors import LocalProtocolError, RateLimitSnapshot
+from codex_proto.errors import LocalProtocolError
 from codex_proto.items import Item, Message
-from codex_proto.rate_limits import merge_rate_limits
+from codex_proto.rate_limits import RateLimitSnapshot, merge_rate_limits
 from codex_proto.responses._drafts import DRAFTED, ItemDraft
 from codex_proto.responses.stream import ModelsEtag, Outcome, RateLimits, ServerModel
 from codex_proto.responses.wire import (

@@ -9,6 +9,7 @@ Source: DESIGN section 6; wire.md 7.6.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import ssl
 from collections.abc import Callable
@@ -62,19 +63,25 @@ class _Answer:
 
 
 class _Library:
-    """What both have: a client of the library's, made when it is needed."""
+    """What both have: clients of the library's, each made when it is needed.
+
+    There is one for TLS and one for the rest, since certificates take long to load.
+    """
 
     kind: Callable[..., Any]
 
     def __init__(self, client: Any | None, context: Callable[[], ssl.SSLContext]) -> None:
-        self._is_ours = client is None
-        self._client = client
+        self._given = client
+        self._ours: dict[bool, Any] = {}
         self._context = context
 
     def _client_for(self, request: HttpRequest) -> Any:
-        if self._client is None:
+        if self._given is not None:
+            return self._given
+        client = self._ours.get(request.is_secure)
+        if client is None:
             client = self.kind(
-                verify=self._context() if request.is_secure else False,
+                verify=self._context() if request.is_secure else _trusts_nobody(),
                 limits=_LIMITS,
                 cookies=cookie_jar(),
                 timeout=None,
@@ -82,8 +89,13 @@ class _Library:
             # What is sent is what the endpoints say.
             for name in [*client.headers]:
                 del client.headers[name]
-            self._client = client
-        return self._client
+            self._ours[request.is_secure] = client
+        return client
+
+
+def _trusts_nobody() -> ssl.SSLContext:
+    """Return a context that has no certificates to load, and so would let no server pass."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class AsyncLibrary(_Library):
@@ -138,9 +150,10 @@ class AsyncLibrary(_Library):
             raise
 
     async def close(self) -> None:
-        """Close the client, if it is ours."""
-        if self._is_ours and self._client is not None:
-            await self._client.aclose()
+        """Close the clients that are ours."""
+        async with contextlib.AsyncExitStack() as stack:
+            for client in self._ours.values():
+                stack.push_async_callback(client.aclose)
 
 
 async def _close(answer: _Answer) -> None:
@@ -190,9 +203,9 @@ class SyncLibrary(_Library):
         cast("_Answer", answer).response.close()
 
     def close(self) -> None:
-        """Close the client, if it is ours."""
-        if self._is_ours and self._client is not None:
-            self._client.close()
+        """Close the clients that are ours."""
+        for client in self._ours.values():
+            client.close()
 
 
 def error_from_httpx(error: Exception) -> CodexError | None:

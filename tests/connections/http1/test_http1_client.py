@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codex_proto.connections import (
@@ -324,10 +324,28 @@ def test_no_bytes_raise_and_any_cut_of_them_gives_equal_events(
         assert once.trailing_data == cut.trailing_data
 
 
-@given(st.binary(max_size=300), st.sampled_from(["fin", "rst"]))
+# Hypothesis knows the bytes that stand in the code, and an answer made of them is no noise.
+@given(
+    st.binary(max_size=300).filter(lambda noise: not noise.startswith(b"HTTP/1.")),
+    st.sampled_from(["fin", "rst"]),
+)
+@example(b"HTTP/0.0 200\n\n", "fin")
 def test_noise_is_a_failure(noise: bytes, end: str) -> None:
     connection = waiting()
     failure_of(connection, feed(connection, bytewise(noise), end=end))
+
+
+@pytest.mark.parametrize("status", [b"100 Continue", b"200 OK"])
+def test_only_http_1_0_and_1_1_is_an_answer(status: bytes) -> None:
+    for version in (f"{major}.{minor}" for major in range(10) for minor in range(10)):
+        head = b"HTTP/%b %b\r\n\r\n" % (version.encode(), status)
+        whole, cut = waiting(), waiting()
+        events = feed(whole, [head])
+        assert feed(cut, bytewise(head)) == events
+        if version in ("1.0", "1.1"):
+            assert whole.outcome is None
+        else:
+            assert isinstance(failure_of(whole, events), RemoteProtocolError)
 
 
 # -- limits -------------------------------------------------------------------------------------

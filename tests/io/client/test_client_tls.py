@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,11 @@ from codex_proto.errors import (
     StreamClosedEarly,
     TimedOut,
 )
+from codex_proto.http import Headers, HttpRequest
 from codex_proto.requests import Provider, RetryPolicy
 from codex_proto_io._environment import tls_context
 from codex_proto_io.client import CodexClient
+from codex_proto_io.httpx import AsyncLibrary, SyncLibrary
 from tests.certificates import certificate
 from tests.io.client.driving import REQUEST, SILENCE, Driven, told
 from tests.io.client.scripted import COMPLETED, CREATED, DELTA, accept, serving, sse
@@ -73,6 +76,59 @@ def test_a_certificate_that_nobody_vouches_for(kind: str) -> None:
                         await connection.preconnect()
 
             driven.run(by_socket)
+
+
+class Elsewhere:
+    """Sends each request to the next of some servers."""
+
+    def __init__(self, *origins: str) -> None:
+        self._origins = iter(origins)
+
+    def auth_headers(self) -> Headers:
+        return Headers()
+
+    def authorize(self, request: HttpRequest) -> HttpRequest:
+        return request.replace(url=f"{next(self._origins)}{request.target}")
+
+
+@pytest.mark.parametrize("order", ["http first", "https first"])
+def test_a_server_is_verified_whatever_was_asked_before(kind: str, order: str) -> None:
+    with serving(both) as plain, serving(both, context=certificate().context) as secure:
+        origins = [server.base_url.removesuffix("/v1") for server in (plain, secure)]
+        if order == "https first":
+            origins.reverse()
+        # Each twice: by a client that was made for it, and by one that was there.
+        auth = Elsewhere(*origins, *origins)
+        provider = Provider(base_url=plain.base_url, retry=ONCE)
+        with Driven(kind, provider=provider, auth=auth) as driven:
+            for origin in origins * 2:
+                result = driven.tell()
+                if origin.startswith("https"):
+                    assert type(result.error) is ConnectionFailed
+                    assert "certificate" in str(result.error).lower()
+                else:
+                    assert result.error is None
+    assert len(plain.requests) == 2
+    assert not secure.requests
+
+
+@pytest.mark.parametrize("library", [AsyncLibrary, SyncLibrary])
+def test_a_client_for_plain_http_trusts_nobody(library: Any, monkeypatch: Any) -> None:
+    """Should it ever be asked for TLS, by a redirect for one, no server passes."""
+    contexts: list[ssl.SSLContext] = []
+    made = library(None, certificate().trusting)
+    kind = made.kind
+
+    def spy(**arguments: Any) -> Any:
+        contexts.append(arguments["verify"])
+        return kind(**arguments)
+
+    monkeypatch.setattr(library, "kind", staticmethod(spy))
+    for url in ("http://h", "https://h", "ws://h", "wss://h"):
+        made._client_for(HttpRequest("GET", url))
+    assert len(contexts) == 2
+    assert all(context.verify_mode is ssl.CERT_REQUIRED for context in contexts)
+    assert [len(context.get_ca_certs()) for context in contexts] == [0, 1]
 
 
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:

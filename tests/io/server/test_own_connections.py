@@ -48,4 +48,4 @@ def test_the_test_would_see_one(tmp_path: Path) -> None:
     file = tmp_path / "x.py"
     file.write_text("import http.server\nfrom http import server\nimport uvicorn.config\n")
     assert forbidden(imported(file)) == {"http.server", "uvicorn.config"}
-    assert "codex_proto.connections" in imported(ROOT / "server" / "channel.py")
+    assert "codex_proto.connections" in imported(ROOT / "server" / "_channel.py")

@@ -53,7 +53,7 @@ TEXT: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
         ("wss://h/other/", "wss://h/other/"),
         ("https://h/v1?api-version=1&x=%20", "wss://h/v1/realtime?api-version=1&x=%20"),
         ("HTTPS://h/v1#part", "wss://h/v1/realtime"),
-        ("https://u:p@h/v1", "wss://u:p@h/v1/realtime"),
+        ("https://h:8443/v1?", "wss://h:8443/v1/realtime"),
         ("https://[::1]:9/v1", "wss://[::1]:9/v1/realtime"),
     ],
 )
@@ -131,6 +131,9 @@ def test_misuse_names_the_argument() -> None:
         ("version", lambda: realtime_url("ws://h", "v3")),  # type: ignore[arg-type]
         ("base_url", lambda: realtime_url(b"ws://h", "v2")),  # type: ignore[arg-type]
         ("base_url", lambda: realtime_url("ftp://h", "v2")),
+        ("base_url", lambda: realtime_url("https://u:p@h/v1", "v2")),
+        ("base_url", lambda: realtime_url("https://h:443@evil.example/v1", "v2")),
+        ("base_url", lambda: sideband_url("https://h\\@evil.example", "v2", call_id="c")),
         ("params", lambda: realtime_url("ws://h", "v2", params=["abc"])),  # type: ignore[list-item]
         ("params", lambda: realtime_url("ws://h", "v2", params=3)),  # type: ignore[arg-type]
         ("params", lambda: realtime_url("ws://h", "v2", params={"a": "\ud800"})),

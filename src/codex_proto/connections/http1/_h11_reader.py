@@ -20,8 +20,11 @@ __all__ = ["H11Event", "H11Reader"]
 H11Event: TypeAlias = (
     h11.Request | h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage
 )
+_Answer: TypeAlias = h11.InformationalResponse | h11.Response
 
 _TOO_LONG: Final = 431
+# h11 takes any two digits for a version.
+_VERSIONS: Final = frozenset({b"1.0", b"1.1"})
 _IN_HEAD: Final = (h11.IDLE, h11.SEND_RESPONSE)
 # A head begins with a visible character. h11 says so only where the rest of the head is not there
 # yet, so it is looked at before h11 is.
@@ -103,6 +106,9 @@ class H11Reader:
                 event = self._connection.next_event()
             except h11.RemoteProtocolError as error:
                 self._fail(error)
+                break
+            if isinstance(event, _Answer) and event.http_version not in _VERSIONS:
+                self._break("the version of its answer is neither 1.0 nor 1.1")
                 break
             if isinstance(event, H11Event):
                 events.append(event)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
-from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from codex_proto.errors import LocalProtocolError
+from codex_proto.http._request import split_url
 from codex_proto.realtime.wire import RealtimeVersion
 from codex_proto.realtime.wire._arguments import as_text
 from codex_proto.realtime.wire._versions import check_version
@@ -24,8 +24,6 @@ _SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 _INTENT: Final = ("intent", "quicksilver")
 # What the WHATWG's urlencoded serializer leaves as it is; Python's keeps `~` and drops `*`.
 _ENCODED: Final = re.compile(rb"[^*\-.0-9A-Z_a-z]")
-# What a request target cannot hold as it is.
-_UNSAFE: Final = re.compile(r"[^!-~]")
 
 
 def realtime_url(
@@ -45,7 +43,8 @@ def realtime_url(
     Next: open the WebSocket there with the fields of `handshake_headers`, without extensions.
 
     Raises:
-        LocalProtocolError: `base_url` is no URL of these schemes, or an argument is no text.
+        LocalProtocolError: `base_url` is no URL that `HttpRequest` takes, or an argument is no
+            text.
     """
     return _url(base_url, version, model, params, ())
 
@@ -80,7 +79,8 @@ def _url(
     last: tuple[tuple[str, str], ...],
 ) -> str:
     check_version(version)
-    parts = _split(base_url)
+    # The fragment stays behind: it is never sent, and a WebSocket's URL may not have one.
+    parts = split_url("base_url", as_text("base_url", base_url).partition("#")[0])
     pairs: list[tuple[str, str]] = [_INTENT] if version == "v1" else []
     if model is not None:
         pairs.append(("model", as_text("model", model)))
@@ -88,32 +88,13 @@ def _url(
     pairs += [pair for pair in _pairs(params) if pair[0] not in settled]
     pairs += last
     added = encode_form(pairs)
-    query = f"{parts.query}&{added}" if parts.query and added else parts.query or added
-    scheme = _SCHEMES[parts.scheme]
-    # The fragment stays behind: it is never sent, and a WebSocket's URL may not have one.
-    return urlunsplit((scheme, parts.netloc, _path(parts.path), query, ""))
-
-
-def _split(base_url: str) -> SplitResult:
-    if _UNSAFE.search(as_text("base_url", base_url)):
-        raise LocalProtocolError("base_url: must be printable ASCII without blanks")
-    try:
-        parts = urlsplit(base_url)
-        # Asking for the port is what finds a bad one.
-        found = bool(parts.hostname) and (parts.port is None or parts.port >= 0)
-    except ValueError as error:
-        raise LocalProtocolError(f"base_url: is no URL: {error}") from error
-    if parts.scheme not in _SCHEMES:
-        raise LocalProtocolError(
-            f"base_url: the scheme must be ws, wss, http or https, not {parts.scheme!r}"
-        )
-    if not found:
-        raise LocalProtocolError("base_url: names no host")
-    return parts
+    query = "&".join(part for part in (parts.query.removeprefix("?"), added) if part)
+    address = f"{_SCHEMES[parts.scheme]}://{parts.authority}{_path(parts.path)}"
+    return f"{address}?{query}" if query else address
 
 
 def _path(path: str) -> str:
-    if path in ("", "/"):
+    if path == "/":
         return "/v1/realtime"
     if path.endswith("/realtime/"):
         return path.removesuffix("/")

@@ -15,8 +15,9 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from codex_proto._wire import DECODE_ERRORS, MalformedEvent
-from codex_proto.errors import DEFAULT_LIMIT_ID, InvalidUtf8, RateLimitSnapshot, ResponseFailedError
+from codex_proto.errors import InvalidUtf8, ResponseFailedError
 from codex_proto.items import codex_item, encode_item_lossless
+from codex_proto.rate_limits import DEFAULT_LIMIT_ID, RateLimitSnapshot
 from codex_proto.responses.stream._derived import (
     DerivedEvent,
     ModelsEtag,

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from codex_proto._wire import Lazy
-from codex_proto.errors import RateLimitSnapshot
+from codex_proto.rate_limits import RateLimitSnapshot
 
 __all__ = [
     "DerivedEvent",

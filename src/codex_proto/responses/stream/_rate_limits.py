@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from codex_proto.errors import (
+from codex_proto.rate_limits import (
     DEFAULT_LIMIT_ID,
     CreditsSnapshot,
     RateLimitSnapshot,
     RateLimitWindow,
+    normal_limit_id,
     plan_type,
 )
-from codex_proto.rate_limits import normal_limit_id
 
 if TYPE_CHECKING:
     from codex_proto.responses.wire import CodexRateLimits
