@@ -244,6 +244,8 @@ def test_no_secret_of_a_url_is_shown(url: str, shown: str) -> None:
         "client_secret: {}",
         "Incorrect API key provided: {}. Find yours at https://example.com.",
         "X-Api-Key: {}\r\nHost: h",
+        "s3_secret={}",
+        "a_b_c_d_e_f_token={}",
     ],
 )
 def test_no_secret_of_a_text_is_shown(text: str) -> None:
@@ -262,6 +264,7 @@ def test_no_secret_of_a_text_is_shown(text: str) -> None:
         SECRET,
         "ek_0123456789abcdef",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl",
+        "eyJ" + "x5c" * 5_000 + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl",
         "Bearer abc0123456789",
     ],
 )
@@ -279,6 +282,7 @@ def test_a_secret_is_seen_by_its_form(secret: str) -> None:
         "Use Bearer authentication, please.",
         '{"usage":{"total_tokens":123456789}}',
         "task-0123456789abcdef",
+        "eyJhbGciOiJIUzI1NiJ9.short eyJhbGci.eyJzdWIiOiIx eyJ-eyJ-eyJ-eyJ-eyJ-",
     ],
 )
 def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:

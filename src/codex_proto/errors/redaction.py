@@ -11,7 +11,8 @@ Source: DESIGN section 8.
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 __all__ = ["REDACTED", "redact_headers", "redact_text", "redact_url"]
 
@@ -44,8 +45,9 @@ _PLAIN_PARAMETERS: Final = frozenset(
     }
 )
 
+_Replacement: TypeAlias = str | Callable[[re.Match[str]], str]
 _VALUE_FOLLOWS: Final = r"[\"']?[ \t]*[:=](?![ \t]*[\"']?\[redacted\])[ \t]*[\"']?"
-_CREDENTIALS: Final = (
+_CREDENTIALS: Final[tuple[tuple[re.Pattern[str], _Replacement], ...]] = (
     # `Authorization: ...`, as it is echoed: up to the end of the line or of the quoted string.
     (
         re.compile(
@@ -57,7 +59,7 @@ _CREDENTIALS: Final = (
     # `api_key=...`, `"access_token": "..."`
     (
         re.compile(
-            r"(\b(?:[a-z]{1,20}[_-]){0,4}(?:api[_-]?key|(?<=[_-])(?:key|token)|secret|password)"
+            r"((?:(?<![a-z0-9])(?:api[_-]?key|secret|password)|(?<=[_-])(?:key|token))"
             rf"{_VALUE_FOLLOWS})[^\s\"'&,;{{}}<>\[\]]+",
             re.IGNORECASE | re.ASCII,
         ),
@@ -78,9 +80,14 @@ _CREDENTIALS: Final = (
         ),
         rf"\1 {REDACTED}",
     ),
-    # Keys by their prefix, and JSON web tokens (with a bound, or the search could take long).
+    # Keys by their prefix.
     (re.compile(r"\b(?:sk|rk|ek|pk|sess)[-_][\w-]{12,}", re.ASCII), REDACTED),
-    (re.compile(r"\beyJ[\w-]{8,4000}\.[\w-]{8,}(?:\.[\w-]*)?", re.ASCII), REDACTED),
+    # JSON web tokens. What only begins like one is matched too, and kept: the search goes on behind
+    # it, and does not read `eyJ-eyJ-...` again from each `eyJ`.
+    (
+        re.compile(r"\beyJ(?:[\w-]{8,}+(?P<rest>\.[\w-]{8,}(?:\.[\w-]*)?)?|[\w-]*+)", re.ASCII),
+        lambda match: REDACTED if match["rest"] else match[0],
+    ),
 )
 
 
