@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, final
 
 from codex_proto._input import as_bytes
+from codex_proto._secrets import redact_url
 from codex_proto.errors import LocalProtocolError
-from codex_proto.errors.redaction import redact_url
 from codex_proto.headers import Headers, HeadersLike, is_header_name
 
 __all__ = [

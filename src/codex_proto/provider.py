@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from codex_proto._secrets import redact_url
 from codex_proto.errors import LocalProtocolError
-from codex_proto.errors.redaction import redact_url
 from codex_proto.headers import Headers, HeadersLike
 from codex_proto.http_request import HttpRequest, caller_headers
 from codex_proto.retry import RetryPolicy

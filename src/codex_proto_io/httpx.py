@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import httpx
 
+from codex_proto._secrets import redact_text
 from codex_proto.connections import HttpTimeouts
 from codex_proto.errors import (
     CodexError,
@@ -24,7 +25,6 @@ from codex_proto.errors import (
     RemoteProtocolError,
     TimedOut,
 )
-from codex_proto.errors.redaction import redact_text
 from codex_proto.headers import Headers
 from codex_proto.http_request import HttpRequest, written_headers
 from codex_proto_io.cookies import cookie_jar

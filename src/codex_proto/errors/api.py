@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from codex_proto._secrets import redact_headers, redact_text, redact_url
 from codex_proto.errors.base import CodexError
-from codex_proto.errors.redaction import redact_headers, redact_text, redact_url
 
 __all__ = ["ApiError"]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final, TypedDict
 
+from codex_proto._secrets import redact_url
 from codex_proto.errors import (
     ApiError,
     CyberPolicy,
@@ -43,7 +44,6 @@ from codex_proto.errors.delays import (
     server_time,
 )
 from codex_proto.errors.http import status_text
-from codex_proto.errors.redaction import redact_url
 from codex_proto.headers import Headers, HeadersLike
 from codex_proto.rate_limits import (
     RateLimitSnapshot,
