@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
-import codex_proto
 from codex_proto import errors
 from codex_proto.errors import (
     ApiError,
@@ -168,7 +167,8 @@ def _is_a_copy(found: CodexError, original: CodexError) -> None:
 @every_class
 def test_repr_is_what_makes_an_equal_one(cls: type[CodexError]) -> None:
     for error in (_make(cls), _make(cls, retry_after=None)):
-        names = {name: getattr(codex_proto.errors, name) for name in codex_proto.errors.__all__}
+        names = {each: getattr(errors, each) for each in errors.__all__}
+        names["TokenUsage"] = TokenUsage
         assert eval(repr(error), names) == error
     assert "retry_after" not in repr(_make(cls, retry_after=None))
 

@@ -1,7 +1,7 @@
 """Headers, requests and answers of HTTP as values.
 
-`HttpRequest` has checked its URL and headers by the time it exists; `Headers` compares names without
-regard to case and keeps the order and spelling of the wire. Source: RFC 9110, RFC 9112.
+An `HttpRequest` has checked its URL and headers. `Headers` compares names without regard to case,
+and keeps the order and spelling of the wire. Source: RFC 9110, RFC 9112.
 """
 
 # -- written by tools/faces.py

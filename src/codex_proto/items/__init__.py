@@ -1,8 +1,8 @@
 """Items of a conversation: messages, calls, their outputs, reasoning, compaction.
 
-One file a family. `decode_item` reads one item and never raises on its content, `encode_item` writes
-it as a version of the protocol sends it, `encode_item_lossless` with all that it holds. The functions
-`user_message`, `function_call_output`, ... build the ones that clients send.
+One file a family. `decode_item` reads one item and never raises on its content. `encode_item`
+writes it as a version of the protocol sends it, `encode_item_lossless` with all that it holds.
+`user_message`, `tool_output` and their like build the ones that clients send.
 
 Source: wire.md 3.
 """
