@@ -29,7 +29,7 @@ from tools.errors_doc import DOC, render
 
 CLASSES: Final[list[type[CodexError]]] = [
     cls
-    for name in errors.__all__
+    for name in vars(errors)["__all__"]
     if isinstance(cls := getattr(errors, name), type) and issubclass(cls, CodexError)
 ]
 every_class = pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
@@ -70,7 +70,7 @@ def _tree(cls: type[CodexError]) -> set[type[CodexError]]:
 def test_all_classes_are_public() -> None:
     ours = {cls for cls in _tree(CodexError) if cls.__module__.startswith("codex_proto.")}
     assert ours == set(CLASSES)
-    assert errors.__all__ == sorted(errors.__all__)
+    assert vars(errors)["__all__"] == sorted(vars(errors)["__all__"])
 
 
 @every_class
