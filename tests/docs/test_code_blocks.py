@@ -57,7 +57,7 @@ PAGES: Final = [
     *sorted(DOCS.glob("*.md")),
 ]
 BLOCKS: Final = [
-    Block(page.name, number, language, code, printed)
+    Block(page.name, number, language, code, printed or None)
     for page in PAGES
     for number, (language, code, printed) in enumerate(_FENCE.findall(page.read_text("utf-8")))
 ]
@@ -76,8 +76,8 @@ def _names(block: Block, stack: ExitStack) -> dict[str, Any]:
             return {
                 "client": AsyncCodexClient(base_url=server.url, auth=NoAuth()),
                 "request": ResponsesApiRequest(model="gpt-5.2", input="Hello"),
-                "play": bytes,
-                "ask_the_agent": str,
+                "play": repr,
+                "ask_the_agent": repr,
                 **{
                     cls.__name__: cls
                     for cls in (
