@@ -12,7 +12,7 @@ from codex_proto.connections.http1._states import HTTP1_CLIENT_STATES
 from codex_proto.connections.serving._http1_server_states import HTTP1_SERVER_STATES
 from codex_proto.connections.websocket._states import WEBSOCKET_STATES
 
-__all__ = ["DOC", "TABLES", "render"]
+__all__ = ["DOC", "TABLES", "arrows", "render"]
 
 DOC: Final = Path(__file__).resolve().parent.parent / "docs" / "connections.md"
 TABLES: Final[tuple[StateTable[Any], ...]] = (
@@ -34,7 +34,7 @@ def render(table: StateTable[Any]) -> str:
             "```mermaid",
             "stateDiagram-v2",
             f"    [*] --> {table.initial.name}",
-            *_arrows(table),
+            *arrows(table),
             "```",
             "",
             "| state | meaning |",
@@ -54,7 +54,7 @@ def render(table: StateTable[Any]) -> str:
     )
 
 
-def _arrows(table: StateTable[Any]) -> list[str]:
+def arrows(table: StateTable[Any]) -> list[str]:
     """One arrow for all that leads from one state to another; what leads nowhere has none."""
     found: dict[tuple[str, str], list[str]] = {}
     for row in table.rows():

@@ -61,7 +61,8 @@ def render() -> str:
 
 
 def _classes() -> list[type[CodexError]]:
-    found = [getattr(errors, name) for name in errors.__all__]
+    exported = [getattr(errors, name) for name in vars(errors)["__all__"]]
+    found = [each for each in exported if isinstance(each, type)]
     return sorted(found, key=lambda cls: (issubclass(cls, ApiError), cls.__name__))
 
 

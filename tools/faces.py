@@ -141,8 +141,8 @@ def _front(package: Path) -> Table:
     wanted = set(FRONT.split())
     rooms: Table = {"_version": exported(package / "_version.py")}
     for room in namespaces(package):
-        names = {name for names in face(package / room).values() for name in names}
-        rooms[room] = sorted(name for name in names & wanted if _is_meant(room, name))
+        exported_there = {name for names in face(package / room).values() for name in names}
+        rooms[room] = sorted(name for name in exported_there & wanted if _is_meant(room, name))
     # What two packages export is the same thing; the first one serves.
     front: Table = {}
     for room, names in rooms.items():

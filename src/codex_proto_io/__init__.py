@@ -1,7 +1,5 @@
 """Drivers and tools around `codex_proto`: what does I/O lives here, every decision lives there."""
 
-# Not in the face: _lazy, _environment.
-
 # -- written by tools/faces.py
 # isort: off
 from typing import TYPE_CHECKING

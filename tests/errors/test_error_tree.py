@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from codex_proto import errors
-from codex_proto._secrets import REDACTED, redact_headers, redact_text, redact_url
+from codex_proto._secrets import REDACTED, redact_text, redact_url
 from codex_proto.errors import (
     ApiError,
     CodexError,
@@ -29,7 +29,7 @@ from tools.errors_doc import DOC, render
 
 CLASSES: Final[list[type[CodexError]]] = [
     cls
-    for name in errors.__all__
+    for name in vars(errors)["__all__"]
     if isinstance(cls := getattr(errors, name), type) and issubclass(cls, CodexError)
 ]
 every_class = pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
@@ -70,7 +70,7 @@ def _tree(cls: type[CodexError]) -> set[type[CodexError]]:
 def test_all_classes_are_public() -> None:
     ours = {cls for cls in _tree(CodexError) if cls.__module__.startswith("codex_proto.")}
     assert ours == set(CLASSES)
-    assert errors.__all__ == sorted(errors.__all__)
+    assert vars(errors)["__all__"] == sorted(vars(errors)["__all__"])
 
 
 @every_class
@@ -192,21 +192,6 @@ def test_no_secret_of_a_header_is_shown(name: str) -> None:
     assert error.headers == ((name, REDACTED), ("x-request-id", "req_1"))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "x-ratelimit-remaining-tokens",
-        "x-openai-authorization-error",
-        "www-authenticate",
-        "x-request-id",
-        "retry-after",
-        "access-control-allow-headers",
-    ],
-)
-def test_what_is_no_secret_is_shown(name: str) -> None:
-    assert redact_headers(((name, "value 5"),)) == ((name, "value 5"),)
-
-
 def test_a_secret_in_any_header_is_seen_by_its_form() -> None:
     fields = (("x-debug", f"key={SECRET}"), ("location", f"https://u:{OPAQUE}@h/p?sig={OPAQUE}"))
     shown = _shown(InternalServerError(headers=fields))
@@ -260,37 +245,6 @@ def test_no_secret_of_a_text_is_shown(text: str) -> None:
         assert redact_text(error.message) == error.message
         # What stands around it stays.
         assert len(error.message) > len(told) - len(secret) - len("Bearer ") - len("; a=b")
-
-
-@pytest.mark.parametrize(
-    "secret",
-    [
-        SECRET,
-        "ek_0123456789abcdef",
-        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl",
-        "eyJ" + "x5c" * 5_000 + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl",
-        "Bearer abc0123456789",
-    ],
-)
-def test_a_secret_is_seen_by_its_form(secret: str) -> None:
-    assert redact_text(f"got <{secret}>, sorry").count(REDACTED) == 1
-    assert secret not in redact_text(f"got <{secret}>, sorry")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Invalid token in prompt: 123456. Minimum value is 0.",
-        "Rate limit reached: 1234567 tokens per min (TPM): Limit 30000, Used 29000.",
-        '{"error":{"code":"invalid_api_key","param":"api_key"}}',
-        "Use Bearer authentication, please.",
-        '{"usage":{"total_tokens":123456789}}',
-        "task-0123456789abcdef",
-        "eyJhbGciOiJIUzI1NiJ9.short eyJhbGci.eyJzdWIiOiIx eyJ-eyJ-eyJ-eyJ-eyJ-",
-    ],
-)
-def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
-    assert redact_text(text) == text
 
 
 # -- the table ------------------------------------------------------------------------------------

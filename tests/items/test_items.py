@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from codex_proto._wire import UnknownPart
 from codex_proto.errors import LocalProtocolError
@@ -47,7 +48,6 @@ from codex_proto.items import _builders as build
 from codex_proto.items._ids import ID_PREFIXES, is_sendable_id, stamp_create_time, with_new_id
 from codex_proto.items._policies import POLICIES
 from codex_proto.responses import MalformedPart
-from codex_proto.responses.wire._base import UNSET
 from codex_proto.versions import WireVersion
 from tests.items.item_samples import SAMPLES
 

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from codex_proto.http_request import HttpRequest
-from codex_proto.provider import Provider
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codex_proto.errors import LocalProtocolError
+from codex_proto.http import HttpRequest
 from codex_proto.realtime import realtime_url
+from codex_proto.requests import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable

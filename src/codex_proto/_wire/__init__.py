@@ -1,7 +1,7 @@
 """What both protocols need to read JSON; `responses` and `realtime` never import each other.
 
-`values` has the stand-ins for what is wrong or unknown, `members` reads records member by member,
-`messages` one whole message, `nesting` tells how deep one goes.
+`_values` has the stand-ins for what is wrong or unknown, `_members` reads records member by member,
+`_messages` one whole message, `_nesting` measures how deep one goes.
 """
 
 # -- written by tools/faces.py

@@ -1,4 +1,8 @@
-"""TODO."""
+"""Headers, requests and answers of HTTP as values.
+
+An `HttpRequest` has checked its URL and headers. `Headers` compares names without regard to case,
+and keeps the order and spelling of the wire. Source: RFC 9110, RFC 9112.
+"""
 
 # -- written by tools/faces.py
 # isort: off

@@ -1,4 +1,11 @@
-"""TODO."""
+"""Items of a conversation: messages, calls, their outputs, reasoning, compaction.
+
+One file a family. `decode_item` reads one item and never raises on its content. `encode_item`
+writes it as a version of the protocol sends it, `encode_item_lossless` with all that it holds.
+`user_message`, `tool_output` and their like build the ones that clients send.
+
+Source: wire.md 3.
+"""
 
 # Not in the face: _ids, _policies.
 # Also in the face: MalformedPart, UnknownPart of codex_proto._wire.

@@ -1,4 +1,8 @@
-"""TODO."""
+"""Reads what a server says about a failure into the error that it means.
+
+`error_from_response` takes an HTTP answer, the rest a record inside an event; the delay that the
+server asks for is read from headers or from its words. Source: wire.md 1.8, 2.7 and 6.
+"""
 
 # Not in the face: _body.
 

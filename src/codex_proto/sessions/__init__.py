@@ -1,4 +1,7 @@
-"""TODO."""
+"""What spans several requests on one WebSocket: `ResponsesSession`.
+
+Request in, text out; text in, events out, with any WebSocket library. Source: wire.md 2.
+"""
 
 # -- written by tools/faces.py
 # isort: off

@@ -1,4 +1,7 @@
-"""TODO."""
+"""Event streams of any kind (level 0): bytes in, `ServerSentEvent`s out, and back.
+
+Source: WHATWG HTML, "Server-sent events"; wire.md 1.1.
+"""
 
 # -- written by tools/faces.py
 # isort: off

@@ -1,4 +1,8 @@
-"""TODO."""
+"""The versions of the protocol, and the field policies that say what each one reads and sends.
+
+Decoding takes the superset of all versions; only encoding asks which one is meant.
+Source: wire.md 0.
+"""
 
 # -- written by tools/faces.py
 # isort: off

@@ -10,55 +10,32 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 import msgspec
 
-from codex_proto._secrets import REDACTED, redact_headers, redact_text, redact_url
+from codex_proto._secrets import (
+    MIN_LENGTH,
+    REDACTED,
+    KnownSecrets,
+    cover,
+    find_for_recording,
+    find_members,
+    is_account_header,
+    is_harmless_parameter,
+    is_secret_header,
+    is_secret_subprotocol,
+    redact_text,
+    redact_url,
+)
 from codex_proto.http import Headers
 
 __all__ = ["MAX_SECRETS", "Secrets"]
 
-# Shorter ones are too likely to be something else, such as a word.
-_MIN_LENGTH: Final = 6
 MAX_SECRETS: Final = 16 * 1024
 
 _SUBPROTOCOLS: Final = "sec-websocket-protocol"
-# Whose account it is; redaction of errors leaves these alone, since they are needed there.
-_ACCOUNT_HEADER: Final = re.compile(
-    r".*(?:account|organization|project|installation|device|user-?id|tenant).*"
-)
-_PLAIN_PARAMETERS: Final = frozenset(
-    {
-        "after", "api-version", "architecture", "before", "call_id", "client_version", "include",
-        "intent", "limit", "model", "order", "starting_after", "stream",
-    }
-)  # fmt: skip
-
-# The names of members of JSON; `token` alone is the name of a piece of text in log probabilities.
-_MEMBER: Final = (
-    rb"(?:[\w-]+[_-])?(?:api_?key|credentials?|jwt|assertion|password|secret)|[\w-]+_token|"
-    rb"authorization|cookie|email|organization|safety_identifier|"
-    rb"(?:[\w-]+[_-])?(?:account|device|installation|org|organization|project|user)[_-]?id"
-)
-_IN_JSON: Final = (
-    re.compile(rb'"(?:%b)"\s*:\s*"((?:[^"\\]|\\.)+)"' % _MEMBER, re.IGNORECASE),
-    # JSON that is a text inside of JSON.
-    re.compile(rb'\\"(?:%b)\\"\s*:\s*\\"((?:[^"\\]|\\\\.)+)\\"' % _MEMBER, re.IGNORECASE),
-)
-_PATTERNS: Final = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rb"\b(?:sk|rk|ek|pk|sess)[-_][\w-]{12,}",
-        rb"\beyJ[\w-]{8,4000}\.[\w-]{8,}(?:\.[\w-]*)?",
-        rb"(?<=Bearer )[\w.~+/=-]{8,}",
-        rb"\b(?:org|proj|user|acct)[-_][A-Za-z0-9]{8,}",
-        rb"(?<=a=ice-pwd:)[^\s\\]+",
-        rb"(?<=a=ice-ufrag:)[^\s\\]+",
-    )
-)
 
 
 class Secrets:
@@ -69,7 +46,7 @@ class Secrets:
     """
 
     def __init__(self) -> None:
-        self._known: dict[bytes, None] = {}
+        self._known = KnownSecrets()
         self._is_complete = True
 
     def learn(self, headers: Headers, target: str = "/", body: bytes = b"") -> None:
@@ -78,15 +55,14 @@ class Secrets:
             if self.is_secret_header(name, value):
                 self._learn_header(name, value)
         for name, value in _parameters(target):
-            if name.lower() not in _PLAIN_PARAMETERS:
+            if not is_harmless_parameter(name):
                 self._add(value)
         self.learn_body(body)
 
     def learn_body(self, body: bytes) -> None:
         """Take note of the secrets that a body or message names as such."""
-        for pattern in _IN_JSON:
-            for match in pattern.finditer(body):
-                self._add_json(match.group(1))
+        for start, end in find_members(body):
+            self._add_json(body[start:end])
 
     @property
     def is_complete(self) -> bool:
@@ -96,12 +72,9 @@ class Secrets:
     @staticmethod
     def is_secret_header(name: str, value: str) -> bool:
         """Whether only the two sides should know the value of a field."""
-        if _ACCOUNT_HEADER.fullmatch(name):
-            return True
         if name == _SUBPROTOCOLS:
-            # Browsers, which cannot set header fields, say their key here.
-            return bool(re.search("key|token|secret", value, re.IGNORECASE))
-        return redact_headers(((name, ""),))[0][1] == REDACTED
+            return is_secret_subprotocol(value)
+        return is_secret_header(name) or is_account_header(name)
 
     def headers(self, headers: Headers) -> tuple[tuple[str, str], ...]:
         """Return fields with the values of secret ones replaced, and the others masked."""
@@ -120,19 +93,7 @@ class Secrets:
 
     def mask(self, data: bytes) -> bytes:
         """Return bytes with every secret covered; they are as many as before."""
-        covered = bytearray(data)
-        for secret in self._known:
-            start = data.find(secret)
-            while start >= 0:
-                _cover(covered, start, start + len(secret))
-                start = data.find(secret, start + 1)
-        for pattern in _PATTERNS:
-            for match in pattern.finditer(data):
-                _cover(covered, *match.span())
-        for pattern in _IN_JSON:
-            for match in pattern.finditer(data):
-                _cover(covered, *match.span(1))
-        return bytes(covered)
+        return cover(data, (*self._known.find(data), *find_for_recording(data)))
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -172,7 +133,7 @@ class Secrets:
                 return
 
     def _add(self, value: str) -> None:
-        if len(value) < _MIN_LENGTH or value == REDACTED:
+        if len(value) < MIN_LENGTH or value == REDACTED:
             return
         if len(self._known) >= MAX_SECRETS:
             self._is_complete = False
@@ -185,17 +146,12 @@ class Secrets:
             # JSON may be a text inside of JSON.
             forms.add(_escaped(escaped))
         for form in forms:
-            if len(form) >= _MIN_LENGTH:
-                self._known.setdefault(form.encode(errors="replace"))
+            self._known.add(form.encode(errors="replace"))
 
 
 def _escaped(text: str) -> str:
     """Text as JSON has it between its quotes."""
     return msgspec.json.encode(text).decode()[1:-1]
-
-
-def _cover(data: bytearray, start: int, end: int) -> None:
-    data[start:end] = b"*" * (end - start)
 
 
 def _parameters(target: str) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The operations of the clients, written once: generators that yield effects.
 
-A pump (`codex_proto_io.asyncio`, `codex_proto_io.sync`) runs them.
+A pump of `codex_proto_io.pumps` runs them.
 """
 
 # Not in the face: _attempts, _carriers, _idle, _response_attempts, _websocket.

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Carries requests through httpx, or any client with its interface."""
 
 # Not in the face: _cookies, _within.
 

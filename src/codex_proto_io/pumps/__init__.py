@@ -1,4 +1,4 @@
-"""TODO."""
+"""Run the operations of `codex_proto_io.core`: one pump for asyncio, one for threads."""
 
 # Not in the face: _addresses.
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pytest
+from msgspec import UNSET
 
 from codex_proto import MalformedEvent, MalformedPart, UnknownEvent
 from codex_proto.errors import LocalProtocolError
@@ -39,7 +40,6 @@ from codex_proto.responses import (
     decode_response_event,
     encode_response_event,
 )
-from codex_proto.responses.wire._base import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable

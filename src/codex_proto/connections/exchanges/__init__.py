@@ -1,4 +1,7 @@
-"""TODO."""
+"""One HTTP request and its answer, as events: a response that streams, or a whole body.
+
+Source: wire.md 1 and 6.
+"""
 
 # -- written by tools/faces.py
 # isort: off

@@ -1,4 +1,7 @@
-"""TODO."""
+"""HTTP/1.1 as a client, over many requests on one connection; h11 reads and writes the heads.
+
+Source: RFC 9112.
+"""
 
 # Not in the face: _content_coding, _content_reader, _h11_reader, _requests, _responses.
 

@@ -1,4 +1,7 @@
-"""TODO."""
+"""The server's end: HTTP/1.1 that may become a WebSocket, and Responses streams to write on it.
+
+For mocks, proxies and tests. Source: RFC 9112, RFC 6455.
+"""
 
 # -- written by tools/faces.py
 # isort: off

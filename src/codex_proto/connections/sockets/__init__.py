@@ -1,4 +1,7 @@
-"""TODO."""
+"""Responses and Realtime over a WebSocket of their own, from the handshake to the close.
+
+Source: wire.md 2 and 8.
+"""
 
 # -- written by tools/faces.py
 # isort: off

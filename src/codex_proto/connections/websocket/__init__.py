@@ -1,4 +1,7 @@
-"""TODO."""
+"""One WebSocket, as client or server; wsproto makes the handshake and handles the frames.
+
+Source: RFC 6455, RFC 7692.
+"""
 
 # Not in the face: _deflate, _frames, _handshake, _opening, _writer.
 

@@ -1,4 +1,8 @@
-"""TODO."""
+"""The machine between server, user and agent: `RealtimeConversation`.
+
+Server events, text, audio and the agent's results go in; client messages and events for the
+application come out. Source: wire.md 8.7, 8.9 and 8.11.
+"""
 
 # Not in the face: _agent_text, _handoffs, _outbox, _response_queue, _tables.
 

@@ -1,4 +1,7 @@
-"""TODO."""
+"""What opens a session: its configuration, URL, headers, tools, calls, and the client's messages.
+
+Source: wire.md 8.1 to 8.4 and 8.10.
+"""
 
 # -- written by tools/faces.py
 # isort: off

@@ -1,4 +1,8 @@
-"""TODO."""
+"""A realtime session as events, whichever version of the protocol it speaks (level 2).
+
+Profile `codex` of `RealtimeDecoder` gives upstream's events, profile `full` the wire events.
+Source: wire.md 8.5.
+"""
 
 # Not in the face: _view_tables.
 

@@ -1,4 +1,8 @@
-"""TODO."""
+"""The events and client messages of a realtime session as they are on the wire (level 1).
+
+`decode_realtime_event` reads what a server sends. `encode_client_message` writes what a client
+sends, and `decode_client_message` reads it on the other side. Source: wire.md 8.
+"""
 
 # Not in the face: _arguments, _discreet, _text.
 

@@ -1,4 +1,9 @@
-"""TODO."""
+"""One response from its first byte to its outcome (level 2).
+
+`ResponsesDecoder` takes body bytes or WebSocket messages. It is put together from the event-stream
+decoder, `decode_response_event` and `ResponseStreamState`; `CodexView` is a projection on top.
+Source: wire.md 1 and 2.
+"""
 
 # Not in the face: _body_reader, _error_mapping, _fastpath.
 

@@ -1,4 +1,8 @@
-"""TODO."""
+"""The events of a Responses stream as they are on the wire, one class for each type (level 1).
+
+`decode_response_event` reads one message, `encode_response_event` writes one, and `ROWS` lists
+every type with its class. Source: wire.md 1 and 2.
+"""
 
 # -- written by tools/faces.py
 # isort: off

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Hypothesis strategies that cut and break streams; they need the extra `testing`."""
 
 # -- written by tools/faces.py
 # isort: off
