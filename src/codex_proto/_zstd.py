@@ -6,11 +6,12 @@ Imported only where a body is compressed in this way: not every installation can
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Protocol
 
 from codex_proto._lazy import explain
 
-__all__ = ["Decompressor", "ZstdError", "compress", "new_decompressor"]
+__all__ = ["Decompressor", "ZstdError", "compress", "frame_decompressor"]
 
 
 class Decompressor(Protocol):
@@ -34,9 +35,10 @@ class Decompressor(Protocol):
 if sys.version_info >= (3, 14):
     from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError, compress
 
-    def new_decompressor(max_window_log: int) -> Decompressor:
-        """Return what reads a frame whose window is at most two to that power."""
-        return ZstdDecompressor(options={DecompressionParameter.window_log_max: max_window_log})
+    def frame_decompressor(max_window_log: int) -> Callable[[], Decompressor]:
+        """Return what makes a decompressor of one frame: a window is at most two to that power."""
+        options = {DecompressionParameter.window_log_max: max_window_log}
+        return lambda: ZstdDecompressor(options=options)
 
 else:
     try:
@@ -45,6 +47,6 @@ else:
         explain("zstd", error)
         raise
 
-    def new_decompressor(max_window_log: int) -> Decompressor:
-        """Return what reads a frame whose window is at most two to that power."""
-        return ZstdDecompressor(max_window_size=1 << max_window_log).decompressobj()
+    def frame_decompressor(max_window_log: int) -> Callable[[], Decompressor]:
+        """Return what makes a decompressor of one frame: a window is at most two to that power."""
+        return ZstdDecompressor(max_window_size=1 << max_window_log).decompressobj

@@ -227,16 +227,17 @@ class _Zstd:
         # Not needed by those whom nobody sends it, and not small.
         from codex_proto import _zstd
 
-        self._zstd = _zstd
+        self._new_frame = _zstd.frame_decompressor(_ZSTD_WINDOW_LOG)
+        self._error: Final = _zstd.ZstdError
         self._frame: Decompressor | None = None
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._frame is None:
-                self._frame = self._zstd.new_decompressor(_ZSTD_WINDOW_LOG)
+                self._frame = self._new_frame()
             try:
                 yield self._frame.decompress(data)
-            except self._zstd.ZstdError as error:
+            except self._error as error:
                 raise _defect(error) from None
             data = self._frame.unused_data
             if self._frame.eof:
