@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-__all__ = ["EXTRAS", "lazy"]
+__all__ = ["EXTRAS", "explain", "lazy"]
 
 EXTRAS: Final = {
     "h11": "connections",
@@ -20,6 +20,14 @@ EXTRAS: Final = {
     "hypothesis": "testing",
 }
 """The extra that brings a module which the base installation does not."""
+
+_DRIVERS: Final[dict[str, str]] = {
+    "codex_proto_io.client": "client",
+    "codex_proto_io.core": "client",
+    "codex_proto_io.httpx": "client",
+    "codex_proto_io.pumps": "client",
+}
+"""The extra of a package for which that of the missing module is not enough."""
 
 
 def lazy(
@@ -46,13 +54,8 @@ def lazy(
         try:
             __import__(module)
         except ModuleNotFoundError as error:
-            extra = EXTRAS.get((error.name or "").partition(".")[0])
-            if extra is None:
-                raise
-            raise ModuleNotFoundError(
-                f"{package}.{name} needs {error.name}: pip install 'codex-proto[{extra}]'",
-                name=error.name,
-            ) from error
+            explain(f"{package}.{name}", error, _DRIVERS.get(package))
+            raise
         value = sys.modules[module] if name in subpackages else getattr(sys.modules[module], name)
         setattr(sys.modules[package], name, value)
         return value
@@ -61,3 +64,16 @@ def lazy(
         return sorted({*vars(sys.modules[package]), *exported})
 
     return load, names, exported
+
+
+def explain(what: str, error: ModuleNotFoundError, extra: str | None = None) -> None:
+    """Raise an error that says what `what` needs and which extra brings it, if one does.
+
+    `extra` stands in for the one that brings the missing module and no more.
+    """
+    module = (error.name or "").partition(".")[0]
+    if module in EXTRAS:
+        raise ModuleNotFoundError(
+            f"{what} needs {module}: pip install 'codex-proto[{extra or EXTRAS[module]}]'",
+            name=module,
+        ) from error

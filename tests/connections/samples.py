@@ -7,8 +7,7 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
-import zstandard
-
+from codex_proto import _zstd
 from codex_proto.http import HttpRequest
 
 __all__ = ["CODINGS", "COMPLETED", "SSE", "STREAM_EVENTS", "get", "post", "socket_request"]
@@ -28,7 +27,7 @@ CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "gzip": lambda data: gzip.compress(data, mtime=0),
     "deflate": zlib.compress,
     "raw deflate": lambda data: zlib.compress(data, wbits=-15),
-    "zstd": lambda data: zstandard.ZstdCompressor().compress(data),
+    "zstd": _zstd.compress,
 }
 
 

@@ -21,6 +21,7 @@ def compress(request: HttpRequest, compression: Compression) -> HttpRequest:
 
     Raises:
         LocalProtocolError: the body is encoded already, or it is no JSON.
+        ModuleNotFoundError: zstandard is not installed, and Python has nothing of its own.
     """
     if compression is Compression.NONE:
         return request
@@ -31,7 +32,7 @@ def compress(request: HttpRequest, compression: Compression) -> HttpRequest:
     if (request.headers.get("content-type") or "").partition(";")[0].strip() != "application/json":
         raise LocalProtocolError("compression: request compression cannot be used with raw bodies")
     # Not needed by those who never compress, and not small.
-    import zstandard
+    from codex_proto import _zstd
 
-    body = zstandard.ZstdCompressor(level=_LEVEL).compress(request.body)
+    body = _zstd.compress(request.body, _LEVEL)
     return request.replace(body=body).with_headers({"content-encoding": compression.value})

@@ -15,7 +15,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (by default the process's) and return its exit code."""
     try:
         # Imported here, so that Ctrl-C is silent from the first moment on.
-        from codex_proto_io.cli._misuse import Misuse, complain
+        from codex_proto_io._lazy import EXTRAS
+        from codex_proto_io.cli._misuse import Misuse, complain, say
         from codex_proto_io.cli._output import Output
 
         try:
@@ -26,12 +27,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         except Misuse as misuse:
             complain(f"error: {misuse}")
             return 2
+        except ModuleNotFoundError as error:
+            if error.name not in EXTRAS:
+                raise
+            say(f"codex-proto needs {error.name}: pip install 'codex-proto[cli]'")
+            return 2
     except KeyboardInterrupt:
         return _INTERRUPTED
     return code
 
 
 def _run(argv: Sequence[str] | None) -> int:
+    from importlib.util import find_spec
+
     from codex_proto_io.cli._arguments import make_parser
     from codex_proto_io.cli._misuse import Misuse
 
@@ -39,6 +47,10 @@ def _run(argv: Sequence[str] | None) -> int:
         arguments = make_parser().parse_args(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
+    # The command is installed with the codec alone, too. It asks for what it needs at once, not
+    # only where it draws.
+    if find_spec("rich") is None:
+        raise ModuleNotFoundError("No module named 'rich'", name="rich")
     if arguments.command is None:
         raise Misuse(
             "say what to do: decode, demo, stream, realtime, serve or record "

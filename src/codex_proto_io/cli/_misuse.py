@@ -7,7 +7,7 @@ import sys
 
 from codex_proto_io.cli._text import visible
 
-__all__ = ["Misuse", "complain", "reason"]
+__all__ = ["Misuse", "complain", "reason", "say"]
 
 
 class Misuse(Exception):
@@ -20,8 +20,13 @@ def reason(error: OSError) -> str:
 
 
 def complain(message: str) -> None:
-    """Print one line on standard error, whatever the message holds."""
+    """Print a message of the command on standard error, on one line."""
+    say(f"codex-proto: {message}")
+
+
+def say(line: str) -> None:
+    """Print one line on standard error, whatever it holds."""
     # Without standard error there is nobody to tell; print() would turn to standard output.
     if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison]
         with contextlib.suppress(OSError, ValueError):
-            print(f"codex-proto: {visible(message, one_line=True)}", file=sys.stderr, flush=True)
+            print(visible(line, one_line=True), file=sys.stderr, flush=True)

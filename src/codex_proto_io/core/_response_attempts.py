@@ -5,24 +5,65 @@ Source: wire.md 1.3, 2.3, 7.4 and 10.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from codex_proto.connections import Http1Connection, HttpExchange, ResponsesExchange
 from codex_proto.errors import CodexError
 from codex_proto.http import Headers
-from codex_proto.requests import RequestAttempt, WebSocketRequest, responses_request
+from codex_proto.requests import (
+    RequestAttempt,
+    ResponsesApiRequest,
+    ResponsesOptions,
+    WebSocketRequest,
+    responses_request,
+)
 from codex_proto.responses import ResponseEvent, StreamFailed
+from codex_proto_io.core._attempts import Attempts
 from codex_proto_io.core._carriers import Carrier, carrier_for, in_http
 from codex_proto_io.core._effects import Effect, Operation
+from codex_proto_io.core._runtime import Runtime
 from codex_proto_io.core._socket import ConversationSocket
-
-if TYPE_CHECKING:
-    from codex_proto_io.core._responses import ResponseOperation
 
 __all__ = ["HttpAttempt", "ResponseAttempt", "SocketAttempt"]
 
 # Seconds to wait for the end of an answer that has its outcome, so as to use the connection again.
 _DRAIN: Final = 0.25
+
+
+class Asked(Protocol):
+    """What an attempt reads of the call that it is made for, and that the call is over."""
+
+    is_over: bool
+
+    @property
+    def runtime(self) -> Runtime:
+        """Of the client."""
+        ...
+
+    @property
+    def request(self) -> ResponsesApiRequest:
+        """What to ask for."""
+        ...
+
+    @property
+    def options(self) -> ResponsesOptions:
+        """What goes beside the body."""
+        ...
+
+    @property
+    def attempts(self) -> Attempts:
+        """The credentials of this attempt, and how many there were."""
+        ...
+
+    @property
+    def gives_raw(self) -> bool | None:
+        """Whether bytes are wanted in place of events; None while both are."""
+        ...
+
+    @property
+    def is_prewarm(self) -> bool:
+        """Whether it is only to warm the server up."""
+        ...
 
 
 class ResponseAttempt(Protocol):
@@ -104,7 +145,7 @@ class HttpAttempt:
 
     is_socket = False
 
-    def __init__(self, operation: ResponseOperation) -> None:
+    def __init__(self, operation: Asked) -> None:
         runtime = operation.runtime
         self._runtime = runtime
         self._operation = operation
@@ -243,7 +284,7 @@ class SocketAttempt:
     is_socket = True
     must_begin = False
 
-    def __init__(self, operation: ResponseOperation, socket: ConversationSocket) -> None:
+    def __init__(self, operation: Asked, socket: ConversationSocket) -> None:
         self._operation = operation
         self._socket = socket
         self.status: int | None = None

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import Any, Final, Protocol
-
-import zstandard
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from codex_proto.errors import CodexError, ContentDecodingFailed, DecompressionBomb
 from codex_proto.http import Headers
+
+if TYPE_CHECKING:
+    from codex_proto._zstd import Decompressor
 
 __all__ = ["ContentDecoder", "content_codings"]
 
@@ -26,8 +27,8 @@ __all__ = ["ContentDecoder", "content_codings"]
 _SLICE: Final = 256
 # What may come of any input before its growth is judged.
 _ALWAYS_ALLOWED: Final = 8 * 1024 * 1024
-# RFC 9659, 3: what a decoder must support, and no encoder may go beyond.
-_ZSTD_WINDOW: Final = 8 * 1024 * 1024
+# RFC 9659, 3: a window of 8 MiB is what a decoder must support, and no encoder may go beyond.
+_ZSTD_WINDOW_LOG: Final = 23
 _MAX_CODINGS: Final = 4
 _GZIP_MAGIC: Final = 0x1F
 
@@ -62,7 +63,13 @@ class ContentDecoder:
                 f"The body has a content coding that cannot be read: {named!r}."
             )
             return
-        self._layers = [_Layer(_CODINGS[coding](), self._judge) for coding in reversed(codings)]
+        try:
+            layers = [_Layer(_CODINGS[coding](), self._judge) for coding in reversed(codings)]
+        except ModuleNotFoundError as error:
+            # Nothing that a peer sends raises, and this body could not be read either way.
+            self.failure = ContentDecodingFailed(f"The body cannot be read: {error}.")
+            return
+        self._layers = layers
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         """Yield what the next bytes become, in pieces; look at `failure` after the last."""
@@ -217,16 +224,20 @@ class _Zstd:
     """Frames one after another (RFC 8878, 3)."""
 
     def __init__(self) -> None:
-        self._decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-        self._frame: Any = None
+        # Not needed by those whom nobody sends it, and not small.
+        from codex_proto import _zstd
+
+        self._new_frame = _zstd.frame_decompressor(_ZSTD_WINDOW_LOG)
+        self._error: Final = _zstd.ZstdError
+        self._frame: Decompressor | None = None
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._frame is None:
-                self._frame = self._decompressor.decompressobj()
+                self._frame = self._new_frame()
             try:
                 yield self._frame.decompress(data)
-            except zstandard.ZstdError as error:
+            except self._error as error:
                 raise _defect(error) from None
             data = self._frame.unused_data
             if self._frame.eof:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from codex_proto.errors import LocalProtocolError
-from codex_proto.http._request import split_url
+from codex_proto.http import split_url
 from codex_proto.realtime.wire import RealtimeVersion
 from codex_proto.realtime.wire._arguments import as_text
 from codex_proto.realtime.wire._versions import check_version
