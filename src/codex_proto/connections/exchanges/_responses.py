@@ -13,8 +13,16 @@ from codex_proto.connections.exchanges._exchange import HttpExchange
 from codex_proto.connections.http1 import Http1Connection, ResponseHead
 from codex_proto.errors import CodexError, ConnectionFailed, IdleTimeout, LocalProtocolError
 from codex_proto.http import HttpRequest
-from codex_proto.responses.stream import CodexView, DerivedEvent, Outcome, Profile, ResponsesDecoder
-from codex_proto.responses.wire import Completed, ResponseEvent, StreamFailed
+from codex_proto.responses.stream import (
+    CodexView,
+    DerivedEvent,
+    Outcome,
+    Profile,
+    ResponseEvent,
+    ResponsesDecoder,
+    StreamFailed,
+)
+from codex_proto.responses.wire import Completed
 from codex_proto.sse import DEFAULT_MAX_EVENT_SIZE, DEFAULT_MAX_LINE_SIZE
 
 __all__ = ["IdleOn", "ResponsesExchange"]

@@ -20,8 +20,7 @@ from codex_proto.connections.websocket import (
 from codex_proto.errors import CodexError, ConnectionFailed, IdleTimeout, LocalProtocolError
 from codex_proto.http import Headers, HttpRequest
 from codex_proto.requests import ResponsesApiRequest, ResponsesOptions
-from codex_proto.responses.stream import Outcome
-from codex_proto.responses.wire import ResponseEvent
+from codex_proto.responses.stream import Outcome, ResponseEvent
 from codex_proto.sessions import ResponsesSession, SessionRequest
 
 __all__ = ["ResponsesSocket", "SocketEvent"]

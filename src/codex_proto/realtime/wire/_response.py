@@ -49,6 +49,8 @@ class ResponseCancelledEvent(
 ):
     """A response was cut short (in no specification; wire.md 8.5)."""
 
+    section = "wire.md 8.5"
+
 
 class OutputItemEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
     """An item of a response's output, at place `output_index`."""

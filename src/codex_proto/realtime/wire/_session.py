@@ -44,11 +44,15 @@ class TranscriptionSessionCreatedEvent(
 ):
     """The connection has a session that only transcribes (beta)."""
 
+    section = "OpenAI API reference, Realtime (beta)"
+
 
 class TranscriptionSessionUpdatedEvent(
     SessionEvent, frozen=True, kw_only=True, gc=False, tag="transcription_session.updated"
 ):
     """The server has taken a `transcription_session.update` (beta)."""
+
+    section = "OpenAI API reference, Realtime (beta)"
 
 
 class ConversationCreatedEvent(
@@ -85,5 +89,7 @@ class RateLimitsUpdatedEvent(
 
 class PingEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="ping"):
     """The server is alive; it wants no answer. `timestamp` is in unix milliseconds."""
+
+    section = 'observed.md, "Public recordings"'
 
     timestamp: Opt[int] = UNSET

@@ -25,6 +25,7 @@ from codex_proto.errors import (
     StreamClosedEarly,
 )
 from codex_proto.responses.stream._body_events import BodyEvents
+from codex_proto.responses.stream._derived import ResponseEvent, StreamFailed
 from codex_proto.responses.stream._error_mapping import classify_failed, error_from_websocket_error
 from codex_proto.responses.wire import (
     ROWS,
@@ -35,8 +36,6 @@ from codex_proto.responses.wire import (
     Failed,
     Incomplete,
     LifecycleEvent,
-    ResponseEvent,
-    StreamFailed,
     TokenUsage,
     WireEvent,
 )
