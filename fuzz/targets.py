@@ -1,7 +1,8 @@
 """The targets: functions of any bytes that return nothing, and raise where a promise is broken.
 
-The promises are those of DESIGN sections 2 and 5: a peer's bytes raise nothing, however they are
-cut they mean the same, none is lost, and whatever was begun has exactly one outcome.
+The promises are those of docs/architecture.md, "Rules" and "Connections": a peer's bytes raise
+nothing, however they are cut they mean the same, none is lost, and whatever was begun has exactly
+one outcome.
 
 The first byte of an input says how the rest is cut, so that an engine can vary that as well.
 """

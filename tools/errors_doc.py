@@ -41,8 +41,8 @@ This file is made from the classes and from `codex_proto.errors.table`; a test c
 
 ## What upstream says, what it is here
 
-"Upstream" is the variant there, a dash where there is none. Sections are those of the tables that
-describe upstream.
+"Upstream" is the variant there, a dash where it has no such variant. The sections are those of
+[wire.md](wire/wire.md), which describes upstream.
 
 """
 
@@ -52,7 +52,7 @@ def render() -> str:
     lines = ["| upstream | when | here | retryable | section |", "|---|---|---|---|---|"]
     lines += [
         f"| {row.upstream} | {row.when} | `{row.error.__name__}` | {_yes(row.retryable)} "
-        f"| {row.spec} |"
+        f"| {row.spec if row.spec == '-' else 'wire.md ' + row.spec} |"
         for row in ERROR_ROWS
     ]
     classes = ["## The classes", "", "| class | what it is | own attributes |", "|---|---|---|"]

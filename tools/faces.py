@@ -128,9 +128,10 @@ def _written(init: Path) -> str:
     _, _, after = rest.partition(END)
     package = init.parent
     name = ".".join(package.relative_to(SOURCE).parts)
-    # The drivers have no front: each of their packages is one.
-    fronts = {"codex_proto": _front, "codex_proto_io": lambda _: {}}
-    table = fronts.get(name, face)(package)
+    table = _front(package) if name == "codex_proto" else face(package)
+    if name == "codex_proto_io":
+        # The drivers have no front: each of their packages is one.
+        table = {}
     _check_names(name, table)
     block = _block(name, table, namespaces(package))
     return f"{before}{BEGIN}\n# isort: off\n{block}# isort: on\n{END}{after}"

@@ -6,7 +6,7 @@ events amount to. Nothing here is fast, chunked, lazy or clever.
 
 - Level 0, `read_event_stream`: WHATWG HTML standard 9.2.6, with our two size limits.
 - Level 1, `read_message`: the JSON of one message, with `json` from the standard library.
-- Level 2, `read_sse` and `WebSocketReader`: DESIGN section 3, "Decisions".
+- Level 2, `read_sse` and `WebSocketReader`: docs/architecture.md, "Outcome".
 
 An event is a tuple: `(class name, members, noted members)`, or `("UnknownEvent", type, raw)`,
 `("MalformedEvent", raw)`, `("StreamFailed", class of the error, its attributes)`. A member that is

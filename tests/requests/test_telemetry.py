@@ -48,7 +48,7 @@ def test_labels(error: CodexError, label: str) -> None:
 def test_every_error_has_a_label_of_few_words() -> None:
     for name in vars(errors)["__all__"]:
         cls = getattr(errors, name)
-        if not issubclass(cls, errors.CodexError):
+        if not (isinstance(cls, type) and issubclass(cls, errors.CodexError)):
             continue
         needed = {"limit_name": "l", "limit": 1, "reason": "r", "message": "hush"}
         wanted = cls.__init__.__code__.co_varnames

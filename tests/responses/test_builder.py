@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 every_recording = pytest.mark.parametrize("recording", recordings(), ids=str)
 
-# These say something else each time, and what they say is for the server alone (corpus/README.md).
+# These say something else each time, and what they say is for the server alone (observed.md,
+# "Public recordings").
 CHANGING = ("encrypted_content",)
 # This one gives an item another id in every event.
 CHANGES_IDS = "copilot"

@@ -5,7 +5,7 @@ same JSON once more along the type: lists element by element, records member by 
 the record stands or falls with makes it fail; any other is left at its default and told in the
 record's `notes`. A part of an unknown type becomes an `UnknownPart` with all of its JSON.
 
-Source: DESIGN section 3 (two levels of strictness); wire.md 0.1.
+Source: docs/architecture.md, "Rules"; wire.md 0.1.
 """
 
 from __future__ import annotations

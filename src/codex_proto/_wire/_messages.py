@@ -1,6 +1,6 @@
 """One JSON message as a payload that may be decoded, and the second look at one that is irregular.
 
-Source: wire.md 0.1; DESIGN sections 2 and 3.
+Source: wire.md 0.1; docs/architecture.md, "Rules".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What every connection here is made of: a state, deadlines, bytes to write, and what trails.
 
-Source: DESIGN section 5.
+Source: docs/architecture.md, "Connections".
 """
 
 from __future__ import annotations

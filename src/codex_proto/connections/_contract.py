@@ -2,7 +2,7 @@
 
 The contract in one sentence: mutate with `now`, then drain `data_to_send()`, then arm `deadline()`.
 
-Source: DESIGN section 5.
+Source: docs/architecture.md, "Connections".
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A failure of the peer is a value: it travels inside an event (`StreamFailed.erro
 to another of the same content, can be hashed, pickled, and raised if the caller likes. Only the
 caller's own mistakes are raised here, and always as `LocalProtocolError`.
 
-docs/errors.md has the table of them all. Source: DESIGN section 8; wire.md 6.
+docs/errors.md has the table of them all. Source: docs/architecture.md, "Errors"; wire.md 6.
 """
 
 # Not in the face: _rate_limits, _table.

@@ -3,7 +3,7 @@
 The same refusal comes as an HTTP status, as `response.failed`, or as an `error` event, so all of
 them carry the same attributes and fill in what their way had to tell.
 
-Source: DESIGN section 8; wire.md 1.8, 2.7 and 6.4.
+Source: docs/architecture.md, "Secrets"; wire.md 1.8, 2.7 and 6.4.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What all errors share: they are values first and exceptions second.
 
-Source: DESIGN section 8.
+Source: docs/architecture.md, "Errors".
 """
 
 from __future__ import annotations

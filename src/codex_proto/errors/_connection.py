@@ -1,6 +1,7 @@
 """What a peer does against the rules of HTTP or WebSocket, and limits that it passes there.
 
-Source: RFC 9110 and 9112 (HTTP), RFC 6455 and 7692 (WebSocket); DESIGN section 5.
+Source: RFC 9110 and 9112 (HTTP), RFC 6455 and 7692 (WebSocket); docs/architecture.md,
+"Connections".
 """
 
 from __future__ import annotations

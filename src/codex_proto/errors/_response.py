@@ -1,6 +1,6 @@
 """What a server says about a request or a response: one class for each thing to do about it.
 
-Source: wire.md 1.8, 2.7 and 6.5; observed.md ("Responses stream").
+Source: wire.md 1.8, 2.7 and 6.5; observed.md, "Responses stream".
 """
 
 from __future__ import annotations

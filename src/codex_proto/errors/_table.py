@@ -1,6 +1,6 @@
 """Upstream's errors beside ours: what docs/errors.md is made from and tests go through.
 
-Source: wire.md 6; observed.md ("Responses stream").
+Source: wire.md 6; observed.md, "Responses stream".
 """
 
 from __future__ import annotations

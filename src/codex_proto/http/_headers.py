@@ -4,7 +4,7 @@
 never judges what is in them: a name or value that HTTP would not allow is kept, and only found or
 read by those who ask for exactly it.
 
-Source: wire.md 1.3 and 2.7; observed.md ("of duplicate headers the first wins").
+Source: wire.md 1.3 and 2.7; observed.md, "Responses stream" (of duplicate headers the first wins).
 """
 
 from __future__ import annotations

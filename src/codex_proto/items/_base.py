@@ -1,6 +1,6 @@
 """What all items share.
 
-Source: spec/catalogue.json (response_items); wire.md 3.1 and 3.7.
+Source: OpenAI API reference, Responses; wire.md 3.1 and 3.7.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Calls of tools: what the model asks for, and what the server's own tools did.
 
-Source: wire.md 3.2; spec/catalogue.json (response_items).
+Source: wire.md 3.2; OpenAI API reference, Responses.
 """
 
 from typing import TYPE_CHECKING, Any, TypeAlias

@@ -1,6 +1,6 @@
 """Items that are neither said nor called: compaction, tools in the input, snapshots, references.
 
-Source: wire.md 3.2; spec/catalogue.json (response_items).
+Source: wire.md 3.2; OpenAI API reference, Responses.
 """
 
 from typing import Any

@@ -12,7 +12,7 @@ looked at a second time, slowly:
 
 Encoding is in `item_encoding`, the view that upstream has of an item in `item_codex`.
 
-Source: wire.md 3; spec/catalogue.json (response_items).
+Source: wire.md 3; OpenAI API reference, Responses.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Codex does not use them and upstream passes them over; they are here because the same streams carry
 them for others. Every member is optional.
 
-Source: spec/catalogue.json (response_items, content_parts).
+Source: OpenAI API reference, Responses.
 """
 
 from typing import TYPE_CHECKING, Any, TypeAlias

@@ -2,7 +2,7 @@
 
 The parts are one family for all items: which of them upstream takes where is in `item_policies`.
 
-Source: wire.md 3.2 and 3.3; spec/catalogue.json (content_parts).
+Source: wire.md 3.2 and 3.3; OpenAI API reference, Responses.
 """
 
 from typing import TYPE_CHECKING, Any, TypeAlias

@@ -1,6 +1,6 @@
 """Outputs of tools: what the client (or the server) answers to a call.
 
-Source: wire.md 3.2 and 3.5; spec/catalogue.json (response_items).
+Source: wire.md 3.2 and 3.5; OpenAI API reference, Responses.
 """
 
 from typing import TYPE_CHECKING, Any, TypeAlias

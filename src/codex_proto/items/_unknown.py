@@ -1,6 +1,6 @@
 """What stands in for an item of a type that nobody knows.
 
-Source: DESIGN section 3; wire.md 3.1.
+Source: docs/architecture.md, "Rules"; wire.md 3.1.
 """
 
 from __future__ import annotations

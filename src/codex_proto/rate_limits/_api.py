@@ -1,6 +1,6 @@
 """The limits of the public API, told in `x-ratelimit-...` headers.
 
-Source: corpus/README.md ("`x-ratelimit-reset-*` comes as ..."); the recordings' headers.
+Source: observed.md, "Public recordings" (how `x-ratelimit-reset-*` is written).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The request that has the server shorten a conversation, and what comes back.
 
-Source: wire.md 4.9 and 9; observed.md ("Compaction"). Later clients put a `CompactionTrigger` at
-the end of an ordinary request's input in its place.
+Source: wire.md 4.9 and 9; observed.md, "Compaction". Later clients put a `CompactionTrigger` at the
+end of an ordinary request's input in its place.
 """
 
 from collections.abc import Mapping, Sequence

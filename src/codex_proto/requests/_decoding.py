@@ -3,7 +3,7 @@
 The bytes are a peer's, so they never raise: what is no request is a `MalformedPart`, and so is an
 item inside of one that cannot be read.
 
-Source: wire.md 4; DESIGN section 2.
+Source: wire.md 4; docs/architecture.md, "Rules".
 """
 
 from __future__ import annotations

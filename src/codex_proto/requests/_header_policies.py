@@ -1,6 +1,6 @@
 """Which header fields a request has: one table for what options become, one order for the rest.
 
-Source: wire.md 4.5, 2.1 and 9; observed.md ("Requests", "Responses over WebSocket").
+Source: wire.md 4.5, 2.1 and 9; observed.md, "Requests", "Responses over WebSocket".
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ HEADER_POLICIES: Final[tuple[HeaderPolicy, ...]] = (
         _SOCKET,
     ),
 )
-"""The rows; the order on the wire is free (observed.md)."""
+"""The rows; the order on the wire is free (observed.md, "Requests")."""
 
 _FORCED: Final[dict[Endpoint, tuple[tuple[str, str], ...]]] = {
     Endpoint.RESPONSES: (("accept", "text/event-stream"),),

@@ -1,6 +1,6 @@
 """Requests in the form that some models want: Responses Lite.
 
-Source: wire.md 4.3 ("Responses Lite").
+Source: wire.md 4.3 (Responses Lite).
 """
 
 from __future__ import annotations

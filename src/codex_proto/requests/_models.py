@@ -1,7 +1,7 @@
 """The list of models that an account may use.
 
-Source: wire.md 9 ("models"). Upstream loses the whole list over one model it cannot read; here
-that model is a `MalformedPart` in its place. The public API's list is read as well.
+Source: wire.md 9 (models). Upstream loses the whole list over one model it cannot read; here that
+model is a `MalformedPart` in its place. The public API's list is read as well.
 """
 
 from collections.abc import Iterable

@@ -9,8 +9,8 @@ WebSocket there is only the outer one; when it is used up, HTTP takes over.
 Once output has begun, nothing is repeated unless the policy says so: whoever reads the events
 would get the beginning twice.
 
-Source: wire.md 2.1, 2.7, 2.8, 6.5, 6.7, 7.3 and 7.4; observed.md ("Responses stream", "Responses
-over WebSocket"). docs/differences.md has what is different here.
+Source: wire.md 2.1, 2.7, 2.8, 6.5, 6.7, 7.3 and 7.4; observed.md, "Responses stream", "Responses
+over WebSocket". docs/differences.md has what is different here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Texts that must not be printed: keys, tokens, assertions.
 
-Source: DESIGN section 8.
+Source: docs/architecture.md, "Secrets".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From events to the response they amount to: items, text, usage and outcome.
 
-Source: wire.md 1.5, 1.7, 1.11; corpus/README.md (the Codex backend leaves the terminal output
-empty, and the items are in the events before it).
+Source: wire.md 1.5, 1.7, 1.11; observed.md, "Public recordings" (the Codex backend leaves the
+terminal output empty, and the items are in the events before it).
 """
 
 from __future__ import annotations

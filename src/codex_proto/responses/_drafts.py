@@ -3,7 +3,7 @@
 A draft takes an item's pieces in their order and can be asked for the item at any time; once the
 server has told the whole item, that is the answer.
 
-Source: catalogue (responses_events); wire.md 1.5 and 3.2.
+Source: OpenAI API reference, Responses; wire.md 1.5 and 3.2.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
         for event in iter_response_events(answer.iter_bytes(), answer.status_code, answer.headers):
             ...
 
-Source: DESIGN section 3.
+Source: docs/architecture.md, "Levels".
 """
 
 from __future__ import annotations

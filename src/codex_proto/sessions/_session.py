@@ -3,7 +3,7 @@
 A session works with any WebSocket library. It decides what of a request has to be sent, keeps the
 turn's state, and repeats with every response what the handshake has told.
 
-Source: wire.md 2.1 to 2.9; DESIGN section 3.
+Source: wire.md 2.1 to 2.9.
 """
 
 from __future__ import annotations

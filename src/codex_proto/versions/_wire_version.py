@@ -2,7 +2,7 @@
 
 Decoding takes the superset of all of them; only encoding asks which one is meant.
 
-Source: wire.md 0 (S and N); DESIGN section 3.
+Source: wire.md 0 (S and N).
 """
 
 from __future__ import annotations

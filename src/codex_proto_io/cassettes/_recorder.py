@@ -1,6 +1,6 @@
 """The proxy that records: between a client and the real server, everything is written down.
 
-Source: DESIGN section 7; docs/server.md.
+Source: docs/server.md.
 """
 
 from __future__ import annotations

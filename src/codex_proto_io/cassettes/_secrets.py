@@ -3,7 +3,7 @@
 Header fields and parameters lose their values. In bodies and messages every secret is covered with
 asterisks, one for each of its bytes, so that lengths and chunk boundaries stay.
 
-Source: DESIGN sections 7 and 8.
+Source: docs/architecture.md, "Secrets".
 """
 
 from __future__ import annotations

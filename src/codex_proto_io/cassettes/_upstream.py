@@ -1,6 +1,6 @@
 """A client's connection to the server that is recorded: its reads, one by one and with their time.
 
-Source: DESIGN sections 5 and 6.
+Source: docs/architecture.md, "Connections" and "Drivers".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """From an error as a value to an exception that is raised.
 
-Source: DESIGN section 6.
+Source: docs/architecture.md, "Drivers".
 """
 
 from __future__ import annotations

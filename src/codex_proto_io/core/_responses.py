@@ -1,6 +1,6 @@
 """One response, over as many attempts as it takes: events in a queue, and how it ended.
 
-Source: wire.md 1.9, 2.8, 6.7, 7.4; observed.md ("Responses stream").
+Source: wire.md 1.9, 2.8, 6.7, 7.4; observed.md, "Responses stream".
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Errors are known by the names of their classes, so that a library of the same interface under
 another name (httpx2) will do.
 
-Source: DESIGN section 6; wire.md 7.6.
+Source: docs/architecture.md, "Drivers"; wire.md 7.6.
 """
 
 from __future__ import annotations

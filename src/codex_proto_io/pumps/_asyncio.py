@@ -1,6 +1,6 @@
 """The pump for asyncio: runs operations as coroutines, over asyncio's transports.
 
-Source: DESIGN section 6.
+Source: docs/architecture.md, "Drivers".
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A connection may be used by two threads, one that reads and one that sends: the steps of its
 operations run one at a time, and only the waiting goes on beside them.
 
-Source: DESIGN section 6.
+Source: docs/architecture.md, "Drivers".
 """
 
 from __future__ import annotations

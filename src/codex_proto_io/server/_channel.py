@@ -2,7 +2,7 @@
 
 The connection decides what bytes mean; here they are moved. How they go out is the outlet's.
 
-Source: DESIGN sections 5 and 6.
+Source: docs/architecture.md, "Connections" and "Drivers".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A server for tests, demonstrations and recordings, in this process.
 
-Source: DESIGN sections 6 and 7; docs/server.md.
+Source: docs/architecture.md, "Drivers"; docs/server.md.
 """
 
 from __future__ import annotations

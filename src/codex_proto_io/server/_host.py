@@ -1,6 +1,6 @@
 """What listens, on the caller's loop or in a thread of its own.
 
-Source: DESIGN section 6.
+Source: docs/architecture.md, "Drivers".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Listens on a port, and gives every client a channel.
 
-Source: DESIGN section 6.
+Source: docs/architecture.md, "Drivers".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The way out of one client's socket: at the pace and up to the cut that a script asks for.
 
-Source: DESIGN section 7.
+Source: docs/server.md.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def test_each_type_and_each_class_has_one_row() -> None:
 
 @every_row
 def test_the_row_names_where_its_type_is_described(row: Any) -> None:
-    assert ("catalogue: responses_events" in row.spec) == (row.type in PUBLIC_TYPES)
+    assert ("OpenAI API reference, Responses" in row.spec) == (row.type in PUBLIC_TYPES)
 
 
 # -- members ------------------------------------------------------------------------------------

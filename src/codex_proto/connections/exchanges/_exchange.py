@@ -4,7 +4,7 @@ What all endpoints share: an answer that is no success is collected and becomes 
 happens there is exactly one outcome; and afterwards the rest of the answer is read, so that the
 connection can be used again.
 
-Source: wire.md 6.2 to 6.4; DESIGN sections 2.4 and 5.
+Source: wire.md 6.2 to 6.4; docs/architecture.md, "Outcome" and "Connections".
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Whoever has httpx or the like does not want our framing, but all that stands on it: exchanges that
 map refusals, time silence and end with exactly one outcome. This is the connection to give them.
 
-Source: DESIGN sections 5 and 6.
+Source: docs/architecture.md, "Connections" and "Drivers".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One streamed response over HTTP: request out, events in, exactly one outcome.
 
-Source: wire.md 1.3, 1.9 and 7.3; DESIGN sections 2.4 and 5.
+Source: wire.md 1.3, 1.9 and 7.3; docs/architecture.md, "Outcome" and "Connections".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One request whose answer is read as a whole: models, compaction, memories, realtime calls.
 
-Source: wire.md 8.9 and 9; DESIGN section 5.
+Source: wire.md 8.9 and 9; docs/architecture.md, "Connections".
 """
 
 from __future__ import annotations

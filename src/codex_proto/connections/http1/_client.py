@@ -3,7 +3,7 @@
 h11 does the framing. What this adds: the states of a connection that is used again, deadlines,
 limits that do not depend on how bytes are cut, decompression, and exactly one outcome a request.
 
-Source: RFC 9112; DESIGN section 5; wire.md 6.2 and 7.3.
+Source: RFC 9112; docs/architecture.md, "Connections"; wire.md 6.2 and 7.3.
 """
 
 from __future__ import annotations

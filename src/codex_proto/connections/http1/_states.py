@@ -1,6 +1,6 @@
 """The states of a client's HTTP/1.1 connection, and what leads from one to another.
 
-Source: RFC 9112, 9; DESIGN section 5.
+Source: RFC 9112, 9; docs/architecture.md, "Connections".
 """
 
 from __future__ import annotations

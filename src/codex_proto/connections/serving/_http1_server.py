@@ -3,7 +3,7 @@
 It starts as HTTP and stays so until `accept` makes a WebSocket of it; from then on the same
 `receive_data` gives the WebSocket's events, so that one loop of the caller's drives both.
 
-Source: RFC 9112; RFC 6455, 4.2; DESIGN section 5.
+Source: RFC 9112; RFC 6455, 4.2; docs/architecture.md, "Connections".
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The contract is kept by the WebSocket beneath; here its events become those of the protocol, a
 refusal becomes the error that it means, and the protocol's own deadlines come in.
 
-Source: DESIGN section 5; wire.md 2.1, 2.5 and 8.2.
+Source: docs/architecture.md, "Connections"; wire.md 2.1, 2.5 and 8.2.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A realtime session over one WebSocket: session.update first, events with their transcript.
 
-Source: wire.md 8.1 to 8.7 and 8.10; observed.md ("Realtime"); DESIGN sections 4 and 5.
+Source: wire.md 8.1 to 8.7 and 8.10; observed.md, "Realtime"; docs/architecture.md, "Realtime" and
+"Connections".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Responses over one WebSocket: one request after another, each with exactly one outcome.
 
-Source: wire.md 2; observed.md ("Responses over WebSocket"); DESIGN section 5.
+Source: wire.md 2; observed.md, "Responses over WebSocket"; docs/architecture.md, "Connections".
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 wsproto does the framing. The client's end begins here; the server's comes from
 `Http1ServerConnection.accept`.
 
-Source: RFC 6455; RFC 7692; DESIGN section 5; wire.md 2.1 to 2.5.
+Source: RFC 6455; RFC 7692; docs/architecture.md, "Connections"; wire.md 2.1 to 2.5.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ __all__ = [
     "read_agreement",
 ]
 
-# What the Codex clients offer (observed.md).
+# What the Codex clients offer (observed.md, "Responses over WebSocket").
 CLIENT_OFFER: Final = "permessage-deflate; client_max_window_bits"
 _NAME: Final = "permessage-deflate"
 _FLAGS: Final = frozenset({"server_no_context_takeover", "client_no_context_takeover"})

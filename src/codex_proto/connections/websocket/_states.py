@@ -1,6 +1,6 @@
 """The states of a WebSocket, either end, and what leads from one to another.
 
-Source: RFC 6455, 4 and 7; DESIGN section 5.
+Source: RFC 6455, 4 and 7; docs/architecture.md, "Connections".
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ more, send what `messages_to_send()` gives, in that order.*
 What goes on inside is in `conversation_tables`. Nothing in versions 1 and 2 depends on time, so no
 method asks what time it is.
 
-Source: wire.md 8.7 and 8.11; docs/differences.md ("Realtime conversation").
+Source: wire.md 8.7 and 8.11; docs/differences.md, "Realtime conversation".
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Three small machines run side by side: the model's responses (version 2), the ha
 active, and the clock of the audio that the model sends (version 2). `EVENTS` says what an event of
 the server's is to each of them; what the application does is an input to one of them.
 
-Source: wire.md 8.7 and 8.11; docs/differences.md ("Realtime conversation").
+Source: wire.md 8.7 and 8.11; docs/differences.md, "Realtime conversation".
 """
 
 from __future__ import annotations

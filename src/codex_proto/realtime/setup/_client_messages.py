@@ -1,6 +1,6 @@
 """The messages of a client, made by what they are for.
 
-Source: wire.md 8.4; observed.md ("Realtime").
+Source: wire.md 8.4; observed.md, "Realtime".
 """
 
 from __future__ import annotations

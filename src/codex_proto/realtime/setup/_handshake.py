@@ -1,6 +1,6 @@
 """The header fields that open a realtime session.
 
-Source: wire.md 8.2; observed.md ("Realtime").
+Source: wire.md 8.2; observed.md, "Realtime".
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """How a realtime connection ends, and what the server meant by it.
 
-Source: corpus/README.md (errors come after the upgrade, then close 3000 or 4000); RFC 6455, 7.4.
+Source: observed.md, "Public recordings" (errors come after the upgrade, then close 3000 or 4000);
+RFC 6455, 7.4.
 """
 
 from __future__ import annotations

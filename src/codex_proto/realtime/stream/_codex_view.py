@@ -2,7 +2,7 @@
 
 Both are pure projections of what `decode_realtime_event` gives; neither decodes a message.
 
-Source: wire.md 8.5; DESIGN sections 2 and 4.
+Source: wire.md 8.5; docs/architecture.md, "Views" and "Realtime".
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The envelope is upstream's, byte for byte. Text inside it cannot break out: `&`, `<` and `>` are
 escaped, and so are lone surrogates, which no UTF-8 can hold.
 
-Source: wire.md 8.8; observed.md (the envelope of two shipped versions).
+Source: wire.md 8.8; observed.md, "Realtime" (the envelope of two shipped versions).
 """
 
 from __future__ import annotations

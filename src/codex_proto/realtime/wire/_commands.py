@@ -7,7 +7,7 @@ and servers in tests.
 Where a member is open (`item`, `session`, `response`), its JSON is kept in `raw_<name>`, and
 asking for `<name>` gives it as Python values, or a `MalformedPart`.
 
-Source: wire.md 8.4; catalogue (realtime_client_events and their beta and translation kin).
+Source: wire.md 8.4; OpenAI API reference, Realtime (client events, beta and translation included).
 """
 
 from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args

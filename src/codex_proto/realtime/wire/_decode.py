@@ -8,7 +8,7 @@ looked at a second time, slowly, to say what is wrong and to keep what is right:
   drops such an event, too (wire.md 8.5);
 - a wrong type in any other member leaves it at its default and is told in the event's `notes`.
 
-Source: wire.md 0.1 and 8.5; DESIGN sections 3 and 4.
+Source: wire.md 0.1 and 8.5; docs/architecture.md, "Rules" and "Realtime".
 """
 
 from __future__ import annotations

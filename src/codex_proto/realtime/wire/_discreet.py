@@ -1,6 +1,7 @@
 """Values whose `repr` does not tell what was said.
 
-The transcript of a session is context for the agent, never for display (DESIGN section 4).
+The transcript of a session is context for the agent, never for display (docs/architecture.md,
+"Realtime").
 """
 
 from typing import ClassVar

@@ -1,6 +1,6 @@
 """Wire events about what the user says: the input buffers, and the transcript of the input.
 
-Source: spec/catalogue.json (realtime_server_events); corpus/README.md.
+Source: OpenAI API reference, Realtime; observed.md, "Public recordings".
 """
 
 from typing import Any

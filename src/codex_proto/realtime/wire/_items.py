@@ -1,6 +1,6 @@
 """Wire events about the items of the conversation.
 
-Source: spec/catalogue.json (realtime_server_events); wire.md 8.5.
+Source: OpenAI API reference, Realtime; wire.md 8.5.
 """
 
 from typing import Any

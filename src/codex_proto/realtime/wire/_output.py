@@ -3,8 +3,7 @@
 The beta wire has the same events under other names (`response.audio.delta`, `response.text.delta`,
 ...); each name has its class.
 
-Source: spec/catalogue.json (realtime_server_events, realtime_server_events_beta_note);
-wire.md 8.5.
+Source: OpenAI API reference, Realtime; observed.md, "Public recordings"; wire.md 8.5.
 """
 
 from msgspec import UNSET

@@ -54,12 +54,12 @@ class Row(NamedTuple):
         return str(self.cls.__struct_config__.tag)
 
 
-_PUBLIC: Final = "catalogue: realtime_server_events"
-_BETA: Final = "catalogue: realtime_server_events_beta"
-_TRANSLATION: Final = "catalogue: realtime_translation_server_events"
-_V1: Final = "catalogue: codex_events_from_source; wire.md 8.5"
+_PUBLIC: Final = "OpenAI API reference, Realtime"
+_BETA: Final = "OpenAI API reference, Realtime (beta)"
+_TRANSLATION: Final = "OpenAI API reference, Realtime (translation)"
+_V1: Final = "wire.md 8.5"
 _UPSTREAM: Final = "wire.md 8.5"
-_SEEN: Final = "catalogue: realtime_server_events_beta_note; seen on the wire, in no specification"
+_SEEN: Final = 'observed.md, "Public recordings"'
 
 _FAMILIES: Final[tuple[tuple[ModuleType, str], ...]] = (
     (wire_session, _PUBLIC),

@@ -1,6 +1,6 @@
 """Wire events about a response as a whole, its items and parts, and the buffer that plays it.
 
-Source: spec/catalogue.json (realtime_server_events); wire.md 8.5.
+Source: OpenAI API reference, Realtime; wire.md 8.5.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Wire events about the session as a whole: its configuration, its errors, its limits.
 
-Source: spec/catalogue.json (realtime_server_events and its beta form); corpus/README.md.
+Source: OpenAI API reference, Realtime; observed.md, "Public recordings".
 """
 
 from typing import Any

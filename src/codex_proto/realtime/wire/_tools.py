@@ -1,6 +1,6 @@
 """Wire events about tool calls: function arguments and MCP.
 
-Source: spec/catalogue.json (realtime_server_events).
+Source: OpenAI API reference, Realtime.
 """
 
 from msgspec import UNSET

@@ -1,6 +1,6 @@
 """Wire events that only translation sessions have.
 
-Source: spec/catalogue.json (realtime_translation_server_events).
+Source: OpenAI API reference, Realtime (translation).
 """
 
 from msgspec import UNSET

@@ -1,6 +1,6 @@
 """Wire events that only version 1 of the protocol has.
 
-Source: wire.md 8.5; spec/catalogue.json (codex_events_from_source, realtime_v1).
+Source: wire.md 8.5.
 """
 
 from msgspec import UNSET

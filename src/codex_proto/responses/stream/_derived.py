@@ -1,6 +1,6 @@
 """Events that no message of the wire is by itself: what headers and metadata of a stream say.
 
-Source: wire.md 1.3, 1.4, 1.6, 2.6; DESIGN section 3.
+Source: wire.md 1.3, 1.4, 1.6 and 2.6; docs/architecture.md, "Views".
 """
 
 from enum import StrEnum

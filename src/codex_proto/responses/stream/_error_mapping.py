@@ -3,7 +3,7 @@
 Pure functions: an event's payload in, an error out. An HTTP answer takes `error_from_response`,
 which Realtime shares.
 
-Source: wire.md 1.8 and 2.7; observed.md ("Responses stream"). Classification follows the newest
+Source: wire.md 1.8 and 2.7; observed.md, "Responses stream". Classification follows the newest
 complete version (wire.md's N), and later ones where they only add.
 """
 

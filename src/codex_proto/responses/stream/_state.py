@@ -1,12 +1,12 @@
 """What a stream of decoded events amounts to: exactly one outcome, and nothing after it.
 
 The one place that knows which events end a response and what an end without one means. It is told
-events and ends, and has no idea of bytes. SSE and WebSocket differ in two points (DESIGN section
-3): on a WebSocket an `error` with a status ends the response at once, and the next
-`response.created` after an outcome begins another response.
+events and ends, and has no idea of bytes. SSE and WebSocket differ in two points
+(docs/architecture.md, "Outcome"): on a WebSocket an `error` with a status ends the response at
+once, and the next `response.created` after an outcome begins another response.
 
-Source: wire.md 1.9, 2.5 and 2.7; DESIGN section 2.4. Where we differ from upstream on purpose (it
-holds a failure back until the connection ends), docs/differences.md says so.
+Source: wire.md 1.9, 2.5 and 2.7; docs/architecture.md, "Outcome". Where we differ from upstream on
+purpose (it holds a failure back until the connection ends), docs/differences.md says so.
 """
 
 from __future__ import annotations

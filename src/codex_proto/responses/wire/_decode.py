@@ -8,7 +8,7 @@ looked at a second time, slowly, to say what is wrong and to keep what is right:
   `MalformedEvent`, since upstream drops such an event too;
 - a wrong type in any other member leaves it at its default and is told in the event's `notes`.
 
-Source: wire.md 0.1 and 1.2; DESIGN section 3.
+Source: wire.md 0.1 and 1.2; docs/architecture.md, "Rules".
 """
 
 from __future__ import annotations

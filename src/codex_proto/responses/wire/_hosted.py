@@ -1,6 +1,6 @@
 """Wire events about tools that the server runs by itself: search, code, images, MCP, shell.
 
-Source: spec/catalogue.json (responses_events).
+Source: OpenAI API reference, Responses.
 """
 
 from typing import Any

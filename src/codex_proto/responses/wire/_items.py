@@ -1,6 +1,6 @@
 """Wire events about the items of the output and their parts: added, done.
 
-Source: spec/catalogue.json (responses_events); wire.md 1.5.
+Source: OpenAI API reference, Responses; wire.md 1.5.
 """
 
 from typing import Any

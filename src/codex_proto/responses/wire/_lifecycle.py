@@ -1,6 +1,6 @@
 """Wire events about the response as a whole: its beginning, its states, its end, its errors.
 
-Source: spec/catalogue.json (responses_events, responses_ws_server_events); wire.md 1.5, 2.7.
+Source: OpenAI API reference, Responses; wire.md 1.5, 2.7.
 """
 
 from typing import Any

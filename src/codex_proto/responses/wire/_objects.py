@@ -3,7 +3,7 @@
 Every member is optional and loosely typed: servers and gateways leave members out, send floats for
 timestamps and null for lists, and an event must not be lost over that.
 
-Source: spec/catalogue.json (objects), wire.md 1.7 and 1.8.
+Source: OpenAI API reference, Responses; wire.md 1.7 and 1.8.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Wire events about reasoning: its summary, and its content where the server shows it.
 
-Source: spec/catalogue.json (responses_events); wire.md 1.5. `response.reasoning_part.*` is in no
+Source: OpenAI API reference, Responses; wire.md 1.5. `response.reasoning_part.*` is in no
 specification; Bedrock sends it.
 """
 

@@ -58,10 +58,10 @@ class Row(NamedTuple):
         return self.type.endswith(".delta")
 
 
-_PUBLIC = "catalogue: responses_events"
-_PUBLIC_AND_WS = "catalogue: responses_events, responses_ws_server_events; wire.md 2.7"
-_CODEX = "catalogue: codex_events_from_source; wire.md 2.6"
-_SEEN = "corpus/README.md: seen on the wire, in no specification"
+_PUBLIC = "OpenAI API reference, Responses"
+_PUBLIC_AND_WS = "OpenAI API reference, Responses; wire.md 2.7"
+_CODEX = "wire.md 2.6"
+_SEEN = 'observed.md, "Public recordings"'
 
 _SILENT: Final[dict[type[WireEvent], str]] = {
     wire_lifecycle.Created: _PUBLIC,

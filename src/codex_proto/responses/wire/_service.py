@@ -2,7 +2,7 @@
 
 In no public specification; the Codex backend, the public API and gateways send them.
 
-Source: spec/catalogue.json (codex_events_from_source); wire.md 1.6, 2.6, 5.3; corpus/README.md.
+Source: wire.md 1.6, 2.6, 5.3; observed.md, "Public recordings".
 """
 
 from typing import Any

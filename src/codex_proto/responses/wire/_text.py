@@ -1,6 +1,6 @@
 """Wire events about what the model says: text, refusals, annotations, audio.
 
-Source: spec/catalogue.json (responses_events); wire.md 1.5.
+Source: OpenAI API reference, Responses; wire.md 1.5.
 """
 
 from typing import Any

@@ -2,8 +2,8 @@
 
 The tools that the server runs by itself are in `wire_hosted`.
 
-Source: spec/catalogue.json (responses_events); wire.md 1.5. The patch events are in no
-specification; the public API sends them.
+Source: OpenAI API reference, Responses; wire.md 1.5. The patch events are in no specification; the
+public API sends them.
 """
 
 from msgspec import UNSET
