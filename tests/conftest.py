@@ -23,8 +23,8 @@ settings.register_profile("ci", _COMMON, max_examples=45, derandomize=True)
 # For all Pythons of a run but one: what depends on the Python shows in a few examples, and trying
 # every place and every value once is enough.
 settings.register_profile("few", _COMMON, max_examples=15, derandomize=True)
-# New examples, and so many that a run takes hours; what fails is found again in `.hypothesis`.
-settings.register_profile("nightly", _COMMON, max_examples=3_000)
+# New examples each time, and so many that a run takes an hour or two (.ci/nightly).
+settings.register_profile("nightly", _COMMON, max_examples=1_000)
 
 PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")
 settings.load_profile(PROFILE)
