@@ -137,7 +137,7 @@ else:
                 "ResponseOutputAudioTranscriptDoneEvent ResponseOutputTextDeltaEvent "
                 "ResponseOutputTextDoneEvent ResponseTextDeltaEvent ResponseTextDoneEvent"
             ),
-            "wire._registry": "ROWS Row",
+            "wire._registry": "ROWS RealtimeRow",
             "wire._response": (
                 "OutputAudioBufferClearedEvent OutputAudioBufferStartedEvent "
                 "OutputAudioBufferStoppedEvent ResponseCancelledEvent "
@@ -145,7 +145,7 @@ else:
                 "ResponseDoneEvent ResponseOutputItemAddedEvent ResponseOutputItemDoneEvent"
             ),
             "wire._session": (
-                "ConversationCreatedEvent ErrorEvent PingEvent RateLimitsUpdatedEvent "
+                "ConversationCreatedEvent PingEvent RateLimitsUpdatedEvent RealtimeErrorEvent "
                 "SessionCreatedEvent SessionUpdatedEvent TranscriptionSessionCreatedEvent "
                 "TranscriptionSessionUpdatedEvent"
             ),

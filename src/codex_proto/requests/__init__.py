@@ -73,7 +73,7 @@ else:
             ),
             "_secret": "Secret",
             "_telemetry": (
-                "RequestAttempt RequestTelemetry SsePoll SseTelemetry WebSocketEvent "
+                "RequestAttempt RequestTelemetry SsePoll SseTelemetry WebSocketPoll "
                 "WebSocketRequest WebSocketTelemetry error_label"
             ),
         },

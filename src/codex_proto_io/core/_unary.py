@@ -37,15 +37,15 @@ __all__ = ["compact", "list_models", "summarize_memories"]
 
 T = TypeVar("T")
 
-Build = Callable[[AuthProvider], HttpRequest]
-Read = Callable[[HttpResponse, str], T | CodexError]
+BuildRequest = Callable[[AuthProvider], HttpRequest]
+ReadReply = Callable[[HttpResponse, str], T | CodexError]
 
 
 def request_reply(
     runtime: Runtime,
     operation: str,
-    build: Build,
-    read: Read[T],
+    build: BuildRequest,
+    read: ReadReply[T],
     total: float | None,
 ) -> Operation[tuple[T, HttpRequest]]:
     """Ask until there is an answer, as often as the policy has it; return it and its request.
@@ -73,8 +73,8 @@ class _Attempt(Generic[T]):
         self,
         runtime: Runtime,
         operation: str,
-        build: Build,
-        read: Read[T],
+        build: BuildRequest,
+        read: ReadReply[T],
         total: float | None,
     ) -> None:
         self._runtime = runtime

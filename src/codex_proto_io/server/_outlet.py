@@ -12,7 +12,7 @@ from typing import Final
 from codex_proto_io.server._exchange import CutAfter, Pace
 from codex_proto_io.server._limits import ServerLimits
 from codex_proto_io.server._sockets import bytes_unsent, close_with_rst
-from codex_proto_io.server._steps import How
+from codex_proto_io.server._steps import CutKind
 
 __all__ = ["ClientGone"]
 
@@ -108,7 +108,7 @@ class Outlet:
 
     # -- ends on purpose ------------------------------------------------------------------------
 
-    async def cut_now(self, how: How) -> None:
+    async def cut_now(self, how: CutKind) -> None:
         """End the connection here, when all is written.
 
         Raises:

@@ -295,7 +295,12 @@ def test_any_bytes_make_valid_lines() -> None:
 def test_blank_lines_line_ends_and_what_is_no_json() -> None:
     body = b"\r\n\n" + UPDATED + b"\r\n \t\nnot json\n[1]\n" + ERROR
     names = [line["event"] for line in decoded(body)]
-    assert names == ["SessionUpdatedEvent", "MalformedEvent", "MalformedEvent", "ErrorEvent"]
+    assert names == [
+        "SessionUpdatedEvent",
+        "MalformedEvent",
+        "MalformedEvent",
+        "RealtimeErrorEvent",
+    ]
     assert decoded(body)[1]["raw"] == "not json"
     assert [line["event"] for line in decoded(body, profile="codex")] == [
         "SessionUpdated",

@@ -41,8 +41,8 @@ from codex_proto.realtime.conversation._tables import (
     RESPONSES,
     Handoff,
     HandoffInput,
-    Response,
     ResponseInput,
+    ResponsePhase,
 )
 from codex_proto.versions import WireVersion
 
@@ -678,9 +678,9 @@ def test_every_event_is_handed_on() -> None:
 
 
 def test_the_tables_are_whole() -> None:
-    for state in Response:
+    for state in ResponsePhase:
         assert set(RESPONSES[state]) == set(ResponseInput)
-        assert RESPONSES[state][ResponseInput.WANTED][0] is not Response.IDLE
+        assert RESPONSES[state][ResponseInput.WANTED][0] is not ResponsePhase.IDLE
     for table in HANDOFFS.values():
         for handoff_state in Handoff:
             assert set(table[handoff_state]) == set(HandoffInput)

@@ -17,7 +17,6 @@ from codex_proto.realtime import (
     CodexRealtimeView,
     ConversationItemDone,
     ConversationItemDoneEvent,
-    ErrorEvent,
     FullRealtimeView,
     HandoffRequested,
     MalformedEvent,
@@ -25,6 +24,7 @@ from codex_proto.realtime import (
     OutputTranscriptDelta,
     RealtimeDecoder,
     RealtimeError,
+    RealtimeErrorEvent,
     ResponseDone,
     SessionClosed,
     UnknownEvent,
@@ -255,7 +255,7 @@ def test_an_error_is_the_outcome_in_codex_and_not_in_full() -> None:
     assert codex.receive_message(ERROR) == [RealtimeError("no such item")]
     assert codex.outcome == RealtimeError("no such item")
     (event,) = full.receive_message(ERROR)
-    assert type(event) is ErrorEvent
+    assert type(event) is RealtimeErrorEvent
     assert full.outcome is None
     # Upstream's reader goes on after an error; it is the conversation that ends.
     assert codex.receive_message(DELTA) == [OutputTranscriptDelta("a")]

@@ -15,7 +15,7 @@ import h11
 
 from codex_proto.connections._base import ConnectionBase
 from codex_proto.connections._options import HttpLimits, HttpTimeouts
-from codex_proto.connections.http1._content_reader import BodyReader
+from codex_proto.connections.http1._content_reader import ContentReader
 from codex_proto.connections.http1._events import (
     BodyData,
     ClientEvent,
@@ -83,7 +83,7 @@ class Http1Connection(ConnectionBase[Http1State]):
     def _begin_response(self) -> None:
         self._head: ResponseHead | None = None
         self._informational = 0
-        self._body: BodyReader | None = None
+        self._body: ContentReader | None = None
         self._has_answered = False
 
     # -- what is known --------------------------------------------------------------------------
@@ -353,7 +353,7 @@ class Http1Connection(ConnectionBase[Http1State]):
 
     def _begin_body(self, head: ResponseHead) -> ResponseHead:
         self._machine.happen("response head")
-        self._body = BodyReader(
+        self._body = ContentReader(
             head.headers,
             max_size=self._limits.max_body_size,
             max_expansion=self._limits.max_expansion,

@@ -31,7 +31,7 @@ from codex_proto.connections.http1 import (
     ServerEvent,
     ServerMessage,
 )
-from codex_proto.connections.http1._content_reader import BodyReader
+from codex_proto.connections.http1._content_reader import ContentReader
 from codex_proto.connections.http1._h11_reader import H11Event, H11Reader
 from codex_proto.connections.http1._responses import Answer, AnswerWriter
 from codex_proto.connections.serving._http1_server_states import (
@@ -93,7 +93,7 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
 
     def _begin_request(self) -> None:
         self._request: RequestReceived | None = None
-        self._reading: BodyReader | None = None
+        self._reading: ContentReader | None = None
         self._body = bytearray()
 
     # -- what is known --------------------------------------------------------------------------
@@ -429,7 +429,7 @@ class Http1ServerConnection(ConnectionBase[Http1ServerState]):
         self._request = RequestReceived(
             event.method.decode("ascii"), event.target.decode("ascii"), headers
         )
-        self._reading = BodyReader(
+        self._reading = ContentReader(
             headers, max_size=self._max_body, max_expansion=self._limits.max_expansion
         )
         self._timers.arm("idle", self._timeouts.idle)

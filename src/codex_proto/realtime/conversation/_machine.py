@@ -35,12 +35,12 @@ from codex_proto.realtime.conversation._outbox import Lane, Outbox
 from codex_proto.realtime.conversation._response_queue import ResponseQueue
 from codex_proto.realtime.conversation._tables import (
     EVENTS,
-    Clock,
+    ClockAction,
     EventRow,
     HandoffAction,
     HandoffInput,
-    Response,
     ResponseInput,
+    ResponsePhase,
 )
 from codex_proto.realtime.setup import (
     RealtimeSessionConfig,
@@ -172,7 +172,7 @@ class RealtimeConversation:
     @property
     def response_active(self) -> bool:
         """Whether a response of the model is under way, as far as is known (version 2)."""
-        return self._responses.state is not Response.IDLE
+        return self._responses.state is not ResponsePhase.IDLE
 
     @property
     def messages_pending(self) -> int:
@@ -333,14 +333,14 @@ class RealtimeConversation:
 
     # -- events of the server -------------------------------------------------------------------
 
-    def _run_clock(self, action: Clock | None, event: object) -> None:
-        if action is Clock.ADVANCE and isinstance(event, AudioOut):
+    def _run_clock(self, action: ClockAction | None, event: object) -> None:
+        if action is ClockAction.ADVANCE and isinstance(event, AudioOut):
             self._clock.advance(event.frame)
-        elif action is Clock.INTERRUPT and isinstance(event, InputAudioSpeechStarted):
+        elif action is ClockAction.INTERRUPT and isinstance(event, InputAudioSpeechStarted):
             cut = self._clock.interrupt(event.item_id)
             if cut is not None:
                 self._answer(truncate_audio(*cut))
-        elif action is Clock.STOP:
+        elif action is ClockAction.STOP:
             self._clock.stop()
 
     def _receive_call(self, event: object) -> None:

@@ -35,10 +35,10 @@ from codex_proto.realtime.wire import (
 from codex_proto.realtime.wire._base import RealtimeWireEvent
 from codex_proto.realtime.wire._versions import RealtimeVersion
 
-__all__ = ["ROWS", "Row"]
+__all__ = ["ROWS", "RealtimeRow"]
 
 
-class Row(NamedTuple):
+class RealtimeRow(NamedTuple):
     """What is known of one wire type: its class, where it is described, and which versions have it.
 
     Version 1 mixes the public API's events with its own, so it has them all.
@@ -86,17 +86,17 @@ _ELSEWHERE: Final[dict[type[RealtimeWireEvent], str]] = {
 }
 
 
-def _rows() -> list[Row]:
-    rows: list[Row] = []
+def _rows() -> list[RealtimeRow]:
+    rows: list[RealtimeRow] = []
     for family, spec in _FAMILIES:
         versions: tuple[RealtimeVersion, ...] = ("v1",) if family is wire_v1 else ("v1", "v2")
         for name in family.__all__:
             cls: type[RealtimeWireEvent] = getattr(family, name)
-            rows.append(Row(cls, _ELSEWHERE.get(cls, spec), versions))
+            rows.append(RealtimeRow(cls, _ELSEWHERE.get(cls, spec), versions))
     return rows
 
 
-ROWS: Final[tuple[Row, ...]] = tuple(_rows())
+ROWS: Final[tuple[RealtimeRow, ...]] = tuple(_rows())
 
 SCALAR_CLASSES: Final = frozenset(
     row.cls for row in ROWS if row.cls.__struct_config__.forbid_unknown_fields

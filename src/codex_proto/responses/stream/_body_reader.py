@@ -24,7 +24,7 @@ from codex_proto.responses.stream._fastpath import (
     may_wait,
     split_payloads,
 )
-from codex_proto.responses.stream._state import ResponseStreamState, Transport
+from codex_proto.responses.stream._state import ResponseStreamState, StreamTransport
 from codex_proto.responses.wire import DecodedEvent, ResponseEvent, decode_response_event
 from codex_proto.responses.wire._decode import OutputEvent, decode_unusual_event
 from codex_proto.sse import EventStreamDecoder
@@ -48,7 +48,7 @@ class BodyReader(PlainBlockReader):
         )
         self._max_event_size = max_event_size
         self._state = ResponseStreamState("sse")
-        self._transport: Transport | None = None
+        self._transport: StreamTransport | None = None
         self._eof = False
         self._done_markers = 0
 
@@ -91,7 +91,7 @@ class BodyReader(PlainBlockReader):
         """What the profile makes of the events."""
         return events if self._view is None else self._view.receive_events(events)
 
-    def _use(self, transport: Transport, method: str) -> None:
+    def _use(self, transport: StreamTransport, method: str) -> None:
         self._is_plain = False
         if self._eof:
             raise LocalProtocolError(f"{method}: called after the end of the stream")

@@ -76,7 +76,7 @@ _SILENT: Final[dict[type[WireEvent], str]] = {
     wire_service.ResponseMetadata: _CODEX,
     wire_service.WebSocketTiming: _CODEX,
     wire_service.Keepalive: _SEEN,
-    wire_service.Ping: _SEEN,
+    wire_service.GatewayPing: _SEEN,
 }
 
 _UNSPECIFIED: Final[frozenset[type[WireEvent]]] = frozenset(
