@@ -16,6 +16,7 @@ from codex_proto.testing._chunkers import Chunker, whole
 
 __all__ = ["Cut", "Pair", "Side"]
 
+# More than any test takes, with each byte on its own; and two ends that never stop are found soon.
 _MAX_STEPS: Final = 200_000
 
 BreakKind: TypeAlias = Literal["fin", "rst"]

@@ -30,7 +30,7 @@ from codex_proto.requests import (
 from codex_proto_io.core._attempts import Attempts
 from codex_proto_io.core._carriers import Carrier, carrier_for, in_http
 from codex_proto_io.core._effects import Operation
-from codex_proto_io.core._failures import as_raised
+from codex_proto_io.core._failures import equal_copy
 from codex_proto_io.core._runtime import Runtime
 
 __all__ = ["compact", "list_models", "summarize_memories"]
@@ -65,7 +65,7 @@ def request_reply(
             return outcome.output, attempt.request
         told = yield from attempts.recover(outcome.error)
         if told is not None:
-            raise as_raised(told)
+            raise equal_copy(told)
 
 
 class _Attempt(Generic[T]):

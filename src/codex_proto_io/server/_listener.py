@@ -17,6 +17,7 @@ from codex_proto_io.server._limits import ServerLimits
 
 __all__ = ["Listener"]
 
+# The last ones: a fault of a script shows in a few, and a server may run for days.
 _PROBLEMS_KEPT: Final = 1000
 
 

@@ -328,6 +328,15 @@ def test_answered_calls_are_remembered_within_limits() -> None:
     assert sent(conversation) == [("output", "n0", "")]
 
 
+def test_a_call_with_a_long_id_is_answered_once() -> None:
+    conversation = RealtimeConversation()
+    first, second = "n" * 100_000, "n" * 100_001
+    for call_id in (first, second, first, second):
+        conversation.receive_event(NoopRequested(call_id=call_id, item_id="i"))
+    assert sent(conversation) == [("output", first, ""), ("output", second, "")]
+    assert conversation.counts.calls_repeated == 2
+
+
 def test_silence_is_answered_with_nothing_and_no_response() -> None:
     conversation = RealtimeConversation()
     conversation.receive_event(NoopRequested(call_id="n", item_id="i"))

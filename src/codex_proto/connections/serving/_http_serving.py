@@ -7,13 +7,11 @@ Source: RFC 9112; docs/architecture.md, "Connections".
 
 from __future__ import annotations
 
-from typing import Final
-
 import h11
 
 from codex_proto._input import as_bytes
 from codex_proto.connections._base import ConnectionBase
-from codex_proto.connections._options import HttpLimits, HttpTimeouts
+from codex_proto.connections._options import DEFAULT_MAX_BODY, HttpLimits, HttpTimeouts
 from codex_proto.connections.http1 import (
     BodyData,
     HttpFailed,
@@ -43,9 +41,6 @@ from codex_proto.http import Headers, HeadersLike, legal_headers
 
 __all__ = ["HttpServing"]
 
-# As much as one event of a stream may have: requests carry images and files.
-_DEFAULT_MAX_BODY: Final = 64 * 1024 * 1024
-
 _S = Http1ServerState
 
 
@@ -56,7 +51,7 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         self._limits = HttpLimits() if limits is None else limits
         self._timeouts = HttpTimeouts() if timeouts is None else timeouts
         super().__init__(HTTP1_SERVER_STATES, self._limits.max_pending)
-        self._max_body = self._limits.max_body_size or _DEFAULT_MAX_BODY
+        self._max_body = self._limits.max_body_size or DEFAULT_MAX_BODY
         self._h11 = h11.Connection(
             h11.SERVER, max_incomplete_event_size=self._limits.max_header_size
         )

@@ -133,6 +133,7 @@ class RealtimeDecoder(Generic[E]):
         decoding = event_decoder(version)
         self._decode: Callable[[bytes | str], Any] = decoding.decode
         self._decode_irregular = decoding.decode_irregular
+        self._is_reading = True
         self._failure: RealtimeError | None = None
         self._closed: SessionClosed | None = None
         self._messages_discarded = 0
@@ -200,7 +201,7 @@ class RealtimeDecoder(Generic[E]):
         """
         if self._closed is not None:
             raise LocalProtocolError("receive_message: called after the end of the session")
-        if self._decode is _refuse:
+        if not self._is_reading:
             self._messages_discarded += 1
             return []
         payload = message if type(message) is bytes else as_payload(message)
@@ -233,7 +234,7 @@ class RealtimeDecoder(Generic[E]):
         """
         if self._closed is not None:
             return []
-        self._decode = _refuse
+        self._stop_reading()
         closed: Any = SessionClosed(code, reason)
         self._closed = closed
         return [] if self._codex else [closed]
@@ -256,11 +257,16 @@ class RealtimeDecoder(Generic[E]):
 
     def _fail(self, message: str) -> list[E]:
         """Stop reading; the first failure of a session is told, and what follows is not."""
-        if self._decode is _refuse:
+        if not self._is_reading:
             self._messages_discarded += 1
             return []
-        self._decode = _refuse
+        self._stop_reading()
         failure: Any = RealtimeError(message)
         if not self.outcome:
             self._failure = failure
         return [failure]
+
+    def _stop_reading(self) -> None:
+        self._is_reading = False
+        # The fast way does not ask: it is sent the slow way, which does.
+        self._decode = _refuse
