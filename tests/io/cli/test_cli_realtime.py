@@ -324,13 +324,13 @@ def test_a_message_that_is_too_long_fails_the_session(monkeypatch: pytest.Monkey
     monkeypatch.setattr(
         realtime_feed,
         "RealtimeDecoder",
-        lambda version, profile: RealtimeDecoder(version, profile, max_message_size=1000),
+        lambda version, profile: RealtimeDecoder(version, profile, max_event_size=1000),
     )
     feed = RealtimeFeed("v2", "full")
     events = [*feed.receive_data(UPDATED + b"\n" + b"x" * 600), *feed.receive_data(b"x" * 600)]
     assert [type(event).__name__ for event in events] == ["SessionUpdatedEvent", "RealtimeError"]
     assert [*feed.receive_data(b"x\n" + UPDATED + b"\n"), *feed.receive_eof()] == []
-    assert "max_message_size" in str(feed.problem())
+    assert "max_event_size" in str(feed.problem())
     assert feed.remarks() == ["1 message after the failure, not shown"]
 
 
