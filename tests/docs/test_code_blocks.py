@@ -32,7 +32,6 @@ from codex_proto_io.server import EmbeddedServer
 from tests.paths import DOCS, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -178,10 +177,3 @@ def test_the_commands_are_commands(command: str) -> None:
 def test_there_are_blocks() -> None:
     assert len(PYTHON) >= 8
     assert len(_commands()) >= 6
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
-    links: Callable[[str], list[str]] = re.compile(r"\]\((?!https?:|#)([^)#]+)").findall
-    for target in links(page.read_text("utf-8")):
-        assert (page.parent / target).exists(), target
