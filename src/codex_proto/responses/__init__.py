@@ -61,7 +61,7 @@ else:
                 "events_from_headers request_id_from_headers turn_state_from_headers"
             ),
             "stream._rate_limits": "rate_limit_from_event",
-            "stream._state": "Outcome ResponseStreamState Transport",
+            "stream._state": "Outcome ResponseStreamState StreamTransport",
             "wire._base": "AnnotatedEvent WireEvent",
             "wire._decode": "DecodedEvent decode_response_event encode_response_event",
             "wire._hosted": (
@@ -94,7 +94,7 @@ else:
             ),
             "wire._registry": "ROWS Row",
             "wire._service": (
-                "CodexRateLimits CodexResponseMetadata Keepalive Ping ResponseMetadata "
+                "CodexRateLimits CodexResponseMetadata GatewayPing Keepalive ResponseMetadata "
                 "WebSocketTiming"
             ),
             "wire._text": (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
+from codex_proto.connections._options import DEFAULT_IDLE, WebSocketLimits, WebSocketTimeouts
 from codex_proto.connections._timers import check_duration
 from codex_proto.connections.sockets._base import SocketBase
 from codex_proto.connections.sockets._events import SocketClosed, SocketOpened
@@ -28,7 +28,6 @@ __all__ = ["ResponsesSocket", "SocketEvent"]
 SocketEvent: TypeAlias = ResponseEvent | SocketOpened | SocketClosed
 
 _NO_OPTIONS: Final = ResponsesOptions()
-_DEFAULT_IDLE: Final = 300.0
 
 
 class ResponsesSocket(SocketBase[ResponseEvent]):
@@ -52,7 +51,7 @@ class ResponsesSocket(SocketBase[ResponseEvent]):
         request: HttpRequest,
         session: ResponsesSession | None = None,
         *,
-        idle_timeout: float | None = _DEFAULT_IDLE,
+        idle_timeout: float | None = DEFAULT_IDLE,
         compression: bool = True,
         timeouts: WebSocketTimeouts | None = None,
         limits: WebSocketLimits | None = None,

@@ -23,10 +23,10 @@ from codex_proto.realtime.wire import (  # noqa: F401
 from codex_proto.realtime.wire._base import RealtimeWireEvent
 from codex_proto.realtime.wire._versions import RealtimeVersion
 
-__all__ = ["ROWS", "Row"]
+__all__ = ["ROWS", "RealtimeRow"]
 
 
-class Row(NamedTuple):
+class RealtimeRow(NamedTuple):
     """What is known of one wire type; `RealtimeWireEvent` says what the facts mean."""
 
     cls: type[RealtimeWireEvent]
@@ -50,8 +50,8 @@ def _concrete(base: type[RealtimeWireEvent]) -> Iterator[type[RealtimeWireEvent]
         yield from _concrete(cls)
 
 
-ROWS: Final[tuple[Row, ...]] = tuple(
-    Row(cls, cls.section, cls.versions) for cls in _concrete(RealtimeWireEvent)
+ROWS: Final[tuple[RealtimeRow, ...]] = tuple(
+    RealtimeRow(cls, cls.section, cls.versions) for cls in _concrete(RealtimeWireEvent)
 )
 
 SCALAR_CLASSES: Final = frozenset(

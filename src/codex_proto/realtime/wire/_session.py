@@ -13,9 +13,9 @@ from codex_proto.realtime.wire._base import RealtimeWireEvent
 
 __all__ = [
     "ConversationCreatedEvent",
-    "ErrorEvent",
     "PingEvent",
     "RateLimitsUpdatedEvent",
+    "RealtimeErrorEvent",
     "SessionCreatedEvent",
     "SessionUpdatedEvent",
     "TranscriptionSessionCreatedEvent",
@@ -65,7 +65,7 @@ class ConversationCreatedEvent(
     conversation = Lazy[dict[str, Any]](dict[str, Any])
 
 
-class ErrorEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="error"):
+class RealtimeErrorEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="error"):
     """The server could not do something; on the public API the session goes on.
 
     The members are in `error`; some servers put `message` at the top.

@@ -25,7 +25,7 @@ from codex_proto.responses.stream._fastpath import (
     may_wait,
     split_payloads,
 )
-from codex_proto.responses.stream._state import ResponseStreamState, Transport
+from codex_proto.responses.stream._state import ResponseStreamState, StreamTransport
 from codex_proto.responses.wire import DecodedEvent, decode_response_event
 from codex_proto.responses.wire._decode import OutputEvent, decode_unusual_event
 from codex_proto.sse import EventStreamDecoder
@@ -49,7 +49,7 @@ class BodyReader(PlainBlockReader):
         )
         self.max_event_size = max_event_size
         self.state = ResponseStreamState("sse")
-        self.transport: Transport | None = None
+        self.transport: StreamTransport | None = None
         self.is_ended = False
         self.done_markers = 0
 
@@ -126,7 +126,7 @@ class BodyReader(PlainBlockReader):
         """What the profile makes of the events."""
         return events if self.view is None else self.view.receive_events(events)
 
-    def use(self, transport: Transport, method: str) -> None:
+    def use(self, transport: StreamTransport, method: str) -> None:
         self._is_plain = False
         if self.is_ended:
             raise LocalProtocolError(f"{method}: called after the end of the stream")

@@ -28,7 +28,7 @@ from codex_proto.responses.stream._header_events import (
     safety_treatment_from_headers,
     turn_state_from_headers,
 )
-from codex_proto.responses.stream._state import Outcome, Transport
+from codex_proto.responses.stream._state import Outcome, StreamTransport
 from codex_proto.responses.wire import decode_response_event
 from codex_proto.sse import DEFAULT_MAX_EVENT_SIZE, DEFAULT_MAX_LINE_SIZE
 
@@ -143,7 +143,7 @@ class ResponsesDecoder:
     # -- headers --------------------------------------------------------------------------------
 
     def receive_headers(
-        self, headers: HeadersLike, transport: Transport = "sse"
+        self, headers: HeadersLike, transport: StreamTransport = "sse"
     ) -> list[ResponseEvent]:
         """Take the headers of the answer; return the events that they carry, in upstream's order.
 

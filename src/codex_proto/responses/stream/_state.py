@@ -41,10 +41,10 @@ from codex_proto.responses.wire import (
 )
 from codex_proto.responses.wire._decode import OutputEvent
 
-__all__ = ["Outcome", "ResponseStreamState", "Transport"]
+__all__ = ["Outcome", "ResponseStreamState", "StreamTransport"]
 
 Outcome: TypeAlias = Completed | StreamFailed
-Transport: TypeAlias = Literal["sse", "websocket"]
+StreamTransport: TypeAlias = Literal["sse", "websocket"]
 
 # Bytes of the unfinished last block that an error carries: enough to recognise a gateway's page.
 LEFTOVER_SHOWN: Final = 4096
@@ -63,8 +63,8 @@ class ResponseStreamState:
     response is open; `response_id` is None until an event has told it.
     """
 
-    def __init__(self, transport: Transport) -> None:
-        self.transport: Transport = transport
+    def __init__(self, transport: StreamTransport) -> None:
+        self.transport: StreamTransport = transport
         self.events_discarded = 0
         self.body = BodyEvents()
         self._message: bytes | str | None = None

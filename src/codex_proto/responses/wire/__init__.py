@@ -58,7 +58,7 @@ else:
             ),
             "_registry": "ROWS Row",
             "_service": (
-                "CodexRateLimits CodexResponseMetadata Keepalive Ping ResponseMetadata "
+                "CodexRateLimits CodexResponseMetadata GatewayPing Keepalive ResponseMetadata "
                 "WebSocketTiming"
             ),
             "_text": (

@@ -16,8 +16,8 @@ from codex_proto.responses.wire._base import AnnotatedEvent
 __all__ = [
     "CodexRateLimits",
     "CodexResponseMetadata",
+    "GatewayPing",
     "Keepalive",
-    "Ping",
     "ResponseMetadata",
     "WebSocketTiming",
 ]
@@ -93,7 +93,7 @@ class Keepalive(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="keepal
     section = 'observed.md, "Public recordings"'
 
 
-class Ping(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="ping"):
+class GatewayPing(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="ping"):
     """A gateway's sign of life, at times with the `cost` of the request as text."""
 
     section = 'observed.md, "Public recordings"'
