@@ -16,7 +16,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 import msgspec
-from msgspec import Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from codex_proto._hashing import hash_members
+from codex_proto._secrets import redact_text
 
 __all__ = [
     "NOTES_KEY",
@@ -28,6 +31,7 @@ __all__ = [
     "Opt",
     "RareRaw",
     "UnknownEvent",
+    "Value",
     "brief",
     "decode_part",
 ]
@@ -43,6 +47,26 @@ else:
     # A type that no JSON has: where the member is there after all, decoding fails, and the second
     # look at the message keeps it. So a member that hardly any event has costs the others nothing.
     RareRaw = Literal["codex_proto: never"]
+
+
+class Value(Struct, frozen=True):
+    """A record that can be hashed and shown whatever its members hold; the base of open ones.
+
+    msgspec's own hash raises for raw JSON, lists and dicts, and its `repr` shows where raw JSON is
+    in memory.
+    """
+
+    def __hash__(self) -> int:
+        members = (getattr(self, name) for name in self.__struct_fields__)
+        return hash_members(type(self), members)
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{name}={brief(value)}"
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) is not UNSET
+        )
+        return redact_text(f"{type(self).__name__}({', '.join(shown)})")
 
 
 class MalformedPart(Struct, frozen=True, kw_only=True, gc=False):

@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from codex_proto._wire import Value
 from codex_proto.connections.exchanges._exchange import HttpExchange
 from codex_proto.connections.http1 import Http1Connection, ResponseHead
 from codex_proto.errors import BodyTooLarge, CodexError, LocalProtocolError
@@ -22,7 +23,7 @@ T = TypeVar("T")
 _DEFAULT_MAX_BODY: Final = 64 * 1024 * 1024
 
 
-class Reply(Struct, Generic[T], frozen=True):
+class Reply(Value, Generic[T], frozen=True):
     """The answer was a success: what it says, and the answer itself."""
 
     output: T

@@ -6,14 +6,14 @@ The transcript of a session is context for the agent, never for display (docs/ar
 
 from typing import ClassVar
 
-from msgspec import UNSET, Raw, Struct
+from msgspec import UNSET, Raw
 
-from codex_proto._wire import brief
+from codex_proto._wire import Value, brief
 
 __all__ = ["Discreet"]
 
 
-class Discreet(Struct, frozen=True, gc=False):
+class Discreet(Value, frozen=True, gc=False):
     """A value whose `repr` tells the size of what it holds in `hidden` members, and no more."""
 
     hidden: ClassVar[frozenset[str]] = frozenset()

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Raw, Struct
 
-from codex_proto._wire import Lazy
+from codex_proto._wire import Lazy, Value
 from codex_proto.rate_limits import RateLimitSnapshot
 
 __all__ = [
@@ -61,7 +61,7 @@ class ModelVerifications(Struct, frozen=True):
     verifications: tuple[ModelVerification, ...]
 
 
-class TurnModerationMetadata(Struct, frozen=True):
+class TurnModerationMetadata(Value, frozen=True):
     """What moderation says of the turn: any JSON, in `metadata`."""
 
     raw_metadata: Raw = msgspec.field(name="metadata")

@@ -19,14 +19,14 @@ from codex_proto._wire import (
     Notes,
     Opt,
     RareRaw,
-    brief,
+    Value,
 )
 from codex_proto.errors import CodexError
 
 __all__ = ["AnnotatedEvent", "StreamFailed", "WireEvent"]
 
 
-class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
+class WireEvent(Value, frozen=True, kw_only=True, gc=False, tag_field="type"):
     """Any event as it is on the wire; the base of every class in the registry.
 
     `sequence_number` counts the events of a response (early and foreign servers leave it out),
@@ -63,15 +63,6 @@ class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
     def notes(self) -> Notes:
         """What the peer got wrong in members that cost no event: usually nothing."""
         return self.wire_notes or NO_NOTES
-
-    def __repr__(self) -> str:
-        shown: list[str] = []
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if value is UNSET:
-                continue
-            shown.append(f"{name}={brief(value)}")
-        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class AnnotatedEvent(WireEvent, frozen=True, kw_only=True, gc=False):
