@@ -21,15 +21,20 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from codex_proto._wire import MalformedPart, UnknownPart
+from codex_proto.connections.http1 import BodyData, RequestReceived
+from codex_proto.connections.serving import ResponseCreateReceived, read_endpoint_request
+from codex_proto.connections.websocket import TextMessage
 from codex_proto.errors import ApiError, CodexError, LocalProtocolError
-from codex_proto.http import HttpRequest, HttpResponse
+from codex_proto.http import Headers, HttpRequest, HttpResponse
 from codex_proto.items import decode_item
 from codex_proto.realtime import (
     RealtimeConversation,
     RealtimeDecoder,
     TranscriptAccumulator,
+    call_request,
     decode_client_message,
     decode_realtime_event,
+    read_call_reply,
 )
 from codex_proto.refusals import error_from_response
 from codex_proto.requests import (
@@ -46,6 +51,7 @@ from codex_proto.responses import (
     StreamFailed,
     decode_response_event,
 )
+from codex_proto.sessions import ResponsesSession
 from codex_proto.sse import EventStreamBlock, EventStreamDecoder, ServerSentEvent
 from tests.items.item_samples import SAMPLES
 from tests.properties.made_values import (
@@ -207,6 +213,28 @@ def test_no_error_of_the_server_shows_a_secret(cls: type[CodexError]) -> None:
     assert "hush" not in repr(_replaced(error, message=f"Bearer {_KEY}"))
 
 
+def test_no_message_shows_a_secret() -> None:
+    body = f'{{"model":"m","tools":[{{"authorization":"hush"}}],"metadata":{{"k":"{_KEY}"}}}}'
+    target = "/v1/responses?key=hush"
+    received = RequestReceived("POST", target, Headers({"authorization": "hush"}), body.encode())
+    message = TextMessage(f'{{"type":"response.create",{body[1:]}'.encode())
+    session = ResponsesSession()
+    session.connected(())
+    for value in (
+        received,
+        read_endpoint_request(received),
+        message,
+        ResponseCreateReceived(decode_request(message.data, ResponseCreateWsRequest), message.data),
+        session.send(ResponsesApiRequest(model="m", tools=[{"authorization": "hush"}])),
+        BodyData(body.encode()),
+        ServerSentEvent("message", body),
+        EventStreamBlock(body.encode(), None),
+        call_request("a=ice-pwd:hush"),
+        read_call_reply({"location": "/v1/realtime/calls/rtc_1"}, b"a=ice-pwd:hush"),
+    ):
+        assert "hush" not in repr(value)
+
+
 def test_no_event_and_no_item_shows_a_secret() -> None:
     members = f'"tools":[{{"authorization":"hush"}}],"metadata":{{"k":"{_KEY}"}}'
     response: Any = decode_response_event(
@@ -216,6 +244,16 @@ def test_no_event_and_no_item_shows_a_secret() -> None:
     assert not isinstance(response.response, MalformedPart)
     assert not isinstance(item, MalformedPart)
     assert "hush" not in repr(response) + repr(response.response) + repr(item)
+    raw = f'{{"type":"unheard_of",{members}}}'.encode()
+    for value in (
+        decode_response_event(raw),
+        decode_response_event(raw[1:]),
+        decode_item("item", raw),
+        decode_item("item", raw[1:]),
+        UnknownPart("unheard_of", raw),
+    ):
+        assert repr(value).startswith(("Unknown", "Malformed"))
+        assert "hush" not in repr(value)
 
 
 def test_the_other_values() -> None:

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple, TypeGuard, Union, get_args, get_origi
 import msgspec
 from msgspec import NODEFAULT, UNSET, Raw, Struct, UnsetType
 
+from codex_proto._secrets import redact_text
 from codex_proto._wire._values import (
     NO_NOTES,
     NOTES_KEY,
@@ -80,7 +81,7 @@ class UnknownPart:
         return hash((UnknownPart, self.type, self.raw))
 
     def __repr__(self) -> str:
-        return f"UnknownPart(type={self.type!r}, raw={self.raw!r})"
+        return redact_text(f"UnknownPart(type={self.type!r}, raw={self.raw!r})")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (UnknownPart, (self.type, self.raw))

@@ -69,7 +69,7 @@ class Value(Struct, frozen=True):
         return redact_text(f"{type(self).__name__}({', '.join(shown)})")
 
 
-class MalformedPart(Struct, frozen=True, kw_only=True, gc=False):
+class MalformedPart(Value, frozen=True, kw_only=True, gc=False):
     """A part of an otherwise sound event that could not be understood.
 
     `field` is the part's name on the wire, `reason` says what is wrong with it, `raw` is its JSON.
@@ -136,7 +136,7 @@ class Lazy(Generic[T]):
         return part
 
 
-class UnknownEvent(Struct, frozen=True, gc=False):
+class UnknownEvent(Value, frozen=True, gc=False):
     """An event of a type that this version does not know: its type, and all of its JSON."""
 
     type: str
@@ -144,7 +144,7 @@ class UnknownEvent(Struct, frozen=True, gc=False):
     notes: Notes = NO_NOTES
 
 
-class MalformedEvent(Struct, frozen=True, gc=False):
+class MalformedEvent(Value, frozen=True, gc=False):
     """A message that is no event: why, and all of its bytes."""
 
     reason: str

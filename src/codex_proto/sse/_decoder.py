@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from codex_proto._input import as_bytes
+from codex_proto._secrets import redact_text
 from codex_proto.errors import EventTooLarge, LocalProtocolError
 
 __all__ = [
@@ -110,7 +111,9 @@ class ServerSentEvent:
 
     def __repr__(self) -> str:
         retry = "" if self.retry is None else f", retry={self.retry}"
-        return f"ServerSentEvent(event={self.event!r}, data={self.data!r}, id={self.id!r}{retry})"
+        return redact_text(
+            f"ServerSentEvent(event={self.event!r}, data={self.data!r}, id={self.id!r}{retry})"
+        )
 
     def __replace__(self, **changes: Any) -> ServerSentEvent:
         own: dict[str, Any] = {"event": self.event, "id": self.id, "retry": self.retry}
@@ -144,7 +147,7 @@ class EventStreamBlock:
         return hash((self.raw, self.event))
 
     def __repr__(self) -> str:
-        return f"EventStreamBlock(raw={self.raw!r}, event={self.event!r})"
+        return redact_text(f"EventStreamBlock(raw={self.raw!r}, event={self.event!r})")
 
     def __replace__(self, **changes: Any) -> EventStreamBlock:
         own: dict[str, Any] = {"raw": self.raw, "event": self.event}
