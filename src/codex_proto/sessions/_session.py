@@ -53,6 +53,12 @@ class SessionRequest(NamedTuple):
     is_incremental: bool
     """Whether it builds on the response before it, and holds only the input that is new."""
 
+    def __repr__(self) -> str:
+        return (
+            f"SessionRequest(text=<{len(self.text)} characters>, events={self.events!r}, "
+            f"is_incremental={self.is_incremental})"
+        )
+
 
 class ResponsesSession:
     """The requests and responses of one WebSocket after another.

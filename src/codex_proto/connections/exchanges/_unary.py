@@ -10,6 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from codex_proto._wire import Value
 from codex_proto.connections._options import DEFAULT_MAX_BODY
 from codex_proto.connections.exchanges._exchange import DEFAULT_DRAIN, HttpExchange
 from codex_proto.connections.http1 import Http1Connection, ResponseHead
@@ -21,7 +22,7 @@ __all__ = ["Reply", "RequestFailed", "UnaryEvent", "UnaryExchange"]
 T = TypeVar("T")
 
 
-class Reply(Struct, Generic[T], frozen=True):
+class Reply(Value, Generic[T], frozen=True):
     """The answer was a success: what it says, and the answer itself."""
 
     output: T

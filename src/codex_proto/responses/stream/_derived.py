@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Raw, Struct
 
-from codex_proto._wire import Lazy
+from codex_proto._wire import Lazy, Value
 from codex_proto.errors import CodexError
 from codex_proto.rate_limits import RateLimitSnapshot
 from codex_proto.responses.wire import DecodedEvent
@@ -65,7 +65,7 @@ class ModelVerifications(Struct, frozen=True):
     verifications: tuple[ModelVerification, ...]
 
 
-class TurnModerationMetadata(Struct, frozen=True):
+class TurnModerationMetadata(Value, frozen=True):
     """What moderation says of the turn: any JSON, in `metadata`."""
 
     raw_metadata: Raw = msgspec.field(name="metadata")
@@ -93,7 +93,7 @@ DerivedEvent: TypeAlias = (
 )
 
 
-class StreamFailed(Struct, frozen=True):
+class StreamFailed(Value, frozen=True):
     """The outcome of a response that did not complete. `error` says why; nothing follows.
 
     Where the server had reported an error before, and then the stream just ended, `error` is that

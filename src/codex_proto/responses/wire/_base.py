@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
 from codex_proto._wire import (
     NO_NOTES,
@@ -19,13 +19,13 @@ from codex_proto._wire import (
     Notes,
     Opt,
     RareRaw,
-    brief,
+    Value,
 )
 
 __all__ = ["AnnotatedEvent", "WireEvent"]
 
 
-class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
+class WireEvent(Value, frozen=True, kw_only=True, gc=False, tag_field="type"):
     """Any event as it is on the wire; the base of every class in the registry.
 
     `sequence_number` counts the events of a response (early and foreign servers leave it out),
@@ -71,15 +71,6 @@ class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
     def notes(self) -> Notes:
         """What the peer got wrong in members that cost no event: usually nothing."""
         return self.wire_notes or NO_NOTES
-
-    def __repr__(self) -> str:
-        shown: list[str] = []
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if value is UNSET:
-                continue
-            shown.append(f"{name}={brief(value)}")
-        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class AnnotatedEvent(WireEvent, frozen=True, kw_only=True, gc=False):
