@@ -18,6 +18,8 @@ MAKERS: Final = (
     "faces",
     "unasync",
     "errors_doc",
+    "events_doc",
+    "items_doc",
     "requests_doc",
     "connections_doc",
     "realtime_doc",
