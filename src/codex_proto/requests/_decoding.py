@@ -32,7 +32,7 @@ BodyT = TypeVar("BodyT", bound=Body)
 
 
 def decode_request(
-    raw: str | bytes | bytearray | memoryview,
+    message: str | bytes | bytearray | memoryview,
     cls: type[BodyT],
     *,
     max_depth: int = DEFAULT_MAX_DEPTH,
@@ -46,9 +46,13 @@ def decode_request(
     item that cannot be read stands in the input as a `MalformedPart`. Bytes never raise.
 
     Raises:
-        LocalProtocolError: `raw` is neither text nor bytes.
+        LocalProtocolError: `message` is neither text nor bytes.
     """
-    content = raw.encode(errors="surrogatepass") if isinstance(raw, str) else as_bytes("raw", raw)
+    content = (
+        message.encode(errors="surrogatepass")
+        if isinstance(message, str)
+        else as_bytes("message", message)
+    )
     try:
         str(content, "utf-8")
         if is_too_deep(content, max_depth):

@@ -16,7 +16,7 @@ from codex_proto._secrets import redact_url
 from codex_proto._wire import Value
 from codex_proto.errors import LocalProtocolError
 from codex_proto.http import Headers, HeadersLike, HttpRequest, caller_headers
-from codex_proto.requests._retry import RetryPolicy
+from codex_proto.requests._retry_state import RetryPolicy
 from codex_proto.versions import WireVersion
 
 __all__ = [

@@ -31,17 +31,12 @@ from codex_proto.responses.stream import (
     ModelsEtag,
     Outcome,
     Profile,
+    ResponseEvent,
     ResponsesDecoder,
+    StreamFailed,
     turn_state_from_headers,
 )
-from codex_proto.responses.wire import (
-    Completed,
-    LifecycleEvent,
-    OutputItemDone,
-    ResponseEvent,
-    ResponseMetadata,
-    StreamFailed,
-)
+from codex_proto.responses.wire import Completed, LifecycleEvent, OutputItemDone, ResponseMetadata
 from codex_proto.sse import DEFAULT_MAX_EVENT_SIZE
 from codex_proto.versions import WireVersion
 

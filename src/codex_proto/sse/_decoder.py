@@ -420,6 +420,9 @@ class EventStreamDecoder:
 # their own; the second bounds what appending to such a gathering may have to move.
 _TINY: Final = 512
 _GATHERED: Final = 64 * 1024
+# So many pieces are kept as they are: blocks of two or three lines, which nearly all are, are
+# joined once and never gathered.
+_FEW: Final = 8
 
 
 def _keep(pieces: list[bytes | bytearray], piece: bytes) -> None:
@@ -430,7 +433,7 @@ def _keep(pieces: list[bytes | bytearray], piece: bytes) -> None:
     last = pieces[-1] if pieces else None
     if type(last) is bytearray and len(last) < _GATHERED:
         last += piece
-    elif pieces and len(pieces) > 8:
+    elif len(pieces) > _FEW:
         pieces.append(bytearray(piece))
     else:
         pieces.append(piece)
