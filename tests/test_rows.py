@@ -71,7 +71,8 @@ assert ResponsesDecoder("codex").receive_data(f"data: {message}\\n\\n".encode())
 
 from tools import events_doc
 
-assert "### `response.poem.added`\\n\\n`PoemAdded` (output; source: nowhere)." in events_doc.render()
+heading = "### `response.poem.added`\\n\\n`PoemAdded` (output; source: nowhere)."
+assert heading in events_doc.render()
 
 from tests.properties import strategies
 

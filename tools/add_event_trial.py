@@ -21,8 +21,8 @@ __all__ = ["main"]
 _FAMILY: Final = Path("src/codex_proto/responses/wire/_text.py")
 _CLASS: Final = '''
 
-class PoemAdded(ContentEvent, frozen=True, kw_only=True, gc=False, tag="response.poem.added"):
-    """The model wrote a poem; it comes whole."""
+class LimerickAdded(ContentEvent, frozen=True, kw_only=True, gc=False, tag="response.limerick.added"):
+    """The model wrote a limerick; it comes whole."""
 
     section = 'observed.md, "Public recordings"'
 
@@ -30,10 +30,10 @@ class PoemAdded(ContentEvent, frozen=True, kw_only=True, gc=False, tag="response
 '''
 _CHECK: Final = """
 from codex_proto import decode_response_event
-from codex_proto.responses import PoemAdded
+from codex_proto.responses import LimerickAdded
 
-event = decode_response_event('{"type":"response.poem.added","lines":["a"]}')
-assert event == PoemAdded(lines=("a",)), event
+event = decode_response_event('{"type":"response.limerick.added","lines":["a"]}')
+assert event == LimerickAdded(lines=("a",)), event
 """
 _TESTS: Final = ("tests/test_rows.py", "tests/test_exports.py", "tests/docs/test_made_pages.py")
 
@@ -49,7 +49,7 @@ def main() -> int:
         _run(copy, "-c", _CHECK)
         _run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *_TESTS)
         page = (copy / "docs" / "events.md").read_text(encoding="utf-8")
-        if "### `response.poem.added`" not in page:
+        if "### `response.limerick.added`" not in page:
             print("docs/events.md does not have it", file=sys.stderr)
             return 1
     print("one class in one file was enough")
@@ -58,7 +58,9 @@ def main() -> int:
 
 def _add_the_class(family: Path) -> None:
     source = family.read_text(encoding="utf-8")
-    source = source.replace('    "OutputTextDone",\n', '    "OutputTextDone",\n    "PoemAdded",\n')
+    source = source.replace(
+        '    "OutputTextDone",\n', '    "OutputTextDone",\n    "LimerickAdded",\n'
+    )
     family.write_text(source + _CLASS, encoding="utf-8")
 
 
