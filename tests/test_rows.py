@@ -15,7 +15,7 @@ from codex_proto.requests._policies import POLICIES as REQUEST_POLICIES
 from tests.paths import ROOT
 
 
-def _tree(cls: type) -> list[type]:
+def _tree(cls: type[CodexError]) -> list[type[CodexError]]:
     return [cls, *(each for below in cls.__subclasses__() for each in _tree(below))]
 
 

@@ -21,7 +21,9 @@ __all__ = ["main"]
 _FAMILY: Final = Path("src/codex_proto/responses/wire/_text.py")
 _CLASS: Final = '''
 
-class LimerickAdded(ContentEvent, frozen=True, kw_only=True, gc=False, tag="response.limerick.added"):
+class LimerickAdded(
+    ContentEvent, frozen=True, kw_only=True, gc=False, tag="response.limerick.added"
+):
     """The model wrote a limerick; it comes whole."""
 
     section = 'observed.md, "Public recordings"'

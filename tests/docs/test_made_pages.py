@@ -17,8 +17,12 @@ def test_the_page_is_what_is_made(maker: object) -> None:
 
 def test_every_type_has_a_place() -> None:
     events = events_doc.DOC.read_text("utf-8")
-    for row in (*responses.ROWS, *realtime.ROWS):
-        assert f"### `{row.type}`\n\n`{row.cls.__name__}` (" in events
+    types = {row.type: row.cls for row in responses.ROWS}
+    for wire_type, name in [
+        *((type_, cls.__name__) for type_, cls in types.items()),
+        *((row.type, row.cls.__name__) for row in realtime.ROWS),
+    ]:
+        assert f"### `{wire_type}`\n\n`{name}` (" in events
     items = items_doc.DOC.read_text("utf-8")
     for type_, cls in ITEM_CLASSES.items():
         assert f"### `{type_}`\n\n`{cls.__name__}` (" in items
