@@ -85,7 +85,8 @@ class PolicyReader:
                     raise DropsRecord
                 members[name] = value
             elif isinstance(value, tuple):
-                members[name] = tuple([self._part(part, parts, member, plans) for part in value])
+                values: tuple[Any, ...] = value
+                members[name] = tuple([self._part(part, parts, member, plans) for part in values])
             else:
                 members[name] = self._part(value, parts, member, plans)
         return members
@@ -93,7 +94,7 @@ class PolicyReader:
     def _part(
         self, part: Any, parts: frozenset[type[Struct]], member: Member, plans: _Plans
     ) -> Any:
-        cls = type(part)
+        cls: type[Any] = type(part)
         if cls in parts:
             steps = plans.get(cls)
             if steps is not None:

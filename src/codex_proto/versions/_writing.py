@@ -105,11 +105,13 @@ class _TargetWriter:
         self._extra = extra
 
     def value(self, value: Any) -> Any:
-        plan = self._plan_of(type(value))
+        cls: type[Any] = type(value)
+        plan = self._plan_of(cls)
         if plan is not None:
             return self._members(value, plan)
         if isinstance(value, tuple):
-            return [self.value(each) for each in value]
+            values: tuple[Any, ...] = value
+            return [self.value(each) for each in values]
         return self._write_other(value, self._target)
 
     def _members(self, record: Struct, plan: _Plan) -> dict[str, Any]:
