@@ -5,7 +5,9 @@ Source: docs/architecture.md, "Errors".
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+
+from codex_proto._hashing import hash_members
 
 __all__ = ["CodexError", "EventTooLarge", "LimitExceeded", "LocalProtocolError"]
 
@@ -61,7 +63,7 @@ class CodexError(Exception):
         return self._state() == other._state()
 
     def __hash__(self) -> int:
-        return hash((type(self), self._state()))
+        return hash_members(type(self), self._state())
 
     def __repr__(self) -> str:
         shown = ", ".join(
@@ -74,6 +76,10 @@ class CodexError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions rebuild from `args` by default, which knows nothing of keyword arguments.
         return (_rebuild, (type(self), dict(zip(self.fields, self._state(), strict=True))))
+
+    def __replace__(self, **changes: Any) -> Self:
+        own = dict(zip(self.fields, self._state(), strict=True))
+        return type(self)(**{**own, **changes})
 
 
 def _rebuild(cls: type[CodexError], state: dict[str, Any]) -> CodexError:

@@ -84,9 +84,8 @@ class PolicyReader:
                 if not member.may_be_text:
                     raise DropsRecord
                 members[name] = value
-            elif isinstance(value, tuple):
-                values: tuple[Any, ...] = value
-                members[name] = tuple([self._part(part, parts, member, plans) for part in values])
+            elif issubclass(value.__class__, tuple):
+                members[name] = tuple([self._part(part, parts, member, plans) for part in value])
             else:
                 members[name] = self._part(value, parts, member, plans)
         return members
@@ -94,7 +93,7 @@ class PolicyReader:
     def _part(
         self, part: Any, parts: frozenset[type[Struct]], member: Member, plans: _Plans
     ) -> Any:
-        cls: type[Any] = type(part)
+        cls = part.__class__
         if cls in parts:
             steps = plans.get(cls)
             if steps is not None:

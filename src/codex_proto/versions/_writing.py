@@ -105,13 +105,12 @@ class _TargetWriter:
         self._extra = extra
 
     def value(self, value: Any) -> Any:
-        cls: type[Any] = type(value)
+        cls = value.__class__
         plan = self._plan_of(cls)
         if plan is not None:
             return self._members(value, plan)
-        if isinstance(value, tuple):
-            values: tuple[Any, ...] = value
-            return [self.value(each) for each in values]
+        if issubclass(cls, tuple):
+            return [self.value(each) for each in value]
         return self._write_other(value, self._target)
 
     def _members(self, record: Struct, plan: _Plan) -> dict[str, Any]:
