@@ -28,7 +28,7 @@ class _Step(NamedTuple):
     is_required: bool
     default: Any
     is_read: Callable[[Any], bool] | None
-    parts: frozenset[type[Struct]]
+    has_parts: bool
     member: Member
 
 
@@ -67,7 +67,7 @@ class PolicyReader:
 
     def _members(self, record: Struct, steps: tuple[_Step, ...], plans: _Plans) -> dict[str, Any]:
         members: dict[str, Any] = {}
-        for name, may_be_null, is_required, default, is_read, parts, member in steps:
+        for name, may_be_null, is_required, default, is_read, has_parts, member in steps:
             value = getattr(record, name)
             if default is not _NO_DEFAULT:
                 if value is None:
@@ -78,23 +78,21 @@ class PolicyReader:
                     raise DropsRecord
             elif is_read is not None and not is_read(value):
                 raise DropsRecord
-            elif not parts:
+            elif not has_parts:
                 members[name] = value
             elif isinstance(value, str):
                 if not member.may_be_text:
                     raise DropsRecord
                 members[name] = value
-            elif issubclass(value.__class__, tuple):
-                members[name] = tuple([self._part(part, parts, member, plans) for part in value])
             else:
-                members[name] = self._part(value, parts, member, plans)
+                members[name] = self._part(value, member, plans)
         return members
 
-    def _part(
-        self, part: Any, parts: frozenset[type[Struct]], member: Member, plans: _Plans
-    ) -> Any:
+    def _part(self, part: Any, member: Member, plans: _Plans) -> Any:
         cls = part.__class__
-        if cls in parts:
+        if issubclass(cls, tuple):
+            return tuple([self._part(each, member, plans) for each in part])
+        if cls in member.parts:
             steps = plans.get(cls)
             if steps is not None:
                 return cls(**self._members(part, steps, plans))
@@ -111,7 +109,7 @@ def _steps(policy: Policy, version: WireVersion) -> tuple[_Step, ...]:
             version in member.required,
             member.default.get(version, _NO_DEFAULT),
             member.is_read,
-            frozenset(member.parts),
+            bool(member.parts),
             member,
         )
         for member in policy.members
