@@ -19,9 +19,10 @@ from codex_proto.errors import (
     StreamClosedEarly,
     TimedOut,
 )
-from codex_proto.errors._table import ERROR_ROWS
+from codex_proto.rate_limits import RateLimitSnapshot
 from codex_proto.responses import ResponsesDecoder, TokenUsage, decode_response_event
 from codex_proto.sse import EventStreamDecoder, EventStreamEncoder, ServerSentEvent
+from tools.error_rows import ERROR_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ SAMPLES: Final[dict[str, tuple[Any, Any]]] = {
     "url": ("https://example.com/v1/responses", "https://example.com/v1/models"),
     "headers": ((("retry-after", "5"),), ()),
     "body": ("{}", "<html>"),
-    "rate_limits": ("a snapshot", "another"),
+    "rate_limits": (RateLimitSnapshot(limit_id="codex"), RateLimitSnapshot(limit_id="other")),
     "identity_authorization_error": ("bad_token", "no_token"),
     "identity_error_code": ("token_expired", "token_revoked"),
     "plan_type": ("plus", "pro"),
@@ -168,7 +169,7 @@ def _is_a_copy(found: CodexError, original: CodexError) -> None:
 def test_repr_is_what_makes_an_equal_one(cls: type[CodexError]) -> None:
     for error in (_make(cls), _make(cls, retry_after=None)):
         names = {each: getattr(errors, each) for each in vars(errors)["__all__"]}
-        names["TokenUsage"] = TokenUsage
+        names |= {"TokenUsage": TokenUsage, "RateLimitSnapshot": RateLimitSnapshot}
         assert eval(repr(error), names) == error
     assert "retry_after" not in repr(_make(cls, retry_after=None))
 

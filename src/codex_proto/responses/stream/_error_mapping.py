@@ -144,8 +144,7 @@ def error_from_websocket_error(
     if status is None or not 100 <= status <= 999 or 200 <= status <= 299:
         return None
     error = error_from_response(status, fields, body, now_unix=now_unix)
-    error.response_id = response_id
-    return error
+    return error.replace(response_id=response_id)
 
 
 def _special(
