@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, ove
 import msgspec
 from msgspec import Raw, Struct, UnsetType
 
+from codex_proto._json import DECODE_ERRORS
+
 __all__ = [
     "NOTES_KEY",
     "NO_NOTES",
@@ -79,7 +81,7 @@ def decode_part(field: str, raw: bytes | Raw, type_: Any) -> Any:
     """Decode one member's JSON to `type_`; a `MalformedPart` where that cannot be done."""
     try:
         return _decoder(type_).decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         return MalformedPart(field=field, reason=str(error), raw=bytes(raw))
 
 

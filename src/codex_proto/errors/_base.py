@@ -26,13 +26,17 @@ class _Signature:
     """Shows `inspect` and `help` what each class takes, although one constructor serves all."""
 
     def __get__(self, error: object, cls: type[_Value]) -> Signature:
+        kinds = {"message": Parameter.POSITIONAL_OR_KEYWORD}
+        defaults = {name: getattr(cls, name, Parameter.empty) for name in cls.fields}
         return Signature(
-            Parameter(
-                name,
-                Parameter.POSITIONAL_OR_KEYWORD if name == "message" else Parameter.KEYWORD_ONLY,
-                default=Parameter.empty if default is ... else default,
-            )
-            for name, default in cls._defaults.items()
+            [
+                Parameter(
+                    name,
+                    kinds.get(name, Parameter.KEYWORD_ONLY),
+                    default=Parameter.empty if default is ... else default,
+                )
+                for name, default in defaults.items()
+            ]
         )
 
 

@@ -8,7 +8,7 @@ messages of ASCII, which nearly all are.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, cast, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
 import msgspec
 
@@ -44,9 +44,6 @@ FullRealtimeEvent: TypeAlias = (
 """What a decoder yields in profile `full`; in `codex` it is `RealtimeEvent`."""
 E = TypeVar("E")
 RealtimeOutcome: TypeAlias = RealtimeError | SessionClosed
-
-
-_REFUSALS: Final = (*DECODE_ERRORS, UnicodeEncodeError)
 
 
 def _refuse(_message: bytes | str) -> RealtimeWireEvent:
@@ -173,7 +170,7 @@ class RealtimeDecoder(Generic[E]):
             )
         try:
             event: Any = self._decode(message)
-        except _REFUSALS:
+        except DECODE_ERRORS:
             return self._receive_message(message)
         cls: Any = event.__class__
         if len(message) > self._fast_size:
