@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from codex_proto.connections._close_codes import explain_close
+from codex_proto._close_codes import explain_close
 from codex_proto.errors import CodexError
 from codex_proto.http import Headers, HttpResponse
 
