@@ -204,8 +204,9 @@ class RealtimeDecoder(Generic[E]):
         if isinstance(payload, MalformedEvent):
             return self._view(payload)
         if len(payload) > self._max_message_size:
-            limit = EventTooLarge(limit_name="max_message_size", limit=self._max_message_size)
-            return self._fail(str(limit))
+            return self._fail(
+                EventTooLarge(limit_name="max_message_size", limit=self._max_message_size)
+            )
         malformed = check_payload(payload, self._max_depth)
         if malformed is not None:
             return self._view(malformed)
@@ -219,7 +220,7 @@ class RealtimeDecoder(Generic[E]):
         """
         if self._closed is not None:
             raise LocalProtocolError("receive_binary: called after the end of the session")
-        return self._fail(str(UnexpectedBinary()))
+        return self._fail(UnexpectedBinary())
 
     # -- the end --------------------------------------------------------------------------------
 
@@ -249,15 +250,15 @@ class RealtimeDecoder(Generic[E]):
             raise LocalProtocolError(f"error: must be a CodexError, not {type(error).__name__}")
         if self._closed is not None:
             return []
-        return self._fail(str(error))
+        return self._fail(error)
 
-    def _fail(self, message: str) -> list[E]:
+    def _fail(self, error: CodexError) -> list[E]:
         """Stop reading; the first failure of a session is told, and what follows is not."""
         if self._decode is _refuse:
             self._messages_discarded += 1
             return []
         self._decode = _refuse
-        failure: Any = RealtimeError(message)
+        failure: Any = RealtimeError(error.message, error=error)
         if not self.outcome:
             self._failure = failure
         return [failure]
