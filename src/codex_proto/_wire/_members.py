@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple, TypeGuard, Union, get_args, get_origi
 import msgspec
 from msgspec import NODEFAULT, UNSET, Raw, Struct, UnsetType
 
+from codex_proto._json import DECODE_ERRORS
 from codex_proto._secrets import redact_text
 from codex_proto._wire._values import (
     NO_NOTES,
@@ -29,7 +30,6 @@ from codex_proto._wire._values import (
 )
 
 __all__ = [
-    "DECODE_ERRORS",
     "IsVital",
     "Noted",
     "UnknownPart",
@@ -42,7 +42,6 @@ __all__ = [
 ]
 
 # Everything that msgspec raises on bad input: wrong types, bad JSON, bad UTF-8, too deep.
-DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 # Whether a record of that class stands or falls with the member of that attribute name. A member
 # without a default is vital in any case.

@@ -5,7 +5,7 @@ Source: wire.md 6.4 to 6.6.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from codex_proto.errors._api import ApiError
 
@@ -58,46 +58,9 @@ class HttpStatusError(ApiError):
 
     retryable = True
     default_message = "The server answered with an unexpected status."
-    fields = (*ApiError.fields, "identity_authorization_error", "identity_error_code")
 
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        code: str | None = None,
-        response_id: str | None = None,
-        status: int | None = None,
-        error_type: str | None = None,
-        param: str | None = None,
-        retry_after: float | None = None,
-        retry_at: float | None = None,
-        request_id: str | None = None,
-        cf_ray: str | None = None,
-        url: str | None = None,
-        headers: tuple[tuple[str, str], ...] | None = None,
-        body: str | None = None,
-        rate_limits: Any = None,
-        identity_authorization_error: str | None = None,
-        identity_error_code: str | None = None,
-    ) -> None:
-        super().__init__(
-            message,
-            code=code,
-            response_id=response_id,
-            status=status,
-            error_type=error_type,
-            param=param,
-            retry_after=retry_after,
-            retry_at=retry_at,
-            request_id=request_id,
-            cf_ray=cf_ray,
-            url=url,
-            headers=headers,
-            body=body,
-            rate_limits=rate_limits,
-        )
-        self.identity_authorization_error = identity_authorization_error
-        self.identity_error_code = identity_error_code
+    identity_authorization_error: str | None = None
+    identity_error_code: str | None = None
 
 
 class InternalServerError(ApiError):
@@ -139,48 +102,10 @@ class UsageLimitReached(ApiError):
     """
 
     default_message = "The usage limit is reached."
-    fields = (*ApiError.fields, "plan_type", "promo_message", "rate_limit_reached_type")
 
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        code: str | None = None,
-        response_id: str | None = None,
-        status: int | None = None,
-        error_type: str | None = None,
-        param: str | None = None,
-        retry_after: float | None = None,
-        retry_at: float | None = None,
-        request_id: str | None = None,
-        cf_ray: str | None = None,
-        url: str | None = None,
-        headers: tuple[tuple[str, str], ...] | None = None,
-        body: str | None = None,
-        rate_limits: Any = None,
-        plan_type: str | None = None,
-        promo_message: str | None = None,
-        rate_limit_reached_type: str | None = None,
-    ) -> None:
-        super().__init__(
-            message,
-            code=code,
-            response_id=response_id,
-            status=status,
-            error_type=error_type,
-            param=param,
-            retry_after=retry_after,
-            retry_at=retry_at,
-            request_id=request_id,
-            cf_ray=cf_ray,
-            url=url,
-            headers=headers,
-            body=body,
-            rate_limits=rate_limits,
-        )
-        self.plan_type = plan_type
-        self.promo_message = promo_message
-        self.rate_limit_reached_type = rate_limit_reached_type
+    plan_type: str | None = None
+    promo_message: str | None = None
+    rate_limit_reached_type: str | None = None
 
     @property
     def resets_at(self) -> float | None:

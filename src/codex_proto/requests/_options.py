@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from codex_proto._wire import ENCODE_ERRORS
 from codex_proto.errors import LocalProtocolError
 from codex_proto.http import Headers, HeadersLike, caller_headers, is_header_value
-from codex_proto.requests._checks import JSON_ERRORS, is_list, is_mapping
+from codex_proto.requests._checks import is_list, is_mapping
 
 __all__ = [
     "ClientInfo",
@@ -253,7 +254,7 @@ def ascii_json(value: Any) -> str:
     """
     try:
         text = msgspec.json.encode(value).decode()
-    except JSON_ERRORS as error:
+    except ENCODE_ERRORS as error:
         raise LocalProtocolError(f"turn_metadata: cannot be written as JSON: {error}") from error
     return _BEYOND_ASCII.sub(_escaped, text)
 

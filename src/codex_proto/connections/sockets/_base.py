@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Final, Generic, TypeVar
 
-from codex_proto.connections._close_codes import ABNORMAL
+from codex_proto._close_codes import ABNORMAL
 from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
 from codex_proto.connections._timers import Timers
 from codex_proto.connections.sockets._events import SocketClosed, SocketOpened

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
+from codex_proto._close_codes import ABNORMAL, NO_STATUS
 from codex_proto._wire import MalformedEvent, UnknownEvent
-from codex_proto.connections._close_codes import ABNORMAL, NO_STATUS
 from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
 from codex_proto.connections._timers import check_duration
 from codex_proto.connections.sockets._base import SocketBase

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from codex_proto._close_codes import ABNORMAL, NORMAL, is_sendable_close_code
 from codex_proto.connections._base import ConnectionBase
-from codex_proto.connections._close_codes import ABNORMAL, NORMAL, is_sendable_close_code
 from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
 from codex_proto.connections.websocket._deflate import DeflateParameters
 from codex_proto.connections.websocket._events import (

@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from codex_proto._close_codes import explain_close
 from codex_proto._wire import Value
-from codex_proto.connections._close_codes import explain_close
 from codex_proto.errors import CodexError
 from codex_proto.http import Headers, HttpResponse
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from codex_proto.connections._close_codes import is_sendable_close_code
+from codex_proto._close_codes import is_sendable_close_code
 from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
 from codex_proto.connections._outgoing import OutgoingBuffer
 from codex_proto.connections._states import Machine

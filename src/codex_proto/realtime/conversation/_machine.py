@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeVar
 
-from codex_proto.errors import LocalProtocolError
+from codex_proto.errors import CodexError, LocalProtocolError
 from codex_proto.realtime.conversation._agent_text import DEFAULT_OUTPUT_BUDGET
 from codex_proto.realtime.conversation._audio_clock import AudioClock, BargeIn
 from codex_proto.realtime.conversation._events import (
@@ -205,7 +205,8 @@ class RealtimeConversation:
         if self._ended is not None:
             return []
         message = str(error)
-        return [RealtimeError(message), *self._end("error", message)]
+        typed = error if isinstance(error, CodexError) else None
+        return [RealtimeError(message, error=typed), *self._end("error", message)]
 
     # -- from the application -------------------------------------------------------------------
 

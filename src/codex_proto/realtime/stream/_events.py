@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from msgspec import Raw, Struct
 
 from codex_proto._wire import Lazy, MalformedPart
+from codex_proto.errors import CodexError
 from codex_proto.realtime.wire._discreet import Discreet
 
 __all__ = [
@@ -234,10 +235,15 @@ class ResponseDone(Struct, frozen=True, gc=False):
     response_id: str | None = None
 
 
-class RealtimeError(Struct, frozen=True, gc=False):
-    """The session failed, and in profile `codex` nothing follows. `message` says why."""
+class RealtimeError(Struct, frozen=True):
+    """The session failed, and in profile `codex` nothing follows. `message` says why.
+
+    `error` is the error of the transport, or of this library where a message cannot be read; None
+    where an event of the server says so.
+    """
 
     message: str
+    error: CodexError | None = None
 
 
 RealtimeEvent: TypeAlias = (

@@ -288,7 +288,7 @@ def _request(arguments: str) -> str:
         return arguments
     try:
         members = _decode_request(arguments)
-    except (*DECODE_ERRORS, UnicodeEncodeError):
+    except DECODE_ERRORS:
         return arguments
     for name in _REQUEST_MEMBERS:
         try:

@@ -18,6 +18,7 @@ from msgspec import UNSET, Raw, UnsetType
 from codex_proto._wire import (
     DECODE_ERRORS,
     DEFAULT_MAX_DEPTH,
+    ENCODE_ERRORS,
     Lazy,
     MalformedEvent,
     Noted,
@@ -279,7 +280,7 @@ def encode_client_message(message: RealtimeCommand | UnknownEvent) -> str:
         raise LocalProtocolError(f"message: must be a message of a client, not {name_of(message)}")
     try:
         return encode_event(message).decode()
-    except (TypeError, ValueError, msgspec.MsgspecError) as error:
+    except ENCODE_ERRORS as error:
         raise LocalProtocolError(f"message: cannot be written as JSON: {error}") from error
 
 

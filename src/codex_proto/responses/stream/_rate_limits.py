@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from codex_proto._wire import DECODE_ERRORS
 from codex_proto.rate_limits import (
     DEFAULT_LIMIT_ID,
     CreditsSnapshot,
@@ -62,7 +63,7 @@ def rate_limit_from_event(
     try:
         details: _Details | None = _decode_member(_decode_details, read.raw_rate_limits)
         credits_: CreditsSnapshot | None = _decode_member(_decode_credits, read.raw_credits)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except DECODE_ERRORS:
         return None
     return RateLimitSnapshot(
         limit_id=_limit_id(read),

@@ -194,7 +194,7 @@ class ResponseStreamState:
             ending = error_from_websocket_error(event, self._message, response_id=self.response_id)
         elif event.error_code == _FLEX_UNAVAILABLE:
             ending = FlexUnavailable(
-                event.error_message, code=event.error_code, response_id=self.response_id
+                event.error_message or "", code=event.error_code, response_id=self.response_id
             )
         self._told_error = ending or ResponseFailedError(
             event.error_message or "The server sent an error event without a message.",
