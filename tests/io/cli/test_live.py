@@ -19,3 +19,10 @@ def test_nothing_is_fed_to_a_feed_that_a_client_has() -> None:
     live = LiveResponses()
     assert live.receive_data(b"x") == live.receive_eof() == ()
     assert live.remarks() == []
+
+
+def test_a_conversation_that_fails_says_why() -> None:
+    live = LiveConversation()
+    live.collect([ConversationEnded("error", "no more audio")])
+    assert live.conclusion().sentence == "The conversation failed: no more audio."
+    assert not live.conclusion().is_good
