@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -25,8 +25,8 @@ from codex_proto.requests import (
 )
 from codex_proto.requests._body import wire_names
 from codex_proto.requests._header_policies import HEADER_POLICIES, Endpoint
-from codex_proto.requests._policies import POLICIES, SKIP
-from codex_proto.versions import WireVersion
+from codex_proto.requests._policies import POLICIES
+from codex_proto.versions import Member, WireVersion
 
 __all__ = ["DOC", "render"]
 
@@ -92,11 +92,14 @@ def _default(cls: type[Body], name: str) -> str:
     return f"`{msgspec.json.encode(field.default).decode()}`"
 
 
-def _absent(member: Any) -> str:
+def _absent(member: Member) -> str:
     told = {
-        _NAMES[version]: "left out" if value is SKIP else "null" if value is None else "`[]`"
+        _NAMES[version]: "left out"
+        if version not in member.when_absent
+        else f"`{encoded}`"
+        if (encoded := msgspec.json.encode(member.when_absent[version]).decode()) != "null"
+        else encoded
         for version in WireVersion
-        for value in (member.when_absent(version),)
     }
     if len(set(told.values())) == 1:
         return next(iter(told.values()))

@@ -1,6 +1,6 @@
 """Items as JSON: as a version of the protocol sends them, or with everything they hold.
 
-Source: wire.md 3.1 to 3.5, 3.7, 4.4; the table is `item_policies`.
+Source: wire.md 3.1 to 3.5, 3.7, 4.4; the table is `_policies`.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Raw, Struct
+from msgspec import Raw, Struct
 
-from codex_proto._wire import MalformedPart, UnknownPart, encode_lossless, is_list, write_part
+from codex_proto._wire import MalformedPart, UnknownPart, encode_lossless, write_part
 from codex_proto.errors import LocalProtocolError
 from codex_proto.items._base import ResponseItem
-from codex_proto.items._policies import POLICIES, Member, Policy, policy_of
+from codex_proto.items._policies import POLICIES
 from codex_proto.items._unknown import UnknownItem
-from codex_proto.versions import WireVersion
+from codex_proto.versions import PolicyWriter, Target, WireVersion
 
 __all__ = ["encode_item", "encode_item_lossless"]
 
@@ -41,14 +41,8 @@ def encode_item(
     """
     if not isinstance(item, ResponseItem):
         return encode_item_lossless(item)
-    policy = policy_of(item, version)
-    if policy is None:
-        return encode_item_lossless(item)
-    members = _members(item, policy, version, first_party)
-    if azure_ids and version is WireVersion.V2026_05 and policy.azure_id and item.id:
-        members["id"] = item.id
     try:
-        return _encode(members)
+        return _encode(_write(item, Target(version, first_party, azure_ids)))
     except (TypeError, ValueError, NotImplementedError) as error:
         raise LocalProtocolError(f"item: cannot be written as JSON: {error}") from error
 
@@ -71,38 +65,10 @@ def encode_item_lossless(item: ResponseItem | UnknownItem) -> bytes:
         raise LocalProtocolError(f"item: cannot be written as JSON: {error}") from error
 
 
-def _members(
-    record: Struct, policy: Policy, version: WireVersion, first_party: bool
-) -> dict[str, Any]:
-    config = record.__struct_config__
-    wire_names = dict(zip(record.__struct_fields__, record.__struct_encode_fields__, strict=True))
-    members: dict[str, Any] = {}
-    if config.tag_field is not None:
-        members[config.tag_field] = policy.written_as or config.tag
-    for member in policy.members:
-        if version not in member.written or (member.first_party and not first_party):
-            continue
-        value = getattr(record, member.name)
-        if _is_absent(member, value):
-            if member.null_when_absent:
-                members[wire_names[member.name]] = None
-        elif member.is_sent(value):
-            members[wire_names[member.name]] = _sent(value, version, first_party)
-    return members
-
-
-def _is_absent(member: Member, value: Any) -> bool:
-    return value is UNSET or (value is None and not member.may_be_null)
-
-
-def _sent(value: Any, version: WireVersion, first_party: bool) -> Any:
-    if is_list(value):
-        return [_sent(each, version, first_party) for each in value]
+def _write_other(value: Any, target: Target) -> Any:  # noqa: ARG001 - the same for all
     if isinstance(value, Struct):
-        policy = POLICIES.get(type(value))
-        if policy is None or version not in policy.known:
-            return Raw(encode_lossless(value))
-        return _members(value, policy, version, first_party)
-    if isinstance(value, UnknownPart):
-        return Raw(value.raw)
-    return value
+        return Raw(encode_lossless(value))
+    return Raw(value.raw) if isinstance(value, UnknownPart) else value
+
+
+_write: Final = PolicyWriter(POLICIES, _write_other).write

@@ -1,6 +1,6 @@
 """Messages, and the content parts and annotations they are made of.
 
-The parts are one family for all items: which of them upstream takes where is in `item_policies`.
+The parts are one family for all items: which of them upstream takes where is in `_policies`.
 
 Source: wire.md 3.2 and 3.3; OpenAI API reference, Responses.
 """

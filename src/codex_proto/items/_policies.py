@@ -1,8 +1,8 @@
 """What each version of the protocol reads and writes of an item: one table, no branches.
 
 A row (`Policy`) is a class of items or parts, its members are in the order they are written in.
-`encode_item` walks the table to write an item as a version sends it, `codex_item` walks it to see
-an item as a version reads it. A class without a row is unknown to upstream.
+`encode_item` writes an item by it as a version sends it, `codex_item` sees an item by it as a
+version reads it. A class without a row is unknown to upstream.
 
 Source: wire.md 3.1 to 3.5 and 3.7, 4.4.
 """
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from codex_proto.items._base import PassthroughMetadata, ResponseItem
+from codex_proto.items._base import PassthroughMetadata
 from codex_proto.items._calls import (
     CustomToolCall,
     FindInPageAction,
@@ -51,67 +51,24 @@ from codex_proto.items._messages import (
 )
 from codex_proto.items._outputs import CustomToolCallOutput, FunctionCallOutput, ToolSearchOutput
 from codex_proto.items._reasoning import Reasoning
-from codex_proto.versions import WireVersion
+from codex_proto.versions import (
+    EVERY_VERSION,
+    MAY,
+    NO_VERSION,
+    SINCE_AUGUST,
+    Member,
+    Policy,
+    in_versions,
+)
 
-__all__ = ["POLICIES", "Member", "Policy", "is_declared"]
-
-Versions = frozenset[WireVersion]
-
-_BOTH: Final[Versions] = frozenset(WireVersion)
-_MAY: Final[Versions] = frozenset({WireVersion.V2026_05})
-_AUGUST: Final[Versions] = frozenset({WireVersion.V2026_08})
-_NEITHER: Final[Versions] = frozenset()
-
-
-def _always(value: Any) -> bool:  # noqa: ARG001 - the shape of a test that everything passes
-    return True
+__all__ = ["POLICIES", "is_declared"]
 
 
-class Member(Struct, frozen=True, gc=False):
-    """What becomes of one member of a record."""
-
-    name: str
-    """The attribute; its name on the wire is the class's business."""
-    read: Versions = _BOTH
-    """The versions that know the member."""
-    written: Versions = _BOTH
-    """The versions that send it."""
-    required: Versions = _NEITHER
-    """The versions that drop the item when the member is missing or null."""
-    null_when_absent: bool = False
-    """Whether null is sent in the place of nothing; otherwise the key is left out."""
-    may_be_null: bool = False
-    """Whether null is a value like any other (JSON of any kind)."""
-    is_sent: Callable[[Any], bool] = _always
-    """Whether a value that is there is sent."""
-    is_read: Callable[[Any], bool] = _always
-    """Whether upstream takes a value; otherwise it drops the item."""
-    parts: tuple[type[Struct], ...] = ()
-    """The records that upstream takes here, in a list or alone."""
-    may_be_text: bool = False
-    """Whether text may stand in the place of the list."""
-    unknown_parts: bool = False
-    """Whether a part of an unknown type is taken, as `{"type": "other"}`."""
-    default_in_may: str | None = None
-    """What May 2026 takes for a missing member (which must not be null then)."""
-    first_party: bool = False
-    """Whether only OpenAI's own servers are sent it."""
-
-
-class Policy(Struct, frozen=True, gc=False):
-    """How the versions of the protocol read and write one class of items or parts."""
-
-    members: tuple[Member, ...]
-    known: Versions = _BOTH
-    """The versions that know the type; for the others it is a type like any unknown one."""
-    written_as: str | None = None
-    """The type that is written, where it is not the class's own."""
-    azure_id: bool = False
-    """Whether May 2026 puts the id at the end for Azure (wire.md 4.4)."""
+_NULL: Final = in_versions(EVERY_VERSION, None)
 
 
 def _needed(name: str, **more: Any) -> Member:
-    return Member(name, required=_BOTH, **more)
+    return Member(name, required=EVERY_VERSION, **more)
 
 
 def _one_of(*values: str) -> Callable[[Any], bool]:
@@ -127,19 +84,19 @@ def _has_reasoning_text(content: Any) -> bool:
 
 
 # In May an id stays in memory; in August it goes out, if it is of the form that servers take.
-_ID = Member("id", written=_AUGUST, is_sent=is_sendable_id)
-_NEW_ID = Member("id", read=_AUGUST, written=_AUGUST, is_sent=is_sendable_id)
+_ID = Member("id", written=SINCE_AUGUST, is_sent=is_sendable_id)
+_NEW_ID = Member("id", read=SINCE_AUGUST, written=SINCE_AUGUST, is_sent=is_sendable_id)
 _PASSTHROUGH = Member(
     "passthrough",
-    read=_AUGUST,
-    written=_AUGUST,
+    read=SINCE_AUGUST,
+    written=SINCE_AUGUST,
     parts=(PassthroughMetadata,),
     first_party=True,
 )
 _OUTPUT = _needed(
     "output", parts=(InputText, InputImage, InputAudio, EncryptedContent), may_be_text=True
 )
-_CALL_ID_OR_NULL = Member("call_id", null_when_absent=True)
+_CALL_ID_OR_NULL = Member("call_id", when_absent=_NULL)
 
 _PARTS: Final[dict[type[Struct], Policy]] = {
     InputText: Policy((_needed("text"),)),
@@ -153,15 +110,15 @@ _PARTS: Final[dict[type[Struct], Policy]] = {
             Member("detail", is_read=_one_of("auto", "low", "high", "original")),
         )
     ),
-    InputAudio: Policy((_needed("audio_url"),), known=_AUGUST),
-    EncryptedContent: Policy((_needed("encrypted_content"),), known=_AUGUST),
+    InputAudio: Policy((_needed("audio_url"),), known=SINCE_AUGUST),
+    EncryptedContent: Policy((_needed("encrypted_content"),), known=SINCE_AUGUST),
     LocalShellExec: Policy(
         (
             _needed("command"),
-            Member("timeout_ms", null_when_absent=True, is_read=_is_u64),
-            Member("working_directory", null_when_absent=True),
-            Member("env", null_when_absent=True),
-            Member("user", null_when_absent=True),
+            Member("timeout_ms", when_absent=_NULL, is_read=_is_u64),
+            Member("working_directory", when_absent=_NULL),
+            Member("env", when_absent=_NULL),
+            Member("user", when_absent=_NULL),
         )
     ),
     SearchAction: Policy((Member("query"), Member("queries"))),
@@ -171,14 +128,14 @@ _PARTS: Final[dict[type[Struct], Policy]] = {
         (
             Member("turn_id"),
             Member("create_time"),
-            Member("executed_tool_calls", read=_NEITHER),
+            Member("executed_tool_calls", read=NO_VERSION),
         ),
-        known=_AUGUST,
+        known=SINCE_AUGUST,
     ),
     GhostCommit: Policy(
         (
             _needed("id"),
-            Member("parent", null_when_absent=True),
+            Member("parent", when_absent=_NULL),
             _needed("preexisting_untracked_files"),
             _needed("preexisting_untracked_dirs"),
         )
@@ -196,22 +153,24 @@ _ITEMS: Final[dict[type[Struct], Policy]] = {
             Member("phase", is_read=_one_of("commentary", "final_answer")),
             _PASSTHROUGH,
         ),
-        azure_id=True,
+        azure_id=MAY,
     ),
     Reasoning: Policy(
         (
-            Member("id", written=_AUGUST, is_sent=is_sendable_id, default_in_may=""),
+            Member(
+                "id", written=SINCE_AUGUST, is_sent=is_sendable_id, default=in_versions(MAY, "")
+            ),
             _needed("summary", parts=(SummaryText,)),
             Member(
                 "content",
-                null_when_absent=True,
+                when_absent=_NULL,
                 is_sent=_has_reasoning_text,
                 parts=(ReasoningText, Text),
             ),
-            Member("encrypted_content", null_when_absent=True),
+            Member("encrypted_content", when_absent=_NULL),
             _PASSTHROUGH,
         ),
-        azure_id=True,
+        azure_id=MAY,
     ),
     LocalShellCall: Policy(
         (
@@ -221,7 +180,7 @@ _ITEMS: Final[dict[type[Struct], Policy]] = {
             _needed("action", parts=(LocalShellExec,)),
             _PASSTHROUGH,
         ),
-        azure_id=True,
+        azure_id=MAY,
     ),
     FunctionCall: Policy(
         (
@@ -229,11 +188,13 @@ _ITEMS: Final[dict[type[Struct], Policy]] = {
             _needed("name"),
             Member("namespace"),
             _needed("arguments"),
-            Member("encrypted_function_args", read=_AUGUST, written=_AUGUST, first_party=True),
+            Member(
+                "encrypted_function_args", read=SINCE_AUGUST, written=SINCE_AUGUST, first_party=True
+            ),
             _needed("call_id"),
             _PASSTHROUGH,
         ),
-        azure_id=True,
+        azure_id=MAY,
     ),
     ToolSearchCall: Policy(
         (
@@ -244,14 +205,14 @@ _ITEMS: Final[dict[type[Struct], Policy]] = {
             _needed("arguments", may_be_null=True),
             _PASSTHROUGH,
         ),
-        azure_id=True,
+        azure_id=MAY,
     ),
     FunctionCallOutput: Policy(
         (
             _NEW_ID,
-            Member("call_id", required=_MAY),
-            Member("name", read=_AUGUST, written=_AUGUST),
-            Member("namespace", read=_AUGUST, written=_AUGUST),
+            Member("call_id", required=MAY),
+            Member("name", read=SINCE_AUGUST, written=SINCE_AUGUST),
+            Member("namespace", read=SINCE_AUGUST, written=SINCE_AUGUST),
             _OUTPUT,
             _PASSTHROUGH,
         )
@@ -262,11 +223,11 @@ _ITEMS: Final[dict[type[Struct], Policy]] = {
             Member("status"),
             _needed("call_id"),
             _needed("name"),
-            Member("namespace", read=_AUGUST, written=_AUGUST),
+            Member("namespace", read=SINCE_AUGUST, written=SINCE_AUGUST),
             _needed("input"),
             _PASSTHROUGH,
         ),
-        azure_id=True,
+        azure_id=MAY,
     ),
     CustomToolCallOutput: Policy(
         (_NEW_ID, _needed("call_id"), Member("name"), _OUTPUT, _PASSTHROUGH)
@@ -292,13 +253,13 @@ _ITEMS: Final[dict[type[Struct], Policy]] = {
             ),
             _PASSTHROUGH,
         ),
-        azure_id=True,
+        azure_id=MAY,
     ),
     ImageGenerationCall: Policy(
         (
             # The one id that was always sent, whatever its form; in August it is like the others.
-            Member("id", written=_MAY, required=_MAY),
-            Member("id", read=_AUGUST, written=_AUGUST, is_sent=is_sendable_id),
+            Member("id", written=MAY, required=MAY),
+            Member("id", read=SINCE_AUGUST, written=SINCE_AUGUST, is_sent=is_sendable_id),
             _needed("status"),
             Member("revised_prompt"),
             _needed("result"),
@@ -308,8 +269,8 @@ _ITEMS: Final[dict[type[Struct], Policy]] = {
     Compaction: Policy(_COMPACTION),
     CompactionSummary: Policy(_COMPACTION, written_as="compaction"),
     ContextCompaction: Policy((_NEW_ID, Member("encrypted_content"), _PASSTHROUGH)),
-    CompactionTrigger: Policy((), known=_AUGUST),
-    AdditionalTools: Policy((_NEW_ID, _needed("role"), _needed("tools")), known=_AUGUST),
+    CompactionTrigger: Policy((), known=SINCE_AUGUST),
+    AdditionalTools: Policy((_NEW_ID, _needed("role"), _needed("tools")), known=SINCE_AUGUST),
     AgentMessage: Policy(
         (
             _NEW_ID,
@@ -318,10 +279,10 @@ _ITEMS: Final[dict[type[Struct], Policy]] = {
             _needed("content", parts=(InputText, EncryptedContent)),
             _PASSTHROUGH,
         ),
-        known=_AUGUST,
+        known=SINCE_AUGUST,
     ),
     # April 2026 read it, and what it could not read it dropped; later versions have no such type.
-    GhostSnapshot: Policy((_needed("ghost_commit", parts=(GhostCommit,)),), known=_NEITHER),
+    GhostSnapshot: Policy((_needed("ghost_commit", parts=(GhostCommit,)),), known=NO_VERSION),
 }
 
 POLICIES: Final[dict[type[Struct], Policy]] = {**_PARTS, **_ITEMS}
@@ -335,9 +296,3 @@ _DECLARED: Final = frozenset(
 def is_declared(cls: type[Struct], name: str) -> bool:
     """Whether upstream's record has the member, so that it drops the item when it is wrong."""
     return (cls, name) in _DECLARED
-
-
-def policy_of(item: ResponseItem, version: WireVersion) -> Policy | None:
-    """The row of an item, None where the version does not know its type."""
-    policy = POLICIES.get(type(item))
-    return policy if policy is not None and version in policy.known else None

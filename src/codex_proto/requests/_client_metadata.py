@@ -12,20 +12,20 @@ from msgspec import Struct
 
 from codex_proto.requests._options import ResponsesOptions
 from codex_proto.requests._retry_state import Transport
-from codex_proto.versions import WireVersion
+from codex_proto.versions import EVERY_VERSION, MAY, SINCE_AUGUST, Versions, WireVersion
 
 __all__ = ["METADATA_POLICIES", "MetadataPolicy", "client_metadata"]
 
-_HTTP: Final = "http"
-_WS: Final = "websocket"
-_MAY: Final = WireVersion.V2026_05
-_AUGUST: Final = WireVersion.V2026_08
 
-_SOCKET: Final = frozenset({(_MAY, _WS), (_AUGUST, _WS)})
-_AUGUST_SOCKET: Final = frozenset({(_AUGUST, _WS)})
-_ALL_AUGUST: Final = frozenset({(_AUGUST, _HTTP), (_AUGUST, _WS)})
+def _over(transport: Transport, versions: Versions) -> frozenset[tuple[WireVersion, Transport]]:
+    return frozenset((version, transport) for version in versions)
+
+
+_SOCKET: Final = _over("websocket", EVERY_VERSION)
+_AUGUST_SOCKET: Final = _over("websocket", SINCE_AUGUST)
+_ALL_AUGUST: Final = _over("http", SINCE_AUGUST) | _AUGUST_SOCKET
 _ALL_BUT_HTTP_IN_MAY: Final = _SOCKET | _ALL_AUGUST
-_ALL: Final = _ALL_BUT_HTTP_IN_MAY | {(_MAY, _HTTP)}
+_ALL: Final = _ALL_BUT_HTTP_IN_MAY | _over("http", MAY)
 
 
 class MetadataPolicy(Struct, frozen=True):
@@ -33,7 +33,7 @@ class MetadataPolicy(Struct, frozen=True):
 
     key: str
     value: Callable[[ResponsesOptions], str | None]
-    sent: frozenset[tuple[WireVersion, str]]
+    sent: frozenset[tuple[WireVersion, Transport]]
 
 
 def _subagent(options: ResponsesOptions) -> str | None:

@@ -2,12 +2,12 @@
 
 The text is compact UTF-8 without escapes for non-ASCII, as upstream's is (wire.md 0.1).
 
-Source: wire.md 4; the table is `policies`.
+Source: wire.md 4; the table is `_policies`.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -17,18 +17,10 @@ from codex_proto.errors import LocalProtocolError
 from codex_proto.items import ResponseItem, UnknownItem, encode_item, encode_item_lossless
 from codex_proto.requests._body import Body, wire_names
 from codex_proto.requests._checks import JSON_ERRORS, is_list
-from codex_proto.requests._policies import POLICIES, SKIP, Member
-from codex_proto.versions import WireVersion
+from codex_proto.requests._policies import POLICIES
+from codex_proto.versions import PolicyWriter, Target, WireVersion
 
 __all__ = ["encode_request", "encode_request_lossless"]
-
-
-class _Writing(NamedTuple):
-    """How items are written."""
-
-    version: WireVersion
-    first_party: bool
-    azure_ids: bool
 
 
 def encode_request(
@@ -48,7 +40,7 @@ def encode_request(
     """
     if type(request) not in POLICIES:
         raise LocalProtocolError(f"request: must be a request, not {type(request).__name__}")
-    return _encode(_body(request, _Writing(version, first_party, azure_ids)))
+    return _encode(_write(request, Target(version, first_party, azure_ids)))
 
 
 def encode_request_lossless(request: Body) -> bytes:
@@ -72,36 +64,15 @@ def _encode(members: dict[str, Any]) -> bytes:
 # -- as a version sends it ----------------------------------------------------------------------
 
 
-def _body(body: Body, writing: _Writing) -> dict[str, Any]:
-    names = wire_names(type(body))
-    members = _tag(body)
-    for member in POLICIES[type(body)].members:
-        value = _sent(member, getattr(body, member.name), writing)
-        if value is not SKIP:
-            members[names[member.name]] = value
-    return {**members, **body.extra_body}
-
-
-def _sent(member: Member, value: Any, writing: _Writing) -> Any:
-    if writing.version not in member.written:
-        return SKIP
-    if value is UNSET or value is None:
-        return member.when_absent(writing.version)
-    return _value(member.sent_as(value), writing) if member.is_sent(value) else SKIP
-
-
-def _value(value: Any, writing: _Writing) -> Any:
-    if isinstance(value, Body):
-        return _body(value, writing)
-    if is_list(value):
-        return [_value(each, writing) for each in value]
+def _write_other(value: Any, target: Target) -> Any:
     if isinstance(value, ResponseItem | UnknownItem):
-        version, first_party, azure_ids = writing
+        version, first_party, azure_ids = target
         return Raw(encode_item(value, version, first_party=first_party, azure_ids=azure_ids))
-    if isinstance(value, MalformedPart):
-        # Only what was decoded can hold one; it is no less a part of the request.
-        return Raw(value.raw)
-    return value
+    # Only what was decoded can hold one; it is no less a part of the request.
+    return Raw(value.raw) if isinstance(value, MalformedPart) else value
+
+
+_write: Final = PolicyWriter(POLICIES, _write_other, extra="extra_body").write
 
 
 # -- with everything ----------------------------------------------------------------------------

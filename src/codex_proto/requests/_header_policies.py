@@ -18,7 +18,7 @@ from codex_proto.requests._options import (
     ResponsesOptions,
     TraceContext,
 )
-from codex_proto.versions import WireVersion
+from codex_proto.versions import EVERY_VERSION, MAY, SINCE_AUGUST, Versions, WireVersion
 
 __all__ = ["HEADER_POLICIES", "Endpoint", "HeaderPolicy", "option_headers", "request_headers"]
 
@@ -34,10 +34,6 @@ class Endpoint(enum.Enum):
     MODELS = "models"
 
 
-_BOTH: Final = frozenset(WireVersion)
-_MAY: Final = frozenset({WireVersion.V2026_05})
-_AUGUST: Final = frozenset({WireVersion.V2026_08})
-
 _HTTP: Final = frozenset({Endpoint.RESPONSES})
 _SOCKET: Final = frozenset({Endpoint.WEBSOCKET})
 _RESPONSES: Final = _HTTP | _SOCKET
@@ -52,7 +48,7 @@ class HeaderPolicy(Struct, frozen=True):
     name: str
     value: Callable[[ResponsesOptions], str | None]
     endpoints: frozenset[Endpoint]
-    versions: frozenset[WireVersion] = _BOTH
+    versions: Versions = EVERY_VERSION
 
 
 def _subagent(options: ResponsesOptions) -> str | None:
@@ -73,9 +69,9 @@ def _turn_metadata(options: ResponsesOptions) -> str | None:
 
 HEADER_POLICIES: Final[tuple[HeaderPolicy, ...]] = (
     HeaderPolicy("x-client-request-id", lambda options: options.thread, _RESPONSES),
-    HeaderPolicy("session_id", lambda options: options.session, _IN_A_CONVERSATION, _MAY),
-    HeaderPolicy("session-id", lambda options: options.session, _IN_A_CONVERSATION, _AUGUST),
-    HeaderPolicy("thread-id", lambda options: options.thread, _IN_A_CONVERSATION, _AUGUST),
+    HeaderPolicy("session_id", lambda options: options.session, _IN_A_CONVERSATION, MAY),
+    HeaderPolicy("session-id", lambda options: options.session, _IN_A_CONVERSATION, SINCE_AUGUST),
+    HeaderPolicy("thread-id", lambda options: options.thread, _IN_A_CONVERSATION, SINCE_AUGUST),
     HeaderPolicy("x-openai-subagent", _subagent, _ALL),
     HeaderPolicy("x-openai-memgen-request", _memgen, _ALL),
     HeaderPolicy("x-codex-parent-thread-id", _parent_thread, _IN_A_CONVERSATION),
@@ -87,24 +83,27 @@ HEADER_POLICIES: Final[tuple[HeaderPolicy, ...]] = (
     ),
     HeaderPolicy("x-codex-turn-state", lambda options: options.turn_state, _HTTP),
     # In August it is the socket's messages that carry it (and compaction that does, too).
-    HeaderPolicy("x-codex-turn-state", lambda options: options.turn_state, _SOCKET, _MAY),
-    HeaderPolicy("x-codex-turn-state", lambda options: options.turn_state, _COMPACT, _AUGUST),
+    HeaderPolicy("x-codex-turn-state", lambda options: options.turn_state, _SOCKET, MAY),
+    HeaderPolicy("x-codex-turn-state", lambda options: options.turn_state, _COMPACT, SINCE_AUGUST),
     HeaderPolicy("x-codex-turn-metadata", _turn_metadata, _RESPONSES),
     HeaderPolicy("x-codex-installation-id", lambda options: options.installation_id, _COMPACT),
     HeaderPolicy(
-        "x-codex-routing-hint", lambda options: options.routing_hint, _IN_A_CONVERSATION, _AUGUST
+        "x-codex-routing-hint",
+        lambda options: options.routing_hint,
+        _IN_A_CONVERSATION,
+        SINCE_AUGUST,
     ),
     HeaderPolicy(
-        "x-oai-attestation", lambda options: options.attestation, _IN_A_CONVERSATION, _AUGUST
+        "x-oai-attestation", lambda options: options.attestation, _IN_A_CONVERSATION, SINCE_AUGUST
     ),
     HeaderPolicy(
         "x-openai-internal-codex-responses-lite",
         lambda options: "true" if options.responses_lite else None,
         _HTTP | _COMPACT,
-        _AUGUST,
+        SINCE_AUGUST,
     ),
     HeaderPolicy(
-        "x-codex-inference-call-id", lambda options: options.inference_call_id, _HTTP, _AUGUST
+        "x-codex-inference-call-id", lambda options: options.inference_call_id, _HTTP, SINCE_AUGUST
     ),
     HeaderPolicy(
         "x-responsesapi-include-timing-metrics",
