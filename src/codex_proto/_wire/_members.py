@@ -1,8 +1,8 @@
-"""Records whose members may be wrong one by one, and parts of a type that nobody knows.
+"""Records whose members may be wrong one by one, and parts of an unknown type.
 
 The fast way decodes a record at one go, with msgspec. Where that fails, `decode_loosely` reads the
 same JSON once more along the type: lists element by element, records member by member. A member
-the record stands or falls with makes it fail; any other is left at its default and told in the
+the record stands or falls with makes it fail; any other is left at its default and reported in the
 record's `notes`. A part of an unknown type becomes an `UnknownPart` with all of its JSON.
 
 Source: docs/architecture.md, "Rules"; wire.md 0.1.
@@ -51,7 +51,7 @@ IsVital = Callable[[type[Struct], str], bool]
 class UnknownPart:
     """A part of a type that this version does not know: its type, and all of its JSON.
 
-    It stands in the place of the typed part, compares by value, and is written as it came.
+    It stands instead of the typed part, compares by value, and is written as it came.
     """
 
     # Not a Struct: msgspec would read and write it as a record, and it is none.

@@ -109,7 +109,7 @@ def decode_part(field: str, raw: bytes | Raw, type_: Any) -> Any:
 
 
 class Lazy(Generic[T]):
-    """A member that is decoded when it is asked for, each time anew (nothing is cached).
+    """A member that is decoded when it is asked for, each time again (nothing is cached).
 
     Reads `raw_<name>`; gives the value, `MalformedPart`, or None for absent and `null`.
     """

@@ -83,7 +83,7 @@ class MalformedReply(ApiError):
 class RetryLimit(ApiError):
     """The server takes no more requests for now (status 429), and did not say it otherwise.
 
-    Upstream gives up here, so it is not `retryable`; `retry_after` tells where the server named a
+    Upstream gives up here, so it is not `retryable`; `retry_after` says where the server named a
     time.
     """
 
@@ -95,7 +95,7 @@ class UsageLimitReached(ApiError):
 
     Attributes:
         plan_type: the plan, such as `plus`, or any other text of the server's.
-        promo_message: what the server would like to be told along with it.
+        promo_message: what the server wants to be shown with it.
         rate_limit_reached_type: which kind of limit it was, such as
             `workspace_member_credits_depleted`.
         rate_limits: the snapshot of the limit that was hit.

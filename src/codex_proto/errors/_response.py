@@ -110,7 +110,7 @@ class InvalidRequest(ApiError):
     """The server refuses the request as it is; sending it again changes nothing.
 
     Requests that break the content policies, other than those with a class of their own, are
-    among them; `code` tells (`invalid_prompt`, `bio_policy`).
+    among them; `code` says (`invalid_prompt`, `bio_policy`).
     """
 
     default_message = "Invalid request."

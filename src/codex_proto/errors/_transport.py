@@ -25,7 +25,7 @@ class StreamClosedEarly(CodexError):
 
     Attributes:
         last_event_type: wire type of the last event that was seen, or None when there was none.
-        response_id: id of the response, where an event had told it.
+        response_id: id of the response, where an event had it.
         output_started: whether output had begun, which makes a blind retry repeat it.
         leftover: bytes of the unfinished last block (at most `LEFTOVER_SHOWN` of them), such as
             the HTML page of a gateway that answered in the server's place.
@@ -51,7 +51,7 @@ class StreamClosedEarly(CodexError):
 class ConnectionClosed(StreamClosedEarly):
     """The WebSocket was closed before any event that ends a response.
 
-    `close_code` and `close_reason` are those of the close frame, None where there was none.
+    `close_code` and `close_reason` are those of the close frame, or None.
     """
 
     close_code: int | None = None
@@ -91,7 +91,7 @@ class IdleTimeout(TimedOut):
 
 
 class InvalidUtf8(CodexError):
-    """The peer sent bytes that are no UTF-8 where the stream has to be text.
+    """The peer sent bytes that are not valid UTF-8 where the stream has to be text.
 
     Only the `codex` view fails a stream over that, as upstream does; elsewhere it costs one event.
     """

@@ -77,7 +77,7 @@ class Headers:
         return headers if isinstance(headers, Headers) else cls(headers)
 
     def get(self, name: str) -> str | None:
-        """Return the first value of that name as it came, None where there is none."""
+        """Return the first value of that name as it came, or None."""
         return self._first.get(_lower(name))
 
     def get_text(self, name: str) -> str | None:

@@ -79,7 +79,7 @@ _decode_any: Final = msgspec.json.Decoder(object).decode
 
 
 def body_text(body: bytes | bytearray | memoryview | str | None) -> str | None:
-    """Return a body as text of at most `BODY_KEPT` characters; what is no UTF-8 reads U+FFFD."""
+    """Return a body as text of at most `BODY_KEPT` characters; invalid UTF-8 becomes U+FFFD."""
     if body is None:
         return None
     if isinstance(body, str):

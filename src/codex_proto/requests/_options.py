@@ -41,7 +41,7 @@ class Compression(enum.Enum):
 class SessionSource(Struct, frozen=True, kw_only=True):
     """Which part of an agent asks, where that is not the main conversation.
 
-    `subagent` is what the server is told; `parent_thread_id` is whose agent it is, for one that a
+    `subagent` is what the server gets; `parent_thread_id` is whose agent it is, for one that a
     thread has spawned.
     """
 
@@ -130,7 +130,7 @@ _UNREADABLE: Final = re.compile(r"[^ -~]")
 
 
 class ResponsesOptions(Struct, frozen=True, kw_only=True):
-    """What a request for a response is told beside its body. All of it is optional.
+    """What goes with a request for a response beside its body. All of it is optional.
 
     Args:
         conversation_id: names the conversation; also taken for the two that follow.

@@ -106,7 +106,7 @@ class WebSocketClosed(Struct, frozen=True):
 class WebSocketFailed(Struct, frozen=True):
     """It broke, or the peer broke the rules: the outcome.
 
-    `close_code` is what the peer was told of it, None where it could not be told.
+    `close_code` is the code that was sent to the peer, None where none could be sent.
     """
 
     error: CodexError

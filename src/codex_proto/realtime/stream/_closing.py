@@ -16,7 +16,7 @@ __all__ = ["SessionClosed"]
 class SessionClosed(Struct, frozen=True, gc=False):
     """The connection of a session has ended, and nothing follows.
 
-    `code` and `reason` are those of the close frame, None where there was none. What the public API
+    `code` and `reason` are those of the close frame, or None. What the public API
     has against a session it says after the upgrade: first an `error` event as a rule, then a close
     with code 3000 or 4000 whose reason names the error (`invalid_request_error.invalid_api_key`).
     """

@@ -214,7 +214,7 @@ class RealtimeDecoder(Generic[E]):
         return self._view(self._decode_irregular(payload) if event is None else event)
 
     def receive_binary(self) -> list[E]:
-        """Say that a binary message came, which the protocol does not have (wire.md 8.5).
+        """Report that a binary message came, which the protocol does not have (wire.md 8.5).
 
         Raises:
             LocalProtocolError: the session has been closed.
@@ -226,7 +226,7 @@ class RealtimeDecoder(Generic[E]):
     # -- the end --------------------------------------------------------------------------------
 
     def receive_close(self, code: int | None = None, reason: str | None = None) -> list[E]:
-        """Say that the WebSocket is closed, with what the peer's close frame said.
+        """Report that the WebSocket is closed, with what the peer's close frame said.
 
         The first word counts; later ones return nothing.
         """
@@ -238,11 +238,11 @@ class RealtimeDecoder(Generic[E]):
         return [] if self._codex else [closed]
 
     def receive_eof(self) -> list[E]:
-        """Say that the connection has ended, close frame or not. May be called more than once."""
+        """Report that the connection has ended, close frame or not. May be called twice."""
         return self.receive_close()
 
     def receive_error(self, error: CodexError) -> list[E]:
-        """Say that the transport failed or a deadline passed.
+        """Report that the transport failed or a deadline passed.
 
         Raises:
             LocalProtocolError: `error` is no `CodexError`.
@@ -254,7 +254,7 @@ class RealtimeDecoder(Generic[E]):
         return self._fail(error)
 
     def _fail(self, error: CodexError) -> list[E]:
-        """Stop reading; the first failure of a session is told, and what follows is not."""
+        """Stop reading; the first failure of a session is reported, and what follows is not."""
         if not self._is_reading:
             self._messages_discarded += 1
             return []

@@ -71,7 +71,7 @@ class AudioFrame(Discreet, frozen=True, gc=False):
     item_id: str | None = None
 
     def pcm(self) -> bytes | MalformedPart:
-        """Return the samples as bytes, decoded anew each time; of bad base64 a `MalformedPart`.
+        """Return the samples as bytes, decoded again each time; of bad base64 a `MalformedPart`.
 
         Base64 is read strictly, as upstream does: padded, without white space or stray bits.
         """
@@ -83,7 +83,7 @@ class AudioFrame(Discreet, frozen=True, gc=False):
 
     @property
     def duration_ms(self) -> int:
-        """How long the piece plays, in whole milliseconds; 0 where that cannot be told.
+        """How long the piece plays, in whole milliseconds; 0 where that is not known.
 
         From `samples_per_channel`, else from the bytes of the audio, rate and channels
         (wire.md 8.7).
@@ -118,7 +118,7 @@ class AudioOut(Struct, frozen=True, gc=False):
 class InputAudioSpeechStarted(Struct, frozen=True, gc=False):
     """The user began to speak. What is being played should stop (barge-in).
 
-    `item_id` is the user's item that begins, None where the server did not say.
+    `item_id` is the user's item that begins, None where the server did not send it.
     """
 
     item_id: str | None = None

@@ -1,4 +1,4 @@
-"""What a client says in a realtime session: one struct for each type of message.
+"""What a client sends in a realtime session: one struct for each type of message.
 
 `client_messages` makes them, by what they are for. `encode_client_message` gives the text of the
 WebSocket message; `decode_client_message` reads one, for the server's side: recorders, proxies,
@@ -59,7 +59,7 @@ class ClientMessage(Noted, frozen=True, kw_only=True, gc=False, tag_field="type"
     """Any message of a client; the base of the classes here.
 
     `event_id` is the client's own name for it, which an `error` of the server's names again.
-    `notes` tells what the peer got wrong in members that cost no message: usually nothing. What is
+    `notes` lists what the peer got wrong in members that cost no message: usually nothing. What is
     said, and audio, is not in a `repr`.
     """
 
@@ -193,7 +193,7 @@ class ConversationItemTruncate(
 class ConversationHandoffAppend(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="conversation.handoff.append"
 ):
-    """What the agent has to say about a handoff (version 1)."""
+    """The agent's answer to a handoff (version 1)."""
 
     handoff_id: str
     output_text: str
