@@ -163,8 +163,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
     # -- what the caller does -------------------------------------------------------------------
 
     def connect(self, now: float) -> None:
-        """Report that the transport is being connected, so that `timeouts.connect` counts from
-        here.
+        """Report that the transport is being connected; `timeouts.connect` counts from here.
 
         Next: `start` when it is connected, `receive_error` when it cannot be.
 

@@ -99,8 +99,7 @@ class MessagePhase:
         self._writer.close(code, reason)
 
     def receive(self, chunk: bytes) -> tuple[list[_MessageEvent], bytes]:
-        """Take bytes from the peer; return the events they complete, and what follows its close
-        frame.
+        """Take bytes from the peer; return their events, and what follows the close frame.
 
         Look at `failure` after that.
         """

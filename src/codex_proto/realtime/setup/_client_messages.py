@@ -54,8 +54,7 @@ _ROLES: Final = frozenset({"user", "assistant", "developer", "system"})
 def append_audio(
     audio: bytes | bytearray | memoryview | str | AudioFrame,
 ) -> InputAudioBufferAppend:
-    """Return the message that appends a piece of the user's speech: PCM as bytes, as base64 text,
-    or as a frame.
+    """Return the message that appends audio: PCM as bytes, as base64 text, or as a frame.
 
     Raises:
         LocalProtocolError: it is of another type, or its text is not base64.
@@ -126,8 +125,7 @@ def function_output(call_id: str, output: str) -> ConversationItemCreate:
 
 
 def handoff_append(handoff_id: str, text: str, *, final: bool = True) -> ConversationHandoffAppend:
-    """Return the message with the agent's answer to a handoff of version 1; `final` puts its
-    heading before it.
+    """Return the agent's answer to a handoff of version 1; `final` puts its heading before it.
 
     Raises:
         LocalProtocolError: an argument is no text that UTF-8 can hold.

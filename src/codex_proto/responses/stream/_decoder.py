@@ -208,8 +208,7 @@ class ResponsesDecoder:
         return self._reader.seen(self._reader.state.receive_message(event, message))
 
     def start_response(self) -> None:
-        """Report that another request was sent on the WebSocket: what comes belongs to its
-        response.
+        """Report that another request was sent: what comes now belongs to its response.
 
         Needed only where a response may begin otherwise than with `response.created`, as one that
         is refused does. Without it such messages count as what follows the earlier outcome.
