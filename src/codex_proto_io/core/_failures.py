@@ -1,4 +1,4 @@
-"""From an error as a value to an exception that is raised.
+"""Convert between errors as values and exceptions that are raised.
 
 Source: docs/architecture.md, "Drivers".
 """
@@ -14,17 +14,17 @@ __all__ = ["as_raised", "connection_failed"]
 
 
 def as_raised(error: CodexError) -> CodexError:
-    """Return an equal copy to raise: the value itself is shared, and a traceback sticks to it."""
+    """Return an equal copy to raise, so that the shared value gets no traceback."""
     return copy.copy(error)
 
 
 def as_value(error: CodexError) -> CodexError:
-    """Return an equal copy to keep: what was raised holds on to all that was under way."""
+    """Return an equal copy to keep, without the traceback and the frames that it refers to."""
     return copy.copy(error)
 
 
 def connection_failed(error: Exception, connect: Connect | None = None) -> ConnectionFailed:
-    """Say in our words that a transport failed; `connect` is what could not be connected."""
+    """Return the error for a failed transport; `connect` is the effect if connecting failed."""
     why = str(error) or type(error).__name__
     if connect is None:
         return ConnectionFailed(f"The connection broke: {why}.")
