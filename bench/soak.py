@@ -66,7 +66,7 @@ _INCOMPLETE = {
     "type": "response.incomplete",
     "response": {"id": "r", "incomplete_details": {"reason": "max_output_tokens"}},
 }
-_GARBAGE = (steps.Raw(text="no HTTP\r\n\r\n"),)
+_GARBAGE = (steps.RawStep(text="no HTTP\r\n\r\n"),)
 
 
 # --- the server --------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """How thoroughly the properties are looked at: the hypothesis profiles.
 
 `HYPOTHESIS_PROFILE` names one; without it a continuous-integration run (`CI` is set) takes `ci`
-and everybody else `dev`. `few` also leaves out what is marked as `exhaustive`.
+and everybody else `dev`. `few` also leaves out what is marked as `exhaustive`. Examples are the
+same each time, so that a change is judged by what it changed; `nightly` alone looks for new ones.
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ from hypothesis import HealthCheck, settings
 # `too_slow` judges the machine in the same way.
 _COMMON = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 
-settings.register_profile("dev", _COMMON, max_examples=40)
-# The same examples each time, so that a change is judged by what it changed; new ones are looked
-# for at night.
+settings.register_profile("dev", _COMMON, max_examples=40, derandomize=True)
 settings.register_profile("ci", _COMMON, max_examples=45, derandomize=True)
 # For all Pythons of a run but one: what depends on the Python shows in a few examples, and trying
 # every place and every value once is enough.
 settings.register_profile("few", _COMMON, max_examples=15, derandomize=True)
-settings.register_profile("nightly", _COMMON, max_examples=3_000)
+# New examples each time, and so many that a run takes an hour or two (.ci/nightly).
+settings.register_profile("nightly", _COMMON, max_examples=1_000)
 
 PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")
 settings.load_profile(PROFILE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # A test has the same name in each process, or nobody can run it by that.
+    unstable = [item.nodeid for item in items if " at 0x" in item.nodeid]
+    if unstable:
+        raise pytest.UsageError(f"give ids to these parameters: {unstable[0]}")
     if PROFILE == "few":
         skip = pytest.mark.skip(reason="exhaustive: another Python of this run tries it all")
         for item in items:

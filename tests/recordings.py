@@ -13,13 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["DATA", "Recording", "recordings"]
+from tests.paths import DATA, SHARED
 
-DATA: Final = Path(__file__).parent / "data"
-_FOLDERS: Final = (
-    DATA / "recordings",
-    Path(__file__).parent.parent.parent / "shared" / "corpus",
-)
+__all__ = ["DATA", "Recording", "read_json", "recordings", "request_files"]
+
+_FOLDERS: Final = (DATA / "recordings", SHARED / "corpus")
+# What tests read of an entry of the index, by the kind of recording, and what it is.
+_ANY: Final = {"file": str, "sha256": str, "bytes": int}
+_COUNTED: Final = _ANY | {"provider": str, "event_types": dict}
+_NEEDED: Final[dict[str, dict[str, type]]] = {
+    ".sse": _COUNTED | {"events": int, "item_types": dict, "wire": dict, "integrity": dict},
+    ".jsonl": _COUNTED,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +66,13 @@ def recordings(folder: str = "responses", suffix: str = ".sse") -> tuple[Recordi
     found: dict[str, Recording] = {}
     for root in _FOLDERS:
         index = root / "INDEX.json"
-        if not index.exists():
+        if not index.is_file():
             continue
-        for entry in json.loads(index.read_text("utf-8"))["captures"]:
+        shipped = root == _FOLDERS[0]
+        for entry in _entries(index):
+            if not _is_known(entry, suffix, root):
+                assert not shipped, entry
+                continue
             kind, _, name = entry["file"].partition("/")
             if kind != folder or not name.endswith(suffix) or name in found:
                 continue
@@ -71,6 +80,49 @@ def recordings(folder: str = "responses", suffix: str = ".sse") -> tuple[Recordi
                 name=name.removesuffix(suffix),
                 path=root / entry["file"],
                 entry=entry,
-                shipped=root == _FOLDERS[0],
+                shipped=shipped,
             )
     return tuple(sorted(found.values(), key=lambda recording: recording.name))
+
+
+def request_files() -> list[Path]:
+    """Return the bodies of recorded requests, which the index has no entries for."""
+    found: list[Path] = []
+    for root in _FOLDERS:
+        for path in sorted(root.glob("requests/*.json")):
+            content = read_json(path)
+            if isinstance(content, dict) and "input" in content:
+                found.append(path)
+            else:
+                assert root != _FOLDERS[0], path
+    return found
+
+
+def _entries(index: Path) -> list[Any]:
+    content = read_json(index)
+    entries = content.get("captures") if isinstance(content, dict) else None
+    return entries if isinstance(entries, list) else []
+
+
+def _is_known(entry: Any, suffix: str, root: Path) -> bool:
+    """Whether an entry of an index has what tests read of it."""
+    if not _has(entry, _ANY):
+        return False
+    path = root / entry["file"]
+    if not path.is_file() or path.stat().st_size != entry["bytes"]:
+        return False
+    return not entry["file"].endswith(suffix) or _has(entry, _NEEDED.get(suffix, _ANY))
+
+
+def _has(entry: Any, members: dict[str, type]) -> bool:
+    return isinstance(entry, dict) and all(
+        isinstance(entry.get(name), type_) for name, type_ in members.items()
+    )
+
+
+def read_json(path: Path) -> Any:
+    """Return what a file holds as JSON, or `None` where it is no file of JSON."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None

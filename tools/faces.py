@@ -143,7 +143,7 @@ def _front(package: Path) -> Table:
     rooms: Table = {"_version": exported(package / "_version.py")}
     for room in namespaces(package):
         exported_there = {name for names in face(package / room).values() for name in names}
-        rooms[room] = sorted(name for name in exported_there & wanted if _is_meant(room, name))
+        rooms[room] = sorted(exported_there & wanted)
     # What two packages export is the same thing; the first one serves.
     front: Table = {}
     for room, names in rooms.items():
@@ -154,10 +154,6 @@ def _front(package: Path) -> Table:
     if wanted:
         raise SystemExit(f"codex_proto: no package has {sorted(wanted)}")
     return front
-
-
-def _is_meant(module: str, name: str) -> bool:
-    return name != "ErrorEvent" or module == "responses"
 
 
 def _check_names(package: str, table: Table) -> None:

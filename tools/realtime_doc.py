@@ -12,8 +12,8 @@ from codex_proto.realtime.conversation._tables import (
     EventRow,
     Handoff,
     HandoffInput,
-    Response,
     ResponseInput,
+    ResponsePhase,
 )
 
 __all__ = ["DOC", "render"]
@@ -40,7 +40,7 @@ def _table(title: str, head: list[str], rows: list[list[str]]) -> list[str]:
 
 def _responses() -> list[str]:
     rows: list[list[str]] = []
-    for state in Response:
+    for state in ResponsePhase:
         cells = [f"*{state.value}*"]
         for happened in ResponseInput:
             after, sends = RESPONSES[state][happened]

@@ -18,14 +18,12 @@ from codex_proto.connections import (
     WebSocketConnection,
 )
 from codex_proto.http import HttpRequest
+from tests.captures import captured_connections
 from tests.connections.drive import NOW
-from tests.paths import DATA, SHARED
 
-FOLDERS: Final = (DATA / "captures", SHARED / "captures")
 CAPTURES: Final[dict[str, dict[str, Any]]] = {
-    f"{folder.parent.name}-{path.stem[:50]}": json.loads(path.read_text("utf-8"))
-    for folder in FOLDERS
-    for path in sorted(folder.glob("*.json"))
+    f"{path.parent.parent.name}-{path.stem[:50]}": capture
+    for path, capture in captured_connections().items()
 }
 EXTENSIONS: Final = "sec-websocket-extensions"
 # What the connection adds, the same or its own.

@@ -6,7 +6,6 @@ import functools
 import json
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -24,8 +23,8 @@ from codex_proto.items import _decoding as items
 from codex_proto.items._policies import POLICIES
 from codex_proto.sse import EventStreamDecoder
 from codex_proto.versions import WireVersion
-from tests.paths import SHARED
-from tests.recordings import DATA, recordings
+from tests.captures import captured_connections
+from tests.recordings import recordings, request_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +73,7 @@ def _in_request(body: Any) -> Iterator[Found]:
         yield Found(item, is_output=False)
 
 
-def _in_capture(path: Path) -> Iterator[Found]:
-    capture = json.loads(path.read_bytes())
+def _in_capture(capture: dict[str, Any]) -> Iterator[Found]:
     yield from _in_request(capture.get("body"))
     for frame in capture.get("frames") or ():
         yield from _in_message(frame.get("message"))
@@ -87,13 +85,12 @@ def _sources() -> Iterator[tuple[str, list[Found]]]:
     for folder in ("responses_json", "compact"):
         for recording in recordings(folder, ".json"):
             yield f"{folder}/{recording.name}", list(_in_response(json.loads(recording.bytes)))
-    # The index has no entries for requests: each is named after its recording.
-    for root in (DATA / "recordings", SHARED / "corpus"):
-        for path in sorted(root.glob("requests/*.json")):
-            yield f"requests/{path.stem}", list(_in_request(json.loads(path.read_bytes())))
-    for path in sorted(SHARED.glob("captures/*.json")):
-        if "realtime" not in path.name:
-            yield f"captures/{path.stem}", list(_in_capture(path))
+    # Each is named after its recording.
+    for path in request_files():
+        yield f"requests/{path.stem}", list(_in_request(json.loads(path.read_bytes())))
+    for path, capture in captured_connections().items():
+        if "/v1/realtime" not in capture["request_line"]:
+            yield f"captures/{path.stem}", list(_in_capture(capture))
 
 
 SOURCES: Final = [pytest.param(found, id=name) for name, found in _sources() if found]

@@ -50,10 +50,19 @@ def difference(ours: Any, theirs: Any, path: str = "$") -> str | None:
 
 def client_recordings() -> list[Path]:
     """Recordings of clients: the ones here, and the whole corpus where it lies beside us."""
-    corpus = SHARED / "corpus" / "realtime"
     found = {
         path.name: path
-        for folder in (corpus, DATA / "realtime_clients")
+        for folder in (SHARED / "corpus" / "realtime", DATA / "realtime_clients")
         for path in folder.glob("*.client.jsonl")
+        if _is_recording(path)
     }
     return sorted(found.values())
+
+
+def _is_recording(path: Path) -> bool:
+    """Whether each line is a message."""
+    try:
+        messages = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except ValueError:
+        return False
+    return bool(messages) and all(isinstance(each, dict) and "type" in each for each in messages)

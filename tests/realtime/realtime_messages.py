@@ -15,7 +15,7 @@ from codex_proto.realtime import ROWS
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from codex_proto.realtime import Row
+    from codex_proto.realtime import RealtimeRow
 
 __all__ = ["TEXT", "json_values", "messages", "wire_messages"]
 
@@ -69,7 +69,7 @@ def _alternatives(type_: Any) -> tuple[Any, ...]:
     return getattr(type_, "__args__", (type_,))
 
 
-def wire_messages(row: Row) -> SearchStrategy[dict[str, Any]]:
+def wire_messages(row: RealtimeRow) -> SearchStrategy[dict[str, Any]]:
     """Sound messages of one type: every declared member may be there, and required ones are."""
     fields = {
         field.encode_name: field
@@ -88,7 +88,7 @@ def wire_messages(row: Row) -> SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
-def _spoilt(draw: st.DrawFn, row: Row) -> dict[str, Any]:
+def _spoilt(draw: st.DrawFn, row: RealtimeRow) -> dict[str, Any]:
     """A message with members of a wrong type, without some, and with some that are unknown."""
     message = draw(wire_messages(row))
     names = sorted(set(message) - {"type"})

@@ -44,7 +44,7 @@ def _full(recording: Recording) -> list[FullRealtimeEvent]:
 
 
 def test_the_recordings_are_there() -> None:
-    assert len(SERVER) == 20
+    assert len(SERVER) >= 20
     assert {recording.entry["provider"] for recording in SERVER} >= {"openai", "azure", "xai"}
     seen = {type_ for recording in SERVER for type_ in recording.entry["event_types"]}
     assert len(seen) == 37

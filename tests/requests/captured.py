@@ -1,25 +1,20 @@
-"""What real clients sent: captures, and bodies of recorded requests.
-
-`data/` has enough of them for a clone of the project; where the full ones lie beside it, those are
-read too.
-"""
+"""What real clients sent: captures, and bodies of recorded requests."""
 
 from __future__ import annotations
 
 import functools
-import json
 import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 from codex_proto.requests import CompactionInput, ResponseCreateWsRequest, ResponsesApiRequest
 from codex_proto.versions import WireVersion
-from tests.paths import DATA, SHARED
+from tests.captures import captured_connections
+from tests.paths import DATA
+from tests.recordings import request_files
 
 __all__ = ["Capture", "captures", "matches", "recorded_bodies", "sent_bodies"]
 
-_DATA: Final = DATA
-_SHARED: Final = SHARED
 _SHORTENED: Final = re.compile(r"(.*)… \((\d+) characters\)", re.DOTALL)
 
 
@@ -69,12 +64,11 @@ class Capture:
 def captures() -> tuple[Capture, ...]:
     """All captures of Responses endpoints, the shipped ones and the full ones."""
     found: list[Capture] = []
-    for origin, folder in (("shipped", _DATA / "captures"), ("full", _SHARED / "captures")):
-        for path in sorted(folder.glob("*.json")):
-            content = json.loads(path.read_text("utf-8"))
-            target = content["request_line"].split()[1]
-            if target.startswith("/v1/responses"):
-                found.append(Capture(f"{origin}-{path.stem[:40]}", content))
+    for path, content in captured_connections().items():
+        origin = "shipped" if path.is_relative_to(DATA) else "full"
+        target = content["request_line"].split()[1]
+        if target.startswith("/v1/responses"):
+            found.append(Capture(f"{origin}-{path.stem[:40]}", content))
     assert found
     return tuple(found)
 
@@ -98,9 +92,8 @@ def sent_bodies() -> list[tuple[str, Any, type[ResponsesApiRequest | CompactionI
 def recorded_bodies() -> tuple[tuple[str, bytes], ...]:
     """The bodies of recorded requests, each once."""
     found: dict[str, bytes] = {}
-    for folder in (_DATA / "recordings" / "requests", _SHARED / "corpus" / "requests"):
-        for path in sorted(folder.glob("*.json")):
-            found.setdefault(path.stem, path.read_bytes())
+    for path in request_files():
+        found.setdefault(path.stem, path.read_bytes())
     assert found
     return tuple(found.items())
 

@@ -592,7 +592,7 @@ def test_what_is_wrong_is_named() -> None:
     bytes_ = decode_request(b'{"model":"m","input":[{"type":"x","y":"\xff"}]}', ResponsesApiRequest)
     assert isinstance(bytes_, MalformedPart)
     assert bytes_.field == "request"
-    with pytest.raises(LocalProtocolError, match=r"^raw: "):
+    with pytest.raises(LocalProtocolError, match=r"^message: "):
         decode_request(1, ResponsesApiRequest)  # type: ignore[arg-type]
 
 

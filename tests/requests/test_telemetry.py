@@ -23,7 +23,7 @@ from codex_proto.requests import (
     RequestTelemetry,
     SsePoll,
     SseTelemetry,
-    WebSocketEvent,
+    WebSocketPoll,
     WebSocketRequest,
     WebSocketTelemetry,
     error_label,
@@ -74,7 +74,7 @@ def test_attempts(status: int | None, error: CodexError | None, succeeded: bool)
     assert attempt.succeeded is succeeded
 
 
-@pytest.mark.parametrize("cls", [SsePoll, WebSocketEvent])
+@pytest.mark.parametrize("cls", [SsePoll, WebSocketPoll])
 @pytest.mark.parametrize(
     ("event_type", "error", "kind", "failed"),
     [
@@ -85,7 +85,7 @@ def test_attempts(status: int | None, error: CodexError | None, succeeded: bool)
     ],
 )
 def test_waits(
-    cls: type[SsePoll | WebSocketEvent],
+    cls: type[SsePoll | WebSocketPoll],
     event_type: str | None,
     error: CodexError | None,
     kind: str,
@@ -110,7 +110,7 @@ class Counter:
     def on_ws_request(self, request: WebSocketRequest) -> None:
         self.seen.append(request)
 
-    def on_ws_event(self, event: WebSocketEvent) -> None:
+    def on_ws_event(self, event: WebSocketPoll) -> None:
         self.seen.append(event)
 
 
@@ -122,5 +122,5 @@ def test_hooks() -> None:
     requests.on_request(RequestAttempt(attempt=1, duration=0.0))
     streams.on_sse_poll(SsePoll(duration=0.0))
     sockets.on_ws_request(WebSocketRequest(duration=0.0, connection_reused=False))
-    sockets.on_ws_event(WebSocketEvent(duration=0.0))
+    sockets.on_ws_event(WebSocketPoll(duration=0.0))
     assert len(counter.seen) == 4

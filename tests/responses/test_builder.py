@@ -197,7 +197,7 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize(("kind", "member", "text_of"), KINDS, ids=lambda kind: str(kind)[:30])
+@pytest.mark.parametrize(("kind", "member", "text_of"), KINDS, ids=[kind for kind, *_ in KINDS])
 def test_a_done_text_takes_the_place_of_its_deltas(kind: str, member: str, text_of: Any) -> None:
     begin = {**CALLS[kind], "name": "n", "call_id": "c"} if kind in CALLS else None
     builder = ResponseBuilder()

@@ -65,7 +65,7 @@ BAD_UTF8 = "UTF8 error"
 def april_decoder() -> ResponsesDecoder:
     """The codex profile, with the items of the version that answered."""
     decoder = ResponsesDecoder(profile="codex")
-    decoder._view = CodexView(MAY)
+    decoder._reader.view = CodexView(MAY)
     return decoder
 
 

@@ -30,7 +30,8 @@ def _answers() -> dict[str, Any]:
 
 
 ANSWERS = _answers()
-RECORDINGS = recordings()
+# Upstream was not asked about recordings that came later to the corpus beside the project.
+RECORDINGS = [r for r in recordings() if r.shipped or r.entry["file"] in ANSWERS]
 
 
 def _request(recording: Recording) -> Request:

@@ -31,7 +31,7 @@ else:
             "_nesting": "DEFAULT_MAX_DEPTH is_too_deep",
             "_values": (
                 "Lazy MalformedEvent MalformedPart NOTES_KEY NO_NOTES Notes Opt RareRaw "
-                "UnknownEvent brief decode_part"
+                "UnknownEvent Value brief decode_part"
             ),
             "codex_proto._json": "DECODE_ERRORS ENCODE_ERRORS",
         },

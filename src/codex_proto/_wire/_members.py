@@ -19,7 +19,15 @@ import msgspec
 from msgspec import NODEFAULT, UNSET, Raw, Struct, UnsetType
 
 from codex_proto._json import DECODE_ERRORS
-from codex_proto._wire._values import NO_NOTES, NOTES_KEY, MalformedPart, Notes, RareRaw
+from codex_proto._secrets import redact_text
+from codex_proto._wire._values import (
+    NO_NOTES,
+    NOTES_KEY,
+    MalformedPart,
+    Notes,
+    RareRaw,
+    Value,
+)
 
 __all__ = [
     "IsVital",
@@ -72,13 +80,17 @@ class UnknownPart:
         return hash((UnknownPart, self.type, self.raw))
 
     def __repr__(self) -> str:
-        return f"UnknownPart(type={self.type!r}, raw={self.raw!r})"
+        return redact_text(f"UnknownPart(type={self.type!r}, raw={self.raw!r})")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (UnknownPart, (self.type, self.raw))
 
+    def __replace__(self, **changes: Any) -> UnknownPart:
+        own: dict[str, Any] = {"type": self.type, "raw": self.raw}
+        return UnknownPart(**{**own, **changes})
 
-class Noted(Struct, frozen=True, kw_only=True, gc=False):
+
+class Noted(Value, frozen=True, kw_only=True, gc=False):
     """A record that can say which of its members the peer got wrong (usually none)."""
 
     wire_notes: Notes | UnsetType = msgspec.field(default=UNSET, name=NOTES_KEY)
@@ -87,14 +99,6 @@ class Noted(Struct, frozen=True, kw_only=True, gc=False):
     def notes(self) -> Notes:
         """The members that were left at their defaults, with their JSON."""
         return self.wire_notes or NO_NOTES
-
-    def __repr__(self) -> str:
-        shown = (
-            f"{name}={value!r}"
-            for name in self.__struct_fields__
-            if (value := getattr(self, name)) is not UNSET
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 # -- reading ------------------------------------------------------------------------------------

@@ -16,9 +16,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 import msgspec
-from msgspec import Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 
+from codex_proto._hashing import hash_members
 from codex_proto._json import DECODE_ERRORS
+from codex_proto._secrets import redact_text
 
 __all__ = [
     "NOTES_KEY",
@@ -30,6 +32,7 @@ __all__ = [
     "Opt",
     "RareRaw",
     "UnknownEvent",
+    "Value",
     "brief",
     "decode_part",
 ]
@@ -47,7 +50,27 @@ else:
     RareRaw = Literal["codex_proto: never"]
 
 
-class MalformedPart(Struct, frozen=True, kw_only=True, gc=False):
+class Value(Struct, frozen=True):
+    """A record that can be hashed and shown whatever its members hold; the base of open ones.
+
+    msgspec's own hash raises for raw JSON, lists and dicts, and its `repr` shows where raw JSON is
+    in memory.
+    """
+
+    def __hash__(self) -> int:
+        members = (getattr(self, name) for name in self.__struct_fields__)
+        return hash_members(type(self), members)
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{name}={brief(value)}"
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) is not UNSET
+        )
+        return redact_text(f"{type(self).__name__}({', '.join(shown)})")
+
+
+class MalformedPart(Value, frozen=True, kw_only=True, gc=False):
     """A part of an otherwise sound event that could not be understood.
 
     `field` is the part's name on the wire, `reason` says what is wrong with it, `raw` is its JSON.
@@ -114,7 +137,7 @@ class Lazy(Generic[T]):
         return part
 
 
-class UnknownEvent(Struct, frozen=True, gc=False):
+class UnknownEvent(Value, frozen=True, gc=False):
     """An event of a type that this version does not know: its type, and all of its JSON."""
 
     type: str
@@ -122,7 +145,7 @@ class UnknownEvent(Struct, frozen=True, gc=False):
     notes: Notes = NO_NOTES
 
 
-class MalformedEvent(Struct, frozen=True, gc=False):
+class MalformedEvent(Value, frozen=True, gc=False):
     """A message that is no event: why, and all of its bytes."""
 
     reason: str

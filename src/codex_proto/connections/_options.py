@@ -15,6 +15,13 @@ __all__ = ["HttpLimits", "HttpTimeouts", "WebSocketLimits", "WebSocketTimeouts"]
 
 _MIB: Final = 1024 * 1024
 
+# Bytes of a body that is collected, where nothing else is said: as many as one event of a stream
+# may have, since bodies carry the same images and files.
+DEFAULT_MAX_BODY: Final = 64 * _MIB
+
+# Seconds that a stream may say nothing: upstream's default (wire.md 7.3).
+DEFAULT_IDLE: Final = 300.0
+
 
 class HttpTimeouts(Struct, frozen=True, kw_only=True):
     """How long an HTTP connection waits.

@@ -6,6 +6,7 @@ from typing import Final
 
 __all__ = ["TRAILING_KEPT"]
 
+# Enough to tell what it is (a second answer, a gateway's page); a peer may send without end.
 TRAILING_KEPT: Final = 64 * 1024
 
 

@@ -175,6 +175,9 @@ class HttpRequest:
             self.body if body is None else body,
         )
 
+    def __replace__(self, **changes: Any) -> HttpRequest:
+        return self.replace(**changes)
+
     def with_headers(self, headers: HeadersLike) -> HttpRequest:
         """Return a request with those fields, each in the place of all others of its name.
 
@@ -260,6 +263,10 @@ class HttpResponse:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (HttpResponse, self._content())
+
+    def __replace__(self, **changes: Any) -> HttpResponse:
+        own: dict[str, Any] = {"status": self.status, "headers": self.headers, "body": self.body}
+        return HttpResponse(**{**own, **changes})
 
     def _content(self) -> tuple[int, Headers, bytes]:
         return (self.status, self.headers, self.body)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from codex_proto.realtime.conversation._audio_clock import *
     from codex_proto.realtime.conversation._events import *
     from codex_proto.realtime.conversation._machine import *
+    from codex_proto.realtime.conversation._writer import *
     from codex_proto.realtime.setup._calls import *
     from codex_proto.realtime.setup._client_messages import *
     from codex_proto.realtime.setup._handshake import *
@@ -65,9 +66,8 @@ else:
                 "Admission ConversationCounts ConversationEnded ConversationEvent EndReason "
                 "ResponseDeferred"
             ),
-            "conversation._machine": (
-                "HANDOFF_ANSWER RealtimeConversation STANDALONE_HANDOFF_ID STEERING_ANSWER"
-            ),
+            "conversation._machine": "RealtimeConversation",
+            "conversation._writer": "HANDOFF_ANSWER STANDALONE_HANDOFF_ID STEERING_ANSWER",
             "setup._calls": (
                 "CALLS_PATH CallReply CallRequest call_id_from_location call_request "
                 "read_call_reply"
@@ -137,7 +137,7 @@ else:
                 "ResponseOutputAudioTranscriptDoneEvent ResponseOutputTextDeltaEvent "
                 "ResponseOutputTextDoneEvent ResponseTextDeltaEvent ResponseTextDoneEvent"
             ),
-            "wire._registry": "ROWS Row",
+            "wire._registry": "ROWS RealtimeRow",
             "wire._response": (
                 "OutputAudioBufferClearedEvent OutputAudioBufferStartedEvent "
                 "OutputAudioBufferStoppedEvent ResponseCancelledEvent "
@@ -145,7 +145,7 @@ else:
                 "ResponseDoneEvent ResponseOutputItemAddedEvent ResponseOutputItemDoneEvent"
             ),
             "wire._session": (
-                "ConversationCreatedEvent ErrorEvent PingEvent RateLimitsUpdatedEvent "
+                "ConversationCreatedEvent PingEvent RateLimitsUpdatedEvent RealtimeErrorEvent "
                 "SessionCreatedEvent SessionUpdatedEvent TranscriptionSessionCreatedEvent "
                 "TranscriptionSessionUpdatedEvent"
             ),

@@ -22,7 +22,9 @@ from codex_proto.rate_limits import BLANKS
 
 __all__ = ["BODY_KEPT", "BodyDetails", "UsageDetails", "body_text", "read_body", "read_usage"]
 
-BODY_KEPT: Final = 65_536
+BODY_KEPT: Final = 64 * 1024
+"""Characters of a body that an error carries: all of any error record, and of most error pages."""
+
 # Bytes of a body without any known form that are shown in a message (wire.md 6.5).
 _SHOWN: Final = 1_000
 _TITLE: Final = re.compile(r"<title[^>]{0,200}>([^<]{0,400})", re.IGNORECASE)

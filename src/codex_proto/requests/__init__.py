@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from codex_proto.requests._replies import *
     from codex_proto.requests._responses import *
     from codex_proto.requests._retry import *
+    from codex_proto.requests._retry_reactions import *
+    from codex_proto.requests._retry_state import *
     from codex_proto.requests._secret import *
     from codex_proto.requests._telemetry import *
 else:
@@ -67,13 +69,12 @@ else:
             "_responses": (
                 "ENCRYPTED_REASONING ResponseCreateWsRequest ResponsesApiRequest encode_interrupt"
             ),
-            "_retry": (
-                "Decision Fallback GiveUp REACTIONS Reaction Resend RetryAfter RetryPolicy "
-                "RetryState Transport backoff decide"
-            ),
+            "_retry": "Decision Fallback GiveUp Resend RetryAfter backoff decide",
+            "_retry_reactions": "REACTIONS Reaction",
+            "_retry_state": "RetryPolicy RetryState Transport",
             "_secret": "Secret",
             "_telemetry": (
-                "RequestAttempt RequestTelemetry SsePoll SseTelemetry WebSocketEvent "
+                "RequestAttempt RequestTelemetry SsePoll SseTelemetry WebSocketPoll "
                 "WebSocketRequest WebSocketTelemetry error_label"
             ),
         },

@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 from msgspec.structs import force_setattr
 
+from codex_proto._secrets import redact_text
+from codex_proto._wire import Value
 from codex_proto.errors import LocalProtocolError
 from codex_proto.requests._checks import Check, Unfit, is_mapping, json_value, kind_of
 
 __all__ = ["Body"]
 
 
-class Body(Struct, frozen=True, kw_only=True):
+class Body(Value, frozen=True, kw_only=True):
     """A body, or a record inside of one; the base of all of them.
 
     `extra_body` holds members that the class does not have, as JSON; they go out behind the
@@ -61,7 +63,8 @@ class Body(Struct, frozen=True, kw_only=True):
         ]
         if self.extra_body:
             shown.append(f"extra_body={self.extra_body!r}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+        # Tools and metadata may hold keys.
+        return redact_text(f"{type(self).__name__}({', '.join(shown)})")
 
 
 @cache

@@ -20,6 +20,7 @@ from codex_proto.items import Item, ResponseItem, UnknownItem, decode_item, enco
 
 __all__ = [
     "Check",
+    "ReceivedItems",
     "Unfit",
     "flag",
     "integer",
@@ -164,8 +165,20 @@ def json_list(value: Any) -> tuple[Any, ...]:
 # -- items --------------------------------------------------------------------------------------
 
 
+class ReceivedItems(tuple[Item, ...]):
+    """The items of a request that a peer sent, of which some may be malformed.
+
+    A caller may not put malformed items into a request, but a peer may: a class of its own, so that
+    a copy of the request may hold them too.
+    """
+
+    __slots__ = ()
+
+
 def request_input(value: Any) -> str | tuple[Item, ...]:
     """The input of a request: items, or text alone, as the public API takes it."""
+    if isinstance(value, ReceivedItems):
+        return value
     return text(value) if isinstance(value, str) else request_items(value)
 
 

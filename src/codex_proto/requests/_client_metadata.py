@@ -6,16 +6,15 @@ Source: wire.md 4.2 and 4.6.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from msgspec import Struct
 
 from codex_proto.requests._options import ResponsesOptions
+from codex_proto.requests._retry_state import Transport
 from codex_proto.versions import WireVersion
 
 __all__ = ["METADATA_POLICIES", "MetadataPolicy", "client_metadata"]
-
-Transport: TypeAlias = Literal["http", "websocket"]
 
 _HTTP: Final = "http"
 _WS: Final = "websocket"

@@ -12,7 +12,6 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw
-from msgspec.structs import force_setattr
 
 from codex_proto._input import as_bytes
 from codex_proto._wire import (
@@ -25,7 +24,7 @@ from codex_proto._wire import (
 from codex_proto.errors import LocalProtocolError
 from codex_proto.items import decode_items
 from codex_proto.requests._body import Body, wire_names
-from codex_proto.requests._checks import Unfit
+from codex_proto.requests._checks import ReceivedItems, Unfit
 
 __all__ = ["decode_request"]
 
@@ -33,7 +32,7 @@ BodyT = TypeVar("BodyT", bound=Body)
 
 
 def decode_request(
-    raw: str | bytes | bytearray | memoryview,
+    message: str | bytes | bytearray | memoryview,
     cls: type[BodyT],
     *,
     max_depth: int = DEFAULT_MAX_DEPTH,
@@ -47,9 +46,13 @@ def decode_request(
     item that cannot be read stands in the input as a `MalformedPart`. Bytes never raise.
 
     Raises:
-        LocalProtocolError: `raw` is neither text nor bytes.
+        LocalProtocolError: `message` is neither text nor bytes.
     """
-    content = raw.encode(errors="surrogatepass") if isinstance(raw, str) else as_bytes("raw", raw)
+    content = (
+        message.encode(errors="surrogatepass")
+        if isinstance(message, str)
+        else as_bytes("message", message)
+    )
     try:
         str(content, "utf-8")
         if is_too_deep(content, max_depth):
@@ -73,18 +76,11 @@ def _decode(cls: type[BodyT], members: dict[str, Raw], content: bytes) -> BodyT 
         except (Unfit, *DECODE_ERRORS) as error:
             return _malformed(wire_name, str(error), bytes(raw or b""))
     values["extra_body"] = {name: _plain(raw) for name, raw in members.items()}
-    # A caller may not put malformed items into a request, but a peer may.
-    items = values.get("input", UNSET)
-    if isinstance(items, tuple):
-        values["input"] = ()
     try:
-        request = cls(**values)
+        return cls(**values)
     except LocalProtocolError as error:
         field, _, reason = error.message.partition(": ")
         return _malformed(wire_names(cls).get(field, field), reason, content)
-    if isinstance(items, tuple):
-        force_setattr(request, "input", items)
-    return request
 
 
 def _member(cls: type[Body], name: str, raw: Raw) -> Any:
@@ -92,7 +88,7 @@ def _member(cls: type[Body], name: str, raw: Raw) -> Any:
         items = decode_items(name, raw)
         if isinstance(items, MalformedPart):
             raise Unfit(items.reason)
-        return items
+        return ReceivedItems(items)
     return cls.checks[name](_plain(raw))
 
 

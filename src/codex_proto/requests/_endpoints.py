@@ -18,7 +18,7 @@ from codex_proto.errors import LocalProtocolError
 from codex_proto.http import HttpRequest
 from codex_proto.requests._auth import AuthProvider, NoAuth
 from codex_proto.requests._body import Body
-from codex_proto.requests._client_metadata import Transport, client_metadata
+from codex_proto.requests._client_metadata import client_metadata
 from codex_proto.requests._compaction import CompactionInput
 from codex_proto.requests._compression import compress
 from codex_proto.requests._encoding import encode_request
@@ -27,6 +27,7 @@ from codex_proto.requests._memories import MemorySummarizeInput
 from codex_proto.requests._options import ClientInfo, ResponsesOptions
 from codex_proto.requests._provider import Provider
 from codex_proto.requests._responses import ResponseCreateWsRequest, ResponsesApiRequest
+from codex_proto.requests._retry_state import Transport
 from codex_proto.versions import WireVersion
 
 __all__ = [

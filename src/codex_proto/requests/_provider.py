@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from codex_proto._secrets import redact_url
+from codex_proto._wire import Value
 from codex_proto.errors import LocalProtocolError
 from codex_proto.http import Headers, HeadersLike, HttpRequest, caller_headers
-from codex_proto.requests._retry import RetryPolicy
+from codex_proto.requests._retry_state import RetryPolicy
 from codex_proto.versions import WireVersion
 
 __all__ = [
@@ -52,7 +52,7 @@ _NOT_IN_QUERY: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,
 _NOT_IN_PARAMETER: Final = re.compile(rb"[^A-Za-z0-9._~-]")
 
 
-class Provider(Struct, frozen=True, kw_only=True):
+class Provider(Value, frozen=True, kw_only=True):
     """One service: address, fixed headers and query, limits of patience, and version.
 
     `base_url` is what paths such as `responses` are appended to; a query in it is kept. Headers go

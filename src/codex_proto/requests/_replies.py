@@ -23,8 +23,8 @@ from codex_proto.requests._models import ModelList, decode_models
 
 __all__ = ["read_compaction", "read_memories", "read_models"]
 
-# As much of a body as an error carries.
-_BODY_SHOWN: Final = 65_536
+# As much of a body as the error of a refusal carries.
+_BODY_SHOWN: Final = 64 * 1024
 
 
 def read_compaction(

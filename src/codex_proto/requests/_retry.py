@@ -1,4 +1,4 @@
-"""Whether a request is sent once more, when, and how: one table and one function.
+"""Whether a request is sent once more, when, and how: one function, by the table of reactions.
 
 `decide` is pure. It gets what has happened so far (`RetryState`), the error, the time and a random
 number, and answers with a decision that has the next state in it. There are two budgets, as
@@ -17,132 +17,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
-from codex_proto.errors import (
-    ApiError,
-    CodexError,
-    ConnectionFailed,
-    ConnectionLimitReached,
-    LocalProtocolError,
-    PreviousResponseNotFound,
-    TimedOut,
-)
+from codex_proto.errors import CodexError, LocalProtocolError
+from codex_proto.requests._retry_reactions import REACTIONS
+from codex_proto.requests._retry_state import RetryState
 
 __all__ = [
-    "REACTIONS",
     "Decision",
     "Fallback",
     "GiveUp",
-    "Reaction",
     "Resend",
     "RetryAfter",
-    "RetryPolicy",
-    "RetryState",
-    "Transport",
     "backoff",
     "decide",
 ]
 
-MAX_RETRIES: Final = 100
-"""What every budget is capped at (wire.md 7.3)."""
-
+# 64 bits of milliseconds: the longest wait that upstream's durations can hold (wire.md 7.4).
 _LONGEST_MS: Final = 2**64 - 1
 
-Transport: TypeAlias = Literal["http", "websocket"]
 Layer: TypeAlias = Literal["request", "stream"]
-
-
-class RetryPolicy(Struct, frozen=True, kw_only=True):
-    """How much patience there is. Times are in seconds.
-
-    `request_max_retries` is how often one HTTP request is repeated before its response begins,
-    `stream_max_retries` how often a stream is begun anew; both are capped at 100. `base_delay` is
-    the first wait of the doubling ones. A delay that the server asks for goes first, up to
-    `max_server_delay`: beyond it the caller is told the error, which names the delay.
-
-    Raises:
-        LocalProtocolError: a number is negative or none.
-    """
-
-    request_max_retries: int = 4
-    stream_max_retries: int = 5
-    base_delay: float = 0.2
-    retry_429: bool = False
-    retry_5xx: bool = True
-    retry_transport: bool = True
-    replay_after_output: bool = False
-    refresh_auth: bool = True
-    """Whether `Resend(refresh_auth=True)` is an answer to a 401: only where you can refresh."""
-    max_server_delay: float = 3600.0
-
-    def __post_init__(self) -> None:
-        for name in ("request_max_retries", "stream_max_retries"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise LocalProtocolError(f"{name}: must be 0 or more, not {value!r}")
-            msgspec.structs.force_setattr(self, name, min(value, MAX_RETRIES))
-        for name in ("base_delay", "max_server_delay"):
-            value = getattr(self, name)
-            if not isinstance(value, int | float) or not 0 <= value < math.inf:
-                raise LocalProtocolError(f"{name}: must be seconds, not {value!r}")
-
-
-class RetryState(Struct, frozen=True, kw_only=True):
-    """Where a request stands. Begin with one, go on with the `state` of each decision.
-
-    `request_retries` and `stream_retries` are how much of each budget is used, `transport` is what
-    the next attempt goes over. Say by `with_response()` that the response has begun (a 2xx status
-    on HTTP), and by `after_event()` what came of it; unary requests only know the first budget
-    (`is_unary`).
-    """
-
-    policy: RetryPolicy = RetryPolicy()
-    transport: Transport = "http"
-    is_unary: bool = False
-    request_retries: int = 0
-    stream_retries: int = 0
-    response_started: bool = False
-    output_started: bool = False
-    auth_asked: bool = False
-
-    def with_response(self) -> RetryState:
-        """The state after a response has begun: its status was a success."""
-        if self.response_started:
-            return self
-        return msgspec.structs.replace(self, response_started=True)
-
-    def after_event(self, event: object) -> RetryState:
-        """The state after an event of the response, which may show that output has begun.
-
-        Headers, limits, metadata, signs of life, and `created`, `queued` or `in_progress` show
-        none. An event of a type that is not known may be output.
-        """
-        if self.output_started:
-            return self
-        return self.with_output() if type(event) in _output_classes() else self.with_response()
-
-    def with_output(self) -> RetryState:
-        """The state after output has begun."""
-        if self.output_started:
-            return self
-        return msgspec.structs.replace(self, response_started=True, output_started=True)
-
-
-@cache
-def _output_classes() -> frozenset[type]:
-    # All of the events, which those who repeat unary requests have no need of.
-    from codex_proto._wire import UnknownEvent
-    from codex_proto.responses.wire import ROWS
-
-    return frozenset({UnknownEvent, *(row.cls for row in ROWS if row.is_output)})
-
-
-# -- what is decided ----------------------------------------------------------------------------
 
 
 class RetryAfter(Struct, frozen=True, kw_only=True):
@@ -189,98 +86,6 @@ class GiveUp(Struct, frozen=True, kw_only=True):
 
 
 Decision: TypeAlias = RetryAfter | Resend | Fallback | GiveUp
-
-
-# -- the table ----------------------------------------------------------------------------------
-
-
-class Reaction(Struct, frozen=True):
-    """What is done about one kind of error; the first row that fits counts.
-
-    `is_meant` says whether the row is about an error (and a state). `request` is whether a refused
-    HTTP request is repeated from the inner budget. `stream` is what follows where that is not
-    possible: `retry` or `resend` from the outer budget, `refresh`, `fallback`, or `by_nature`:
-    `retry` if the error is `retryable`.
-    """
-
-    name: str
-    is_meant: Callable[[CodexError, RetryState], bool]
-    request: Callable[[RetryPolicy], bool]
-    stream: Literal["retry", "resend", "refresh", "fallback", "by_nature"]
-    seen: str
-    """What clients were seen to do."""
-
-
-def _status(error: CodexError) -> int:
-    # Only what a server said as a refusal: an event inside of a stream has begun the response.
-    return (error.status or 0) if isinstance(error, ApiError) else 0
-
-
-def _never(policy: RetryPolicy) -> bool:  # noqa: ARG001 - the shape of a flag that is never set
-    return False
-
-
-REACTIONS: Final[tuple[Reaction, ...]] = (
-    Reaction(
-        "the server takes no upgrades",
-        lambda error, state: _status(error) == 426 and state.transport == "websocket",
-        _never,
-        "fallback",
-        "426 falls back to POST at once",
-    ),
-    Reaction(
-        "the credentials were refused, and there may be others",
-        lambda error, state: (
-            _status(error) == 401 and state.policy.refresh_auth and not state.auth_asked
-        ),
-        _never,
-        "refresh",
-        "401: one step of recovery, then again",
-    ),
-    Reaction(
-        "the connection is too old",
-        lambda error, _: isinstance(error, ConnectionLimitReached),
-        _never,
-        "resend",
-        "new socket, full input, no previous id",
-    ),
-    Reaction(
-        "what the request builds on is unknown",
-        lambda error, _: isinstance(error, PreviousResponseNotFound),
-        _never,
-        "resend",
-        "reconnects with full input (the earlier client gave up)",
-    ),
-    Reaction(
-        "too many requests",
-        lambda error, _: _status(error) == 429,
-        lambda policy: policy.retry_429,
-        "by_nature",
-        "429 is not retried",
-    ),
-    Reaction(
-        "the server failed",
-        lambda error, _: 500 <= _status(error) <= 599,
-        lambda policy: policy.retry_5xx,
-        "by_nature",
-        "500: 5 HTTP attempts in each of 6 stream attempts; 503 overloaded: 5, then the end",
-    ),
-    Reaction(
-        "no connection, or too slow",
-        lambda error, _: isinstance(error, ConnectionFailed | TimedOut),
-        lambda policy: policy.retry_transport,
-        "by_nature",
-        "retried",
-    ),
-    Reaction(
-        "anything else",
-        lambda _error, _state: True,
-        _never,
-        "by_nature",
-        "400 is the end, 401 is retried; early ends, codes and binary frames by their class",
-    ),
-)
-"""The rows, in the order in which they are looked at."""
 
 
 # -- the decision -------------------------------------------------------------------------------

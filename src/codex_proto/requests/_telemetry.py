@@ -26,7 +26,7 @@ __all__ = [
     "RequestTelemetry",
     "SsePoll",
     "SseTelemetry",
-    "WebSocketEvent",
+    "WebSocketPoll",
     "WebSocketRequest",
     "WebSocketTelemetry",
     "error_label",
@@ -85,7 +85,7 @@ class WebSocketRequest(Struct, frozen=True, kw_only=True):
     error: CodexError | None = None
 
 
-class WebSocketEvent(Struct, frozen=True, kw_only=True):
+class WebSocketPoll(Struct, frozen=True, kw_only=True):
     """One wait for a message of a WebSocket; pings and pongs are none.
 
     As for `SsePoll`, with `end` for a socket that is closed.
@@ -129,7 +129,7 @@ class WebSocketTelemetry(Protocol):
         """Called once for each request, after it was sent or failed to be."""
         ...
 
-    def on_ws_event(self, event: WebSocketEvent) -> None:
+    def on_ws_event(self, event: WebSocketPoll) -> None:
         """Called after each wait for a message, also for the end, an error or a time-out."""
         ...
 

@@ -54,17 +54,16 @@ else:
             "stream._decoder": "Profile ResponseBlock ResponsesDecoder",
             "stream._derived": (
                 "DerivedEvent ModelVerification ModelVerifications ModelsEtag RateLimits "
-                "SafetyBuffering ServerModel ServerReasoningIncluded TurnModerationMetadata"
+                "ResponseEvent SafetyBuffering ServerModel ServerReasoningIncluded StreamFailed "
+                "TurnModerationMetadata"
             ),
             "stream._header_events": (
                 "events_from_headers request_id_from_headers turn_state_from_headers"
             ),
             "stream._rate_limits": "rate_limit_from_event",
-            "stream._state": "Outcome ResponseStreamState Transport",
-            "wire._base": "AnnotatedEvent StreamFailed WireEvent",
-            "wire._decode": (
-                "DecodedEvent ResponseEvent decode_response_event encode_response_event"
-            ),
+            "stream._state": "Outcome ResponseStreamState StreamTransport",
+            "wire._base": "AnnotatedEvent WireEvent",
+            "wire._decode": "DecodedEvent decode_response_event encode_response_event",
             "wire._hosted": (
                 "CodeInterpreterCallCodeDelta CodeInterpreterCallCodeDone "
                 "CodeInterpreterCallCompleted CodeInterpreterCallInProgress "
@@ -95,7 +94,7 @@ else:
             ),
             "wire._registry": "ROWS Row",
             "wire._service": (
-                "CodexRateLimits CodexResponseMetadata Keepalive Ping ResponseMetadata "
+                "CodexRateLimits CodexResponseMetadata GatewayPing Keepalive ResponseMetadata "
                 "WebSocketTiming"
             ),
             "wire._text": (

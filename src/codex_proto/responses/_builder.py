@@ -15,14 +15,19 @@ from codex_proto.errors import LocalProtocolError
 from codex_proto.items import Item, Message
 from codex_proto.rate_limits import RateLimitSnapshot, merge_rate_limits
 from codex_proto.responses._drafts import DRAFTED, ItemDraft
-from codex_proto.responses.stream import ModelsEtag, Outcome, RateLimits, ServerModel
+from codex_proto.responses.stream import (
+    ModelsEtag,
+    Outcome,
+    RateLimits,
+    ResponseEvent,
+    ServerModel,
+    StreamFailed,
+)
 from codex_proto.responses.wire import (
     Completed,
     Created,
     LifecycleEvent,
     Response,
-    ResponseEvent,
-    StreamFailed,
     TokenUsage,
     WireEvent,
 )

@@ -16,8 +16,7 @@ from codex_proto._input import as_bytes
 from codex_proto.errors import LocalProtocolError
 from codex_proto.http import Headers, HeadersLike
 from codex_proto.refusals import error_from_response
-from codex_proto.responses.stream import Profile, ResponsesDecoder
-from codex_proto.responses.wire import ResponseEvent, StreamFailed
+from codex_proto.responses.stream import Profile, ResponseEvent, ResponsesDecoder, StreamFailed
 
 __all__ = ["MAX_ERROR_BODY_SIZE", "aiter_response_events", "iter_response_events"]
 

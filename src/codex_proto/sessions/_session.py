@@ -31,17 +31,12 @@ from codex_proto.responses.stream import (
     ModelsEtag,
     Outcome,
     Profile,
+    ResponseEvent,
     ResponsesDecoder,
+    StreamFailed,
     turn_state_from_headers,
 )
-from codex_proto.responses.wire import (
-    Completed,
-    LifecycleEvent,
-    OutputItemDone,
-    ResponseEvent,
-    ResponseMetadata,
-    StreamFailed,
-)
+from codex_proto.responses.wire import Completed, LifecycleEvent, OutputItemDone, ResponseMetadata
 from codex_proto.sse import DEFAULT_MAX_EVENT_SIZE
 from codex_proto.versions import WireVersion
 
@@ -57,6 +52,12 @@ class SessionRequest(NamedTuple):
     events: list[ResponseEvent]
     is_incremental: bool
     """Whether it builds on the response before it, and holds only the input that is new."""
+
+    def __repr__(self) -> str:
+        return (
+            f"SessionRequest(text=<{len(self.text)} characters>, events={self.events!r}, "
+            f"is_incremental={self.is_incremental})"
+        )
 
 
 class ResponsesSession:

@@ -16,9 +16,10 @@ Three decisions that the standard leaves to the reader:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from codex_proto._input import as_bytes
+from codex_proto._secrets import redact_text
 from codex_proto.errors import EventTooLarge, LocalProtocolError
 
 __all__ = [
@@ -110,7 +111,17 @@ class ServerSentEvent:
 
     def __repr__(self) -> str:
         retry = "" if self.retry is None else f", retry={self.retry}"
-        return f"ServerSentEvent(event={self.event!r}, data={self.data!r}, id={self.id!r}{retry})"
+        return redact_text(
+            f"ServerSentEvent(event={self.event!r}, data={self.data!r}, id={self.id!r}{retry})"
+        )
+
+    def __replace__(self, **changes: Any) -> ServerSentEvent:
+        own: dict[str, Any] = {"event": self.event, "id": self.id, "retry": self.retry}
+        event = ServerSentEvent(**{**own, **changes})
+        if "data" not in changes:
+            # As bytes, since text cannot say what is not UTF-8 in them.
+            event.data_bytes = self.data_bytes
+        return event
 
 
 class EventStreamBlock:
@@ -136,7 +147,11 @@ class EventStreamBlock:
         return hash((self.raw, self.event))
 
     def __repr__(self) -> str:
-        return f"EventStreamBlock(raw={self.raw!r}, event={self.event!r})"
+        return redact_text(f"EventStreamBlock(raw={self.raw!r}, event={self.event!r})")
+
+    def __replace__(self, **changes: Any) -> EventStreamBlock:
+        own: dict[str, Any] = {"raw": self.raw, "event": self.event}
+        return EventStreamBlock(**{**own, **changes})
 
 
 class EventStreamDecoder:
@@ -405,6 +420,9 @@ class EventStreamDecoder:
 # their own; the second bounds what appending to such a gathering may have to move.
 _TINY: Final = 512
 _GATHERED: Final = 64 * 1024
+# So many pieces are kept as they are: blocks of two or three lines, which nearly all are, are
+# joined once and never gathered.
+_FEW: Final = 8
 
 
 def _keep(pieces: list[bytes | bytearray], piece: bytes) -> None:
@@ -415,7 +433,7 @@ def _keep(pieces: list[bytes | bytearray], piece: bytes) -> None:
     last = pieces[-1] if pieces else None
     if type(last) is bytearray and len(last) < _GATHERED:
         last += piece
-    elif pieces and len(pieces) > 8:
+    elif len(pieces) > _FEW:
         pieces.append(bytearray(piece))
     else:
         pieces.append(piece)

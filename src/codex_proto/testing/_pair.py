@@ -16,11 +16,12 @@ from codex_proto.testing._chunkers import Chunker, whole
 
 __all__ = ["Cut", "Pair", "Side"]
 
+# More than any test takes, with each byte on its own; and two ends that never stop are found soon.
 _MAX_STEPS: Final = 200_000
 
-How: TypeAlias = Literal["fin", "rst"]
+BreakKind: TypeAlias = Literal["fin", "rst"]
 # What a side does with an event of its own: answer it, most of the time.
-Handler: TypeAlias = Callable[[Any, float], None]
+EventHandler: TypeAlias = Callable[[Any, float], None]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Cut:
     """
 
     after: int
-    how: How = "fin"
+    how: BreakKind = "fin"
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Side:
     """
 
     connection: Connection[Any]
-    handler: Handler | None = None
+    handler: EventHandler | None = None
     chunker: Chunker = whole
     latency: float = 0.0
     cut: Cut | None = None
@@ -183,7 +184,7 @@ class Pair:
             self.finish(side)
             side.is_closed = True
 
-    def _break(self, side: Side, other: Side, how: How) -> None:
+    def _break(self, side: Side, other: Side, how: BreakKind) -> None:
         self.finish(side) if how == "fin" else self._arrive(other, None, clean=False)
         side.has_finished = True
         if how == "rst":

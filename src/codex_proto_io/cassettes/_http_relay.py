@@ -26,7 +26,7 @@ from codex_proto.http import HttpRequest
 from codex_proto_io.cassettes._relay import answer_headers
 from codex_proto_io.cassettes._tape import Tape
 from codex_proto_io.cassettes._upstream import Read, Upstream
-from codex_proto_io.server import Channel, ClientGone, How
+from codex_proto_io.server import Channel, ClientGone, CutKind
 
 __all__ = ["HttpRelay"]
 
@@ -128,6 +128,6 @@ class HttpRelay:
         await channel.flush()
         return False
 
-    async def _break(self, how: How, at: float | None) -> None:
+    async def _break(self, how: CutKind, at: float | None) -> None:
         self._tape.cut(how, at)
         await self._channel.cut_now(how)

@@ -13,24 +13,24 @@ from codex_proto.connections import RequestReceived
 from codex_proto.http import Headers
 from codex_proto_io.cassettes._secrets import Secrets
 from codex_proto_io.server import (
-    Accept,
-    Body,
-    Close,
-    Cut,
-    End,
+    AcceptStep,
+    BodyStep,
+    CloseStep,
+    CutKind,
+    CutStep,
+    EndStep,
     Exchange,
-    Head,
-    How,
-    Message,
-    Ping,
-    Pong,
-    Raw,
-    Receive,
+    HeadStep,
+    MessageStep,
+    PingStep,
+    PongStep,
+    RawStep,
+    ReceiveStep,
     RecordedRequest,
-    Respond,
+    RespondStep,
     Spoken,
     Step,
-    WaitForClose,
+    WaitForCloseStep,
 )
 
 __all__ = ["Tape"]
@@ -81,7 +81,7 @@ class Tape:
         """The head of the answer; `at` is None for what came together with what is before it."""
         self.secrets.learn(headers)
         self._steps.append(
-            Head(after=self._after(at), status=status, headers=self.secrets.headers(headers))
+            HeadStep(after=self._after(at), status=status, headers=self.secrets.headers(headers))
         )
 
     def body(self, data: bytes, at: float | None) -> None:
@@ -90,7 +90,7 @@ class Tape:
 
     def end(self, trailers: Headers, at: float | None) -> None:
         """The end of the body."""
-        self._finish(End(after=self._after(at), headers=self.secrets.headers(trailers)))
+        self._finish(EndStep(after=self._after(at), headers=self.secrets.headers(trailers)))
 
     def respond(self, status: int, headers: Headers, data: bytes, at: float) -> None:
         """A whole answer."""
@@ -105,7 +105,7 @@ class Tape:
         self.secrets.learn(headers)
         kept = None if subprotocol is None else self.secrets.text(subprotocol)
         fields = self.secrets.headers(headers)
-        self._steps.append(Accept(after=self._after(at), headers=fields, subprotocol=kept))
+        self._steps.append(AcceptStep(after=self._after(at), headers=fields, subprotocol=kept))
 
     def receive(self, data: bytes, *, is_text: bool, at: float) -> None:
         """A message of the client's."""
@@ -131,15 +131,15 @@ class Tape:
 
     def close(self, code: int | None, reason: str, at: float | None) -> None:
         """The server's close frame."""
-        self._finish(Close(after=self._after(at), code=code, reason=self.secrets.text(reason)))
+        self._finish(CloseStep(after=self._after(at), code=code, reason=self.secrets.text(reason)))
 
-    def cut(self, how: How, at: float | None) -> None:
+    def cut(self, how: CutKind, at: float | None) -> None:
         """The server has broken the connection."""
-        self._finish(Cut(after=self._after(at), how=how))
+        self._finish(CutStep(after=self._after(at), how=how))
 
     def wait_for_close(self, at: float) -> None:
         """The client has left."""
-        self._finish(WaitForClose(after=self._after(at)))
+        self._finish(WaitForCloseStep(after=self._after(at)))
 
     # -- what becomes of it ---------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class Tape:
     def _finish(self, step: Step) -> None:
         if not self._is_over:
             self._is_over = True
-            self._steps.append(Cut() if self._is_full else step)
+            self._steps.append(CutStep() if self._is_full else step)
 
     def _masked(self) -> list[Step]:
         bodies = [each for each in self._steps if isinstance(each, _Bytes) and each.kind == "body"]
@@ -197,19 +197,19 @@ class Tape:
 
 
 _CLASSES: Final[dict[str, Callable[..., Step]]] = {
-    "body": Body,
-    "message": Message,
-    "receive": Receive,
-    "ping": Ping,
-    "pong": Pong,
-    "raw": Raw,
+    "body": BodyStep,
+    "message": MessageStep,
+    "receive": ReceiveStep,
+    "ping": PingStep,
+    "pong": PongStep,
+    "raw": RawStep,
 }
 
 
 def _spoken(step: _Bytes, data: bytes) -> Step:
     said = Spoken.of(data) if step.is_text else Spoken.binary(data)
     if step.kind == "respond":
-        return Respond(
+        return RespondStep(
             after=step.after,
             status=step.status,
             headers=step.headers,

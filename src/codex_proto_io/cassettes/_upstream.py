@@ -19,6 +19,7 @@ __all__ = ["Read", "Upstream"]
 
 E = TypeVar("E")
 
+# Reads that wait for the client before the server has to: some 4 MiB.
 _MAX_WAITING: Final = 64
 
 

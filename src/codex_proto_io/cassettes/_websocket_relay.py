@@ -33,7 +33,7 @@ from codex_proto.http import HttpRequest
 from codex_proto_io.cassettes._relay import answer_headers, handshake_headers
 from codex_proto_io.cassettes._tape import Tape
 from codex_proto_io.cassettes._upstream import Read, Upstream
-from codex_proto_io.server import Channel, ClientGone, How
+from codex_proto_io.server import Channel, ClientGone, CutKind
 
 __all__ = ["WebSocketRelay"]
 
@@ -208,6 +208,6 @@ class WebSocketRelay:
         self._tape.accept(headers, event.subprotocol, at)
         self._is_accepted = True
 
-    async def _break(self, how: How, at: float | None) -> None:
+    async def _break(self, how: CutKind, at: float | None) -> None:
         self._tape.cut(how, at)
         await self._channel.cut_now(how)

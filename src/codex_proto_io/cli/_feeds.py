@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol, cast
 
 from codex_proto.errors import CodexError, LocalProtocolError
-from codex_proto.responses import Profile, ResponsesDecoder, Transport
+from codex_proto.responses import Profile, ResponsesDecoder, StreamTransport
 from codex_proto.sse import EventStreamDecoder
 from codex_proto_io.cli._conclusion import Conclusion, Outcomes, counted
 from codex_proto_io.cli._lines import MessageLines
@@ -26,7 +26,7 @@ __all__ = [
     "make_feed",
 ]
 
-Headers = Sequence[tuple[str, str]]
+HeaderLines = Sequence[tuple[str, str]]
 
 REALTIME_PROTOCOLS: Final[dict[str, Literal["v1", "v2"]]] = {
     "realtime-v1": "v1",
@@ -127,9 +127,9 @@ class _StreamFeed:
 
     is_live = False
 
-    transport: Transport
+    transport: StreamTransport
 
-    def __init__(self, profile: str, headers: Headers | None) -> None:
+    def __init__(self, profile: str, headers: HeaderLines | None) -> None:
         self._decoder = make_decoder(profile)
         self.bytes_received = 0
         self.outcomes = Outcomes()
@@ -188,7 +188,7 @@ class MessagesFeed(_StreamFeed):
 
     transport = "websocket"
 
-    def __init__(self, profile: str, headers: Headers | None) -> None:
+    def __init__(self, profile: str, headers: HeaderLines | None) -> None:
         super().__init__(profile, headers)
         self._lines = MessageLines()
 
@@ -207,7 +207,7 @@ class MessagesFeed(_StreamFeed):
         return [event for message in messages for event in self._decoder.receive_message(message)]
 
 
-def make_feed(protocol: str, profile: str, headers: Headers | None) -> Feed:
+def make_feed(protocol: str, profile: str, headers: HeaderLines | None) -> Feed:
     """Return the feed for a protocol, the headers already in it.
 
     Raises:

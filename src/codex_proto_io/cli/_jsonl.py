@@ -36,9 +36,9 @@ from codex_proto.sse import ServerSentEvent
 from codex_proto_io.cli._feeds import EventStreamFailed
 from codex_proto_io.cli._output import Output
 
-__all__ = ["JsonLines", "Row", "encode_row", "event_row", "json_line", "plain"]
+__all__ = ["JsonLines", "JsonRow", "encode_row", "event_row", "json_line", "plain"]
 
-Row = dict[str, Any]
+JsonRow = dict[str, Any]
 
 # No deeper than the library reads: whoever gets a line must be able to parse it.
 _MAX_DEPTH = 128
@@ -65,7 +65,7 @@ def json_line(event: object) -> bytes:
     return encode_row(event_row(event))
 
 
-def encode_row(row: Row) -> bytes:
+def encode_row(row: JsonRow) -> bytes:
     """Return the row as one line of JSON, newline included."""
     try:
         line = msgspec.json.encode(row, enc_hook=str)
@@ -77,9 +77,9 @@ def encode_row(row: Row) -> bytes:
     return line + b"\n"
 
 
-def event_row(event: object) -> Row:
+def event_row(event: object) -> JsonRow:
     """Return what a line says of the event."""
-    row: Row = {"event": type(event).__name__}
+    row: JsonRow = {"event": type(event).__name__}
     match event:
         case ServerSentEvent():
             row |= {"type": event.event, "data": event.data, "id": event.id}
@@ -108,7 +108,7 @@ def event_row(event: object) -> Row:
     return row
 
 
-def _add_summary(row: Row, event: Completed) -> list[MalformedPart]:
+def _add_summary(row: JsonRow, event: Completed) -> list[MalformedPart]:
     """Add what is known of the outcome; return what should be and is malformed."""
     usage = event.token_usage
     known = {
@@ -120,7 +120,7 @@ def _add_summary(row: Row, event: Completed) -> list[MalformedPart]:
     return [usage] if isinstance(usage, MalformedPart) else []
 
 
-def _add_notes(row: Row, notes: Iterable[MalformedPart]) -> None:
+def _add_notes(row: JsonRow, notes: Iterable[MalformedPart]) -> None:
     rows = [{"field": n.field, "reason": n.reason, "raw": _raw(n.raw)} for n in notes]
     if rows:
         row["notes"] = rows

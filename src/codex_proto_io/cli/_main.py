@@ -90,9 +90,9 @@ def _dispatch_client(arguments: argparse.Namespace) -> int:
         if name != "command" and value is not None
     }
     if arguments.command == "stream":
-        from codex_proto_io.cli._stream import StreamOptions, stream
+        from codex_proto_io.cli._stream import StreamCommandOptions, stream
 
-        return stream(StreamOptions(**given))
+        return stream(StreamCommandOptions(**given))
     from codex_proto_io.cli._talk import RealtimeOptions, talk
 
     return talk(RealtimeOptions(**given))

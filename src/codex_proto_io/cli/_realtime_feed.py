@@ -8,12 +8,12 @@ from typing import cast
 from codex_proto.errors import LocalProtocolError
 from codex_proto.realtime import (
     CodexRealtimeView,
-    ErrorEvent,
     FullRealtimeEvent,
     HandoffRequested,
     MalformedEvent,
     RealtimeDecoder,
     RealtimeError,
+    RealtimeErrorEvent,
     RealtimeEvent,
     RealtimeProfile,
     RealtimeVersion,
@@ -89,7 +89,7 @@ class RealtimeFeed:
                 # The handoff comes by itself, after the event that carries it.
                 if not isinstance(said, HandoffRequested):
                     self._transcript.receive_event(said)
-            self._errors += isinstance(event, ErrorEvent)
+            self._errors += isinstance(event, RealtimeErrorEvent)
         elif isinstance(event, UnknownEvent | MalformedEvent):
             self._strange += 1
         return self._transcript.receive_event(event)
@@ -108,7 +108,7 @@ class RealtimeFeed:
         if self._messages == strange:
             return "no event of a realtime session came"
         match decode_realtime_event(self._last, self._version):
-            case ErrorEvent() as error:
+            case RealtimeErrorEvent() as error:
                 (told,) = CodexRealtimeView(self._version).receive_event(error) or (None,)
                 message = told.message if isinstance(told, RealtimeError) else "it says nothing"
                 return f"the session ended with an error: {message}"

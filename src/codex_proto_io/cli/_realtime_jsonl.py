@@ -22,7 +22,7 @@ from codex_proto.realtime import (
     UnknownEvent,
     delegation_from_handoff,
 )
-from codex_proto_io.cli._jsonl import Row, encode_row, event_row, plain
+from codex_proto_io.cli._jsonl import JsonRow, encode_row, event_row, plain
 
 __all__ = ["realtime_line"]
 
@@ -34,7 +34,7 @@ def realtime_line(event: object) -> bytes:
     return encode_row(_row(event))
 
 
-def _row(event: object) -> Row:
+def _row(event: object) -> JsonRow:
     match event:
         case InputAudioBufferDtmfEventReceivedEvent():
             key = {} if event.event is msgspec.UNSET else {"key": event.event}
@@ -43,7 +43,7 @@ def _row(event: object) -> Row:
             return event_row(event)
         case msgspec.Struct():
             members = plain(event)
-            row: Row = {"event": type(event).__name__}
+            row: JsonRow = {"event": type(event).__name__}
             row |= {name.removeprefix(_RAW): value for name, value in members.items()}
             if isinstance(event, HandoffRequested):
                 row["delegation"] = delegation_from_handoff(event)

@@ -22,7 +22,6 @@ from codex_proto.realtime import (
     ConversationItemInputAudioTranscriptionUpdatedEvent,
     ConversationOutputAudioDeltaEvent,
     ConversationOutputTranscriptDeltaEvent,
-    ErrorEvent,
     HandoffRequested,
     InputTranscriptDelta,
     InputTranscriptDone,
@@ -31,6 +30,7 @@ from codex_proto.realtime import (
     OutputTranscriptDone,
     RealtimeCommand,
     RealtimeError,
+    RealtimeErrorEvent,
     ResponseAudioDeltaEvent,
     ResponseAudioTranscriptDeltaEvent,
     ResponseAudioTranscriptDoneEvent,
@@ -202,7 +202,7 @@ class DialogueView(EventView):
     def _show_other(self, event: object) -> None:
         name = _name(event)
         tone = "yellow" if isinstance(event, UnknownEvent) else ""
-        is_wrong = isinstance(event, MalformedEvent | RealtimeError | ErrorEvent)
+        is_wrong = isinstance(event, MalformedEvent | RealtimeError | RealtimeErrorEvent)
         self._show_line(
             name,
             _describe(event),
@@ -243,7 +243,7 @@ def _place(event: object) -> tuple[object, object]:
 
 def _describe(event: object) -> str:
     match event:
-        case ErrorEvent():
+        case RealtimeErrorEvent():
             return _describe_error(event)
         case RealtimeError(message=message):
             return shortened(message, 2000)
@@ -258,7 +258,7 @@ def _describe(event: object) -> str:
             return describe(event)
 
 
-def _describe_error(event: ErrorEvent) -> str:
+def _describe_error(event: RealtimeErrorEvent) -> str:
     error: object = event.error
     members = cast("dict[str, object]", error) if isinstance(error, dict) else {}
     parts = [members.get(name) for name in ("type", "code", "message")]

@@ -18,13 +18,13 @@ from codex_proto_io.cli._service import open_client
 from codex_proto_io.cli._text import visible
 from codex_proto_io.client import CodexClient, ResponseStream
 
-__all__ = ["StreamOptions", "stream"]
+__all__ = ["StreamCommandOptions", "stream"]
 
 DEFAULT_MODEL = "gpt-5.2"
 
 
 @dataclass(frozen=True)
-class StreamOptions:
+class StreamCommandOptions:
     """What the command line asked for."""
 
     prompt: str
@@ -36,7 +36,7 @@ class StreamOptions:
     format: str = "text"
 
 
-def stream(options: StreamOptions) -> int:
+def stream(options: StreamCommandOptions) -> int:
     """Ask, and show the answer: 0 if it completed, else 1.
 
     Raises:

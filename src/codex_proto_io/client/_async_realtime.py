@@ -20,9 +20,9 @@ from codex_proto.requests import ResponsesOptions
 from codex_proto_io.core import (
     RealtimeOperation,
     Runtime,
-    as_raised,
     call_url,
     create_call,
+    equal_copy,
     session_url,
 )
 from codex_proto_io.pumps import AsyncPump
@@ -77,7 +77,7 @@ class AsyncRealtimeSession:
             await self._pump.run(operation.fill())
             if not operation.queue:
                 error, operation.error = operation.error, None
-                raise StopAsyncIteration if error is None else as_raised(error)
+                raise StopAsyncIteration if error is None else equal_copy(error)
         return operation.queue.popleft()
 
     async def send_audio(

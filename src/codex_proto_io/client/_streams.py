@@ -5,7 +5,7 @@ from __future__ import annotations
 from codex_proto.errors import CodexError, LocalProtocolError, ResponseIncompleteError
 from codex_proto.http import Headers
 from codex_proto.responses import Completed, FinalResponse, Outcome, StreamFailed, TokenUsage
-from codex_proto_io.core import ResponseOperation, as_raised
+from codex_proto_io.core import ResponseOperation, equal_copy
 
 __all__ = ["ResponseStreamBase"]
 
@@ -77,7 +77,7 @@ class ResponseStreamBase:
         if operation.queue or operation.raw or operation.error is None:
             return None
         error, operation.error = operation.error, None
-        return as_raised(error)
+        return equal_copy(error)
 
     def _final(self) -> FinalResponse:
         """What it came to in the end.
@@ -88,7 +88,7 @@ class ResponseStreamBase:
         outcome = self._operation.outcome
         match outcome:
             case StreamFailed(error=error) if not isinstance(error, ResponseIncompleteError):
-                raise as_raised(error)
+                raise equal_copy(error)
             case Completed() | StreamFailed():
                 return self._operation.snapshot()
             case None:

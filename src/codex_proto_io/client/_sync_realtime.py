@@ -21,9 +21,9 @@ from codex_proto.requests import ResponsesOptions
 from codex_proto_io.core import (
     RealtimeOperation,
     Runtime,
-    as_raised,
     call_url,
     create_call,
+    equal_copy,
     session_url,
 )
 from codex_proto_io.pumps import SyncPump
@@ -78,7 +78,7 @@ class RealtimeSession:
             self._pump.run(operation.fill())
             if not operation.queue:
                 error, operation.error = operation.error, None
-                raise StopIteration if error is None else as_raised(error)
+                raise StopIteration if error is None else equal_copy(error)
         return operation.queue.popleft()
 
     def send_audio(self, audio: AudioFrame | bytes | bytearray | memoryview | str) -> Admission:

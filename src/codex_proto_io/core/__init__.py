@@ -30,7 +30,7 @@ else:
                 "ByteStream Close CloseAnswer Connect Credentials Effect Fetch Flush "
                 "LibraryAnswer Operation ReadBody Receive RefreshAuth RefreshHook Sleep"
             ),
-            "_failures": "as_raised connection_failed",
+            "_failures": "connection_failed equal_copy",
             "_realtime": "CallAnswer RealtimeOperation call_url create_call session_url",
             "_responses": "ResponseOperation",
             "_runtime": "Runtime",

@@ -25,7 +25,7 @@ from codex_proto_io.core._effects import (
     connect,
     fetch,
 )
-from codex_proto_io.core._failures import as_value
+from codex_proto_io.core._failures import equal_copy
 from codex_proto_io.core._runtime import Runtime
 
 __all__ = ["Carrier", "LibraryCarrier", "SocketCarrier", "carrier_for", "in_http"]
@@ -103,7 +103,7 @@ class _Steps(ABC, Generic[E]):
         try:
             result = yield effect
         except CodexError as error:
-            events = self.failed(as_value(error))
+            events = self.failed(equal_copy(error))
         else:
             events = self.received(result)
         if self.must_begin:
@@ -145,7 +145,7 @@ class SocketCarrier(_Steps[E]):
         try:
             stream = yield from connect(self._request, self.exchange.deadline())
         except CodexError as error:
-            return self.exchange.receive_error(as_value(error), clock.now())
+            return self.exchange.receive_error(equal_copy(error), clock.now())
         if stream is None:
             return self._time_out()
         self._stream = stream
@@ -236,7 +236,7 @@ class LibraryCarrier(_Steps[E]):
         try:
             answer = yield from fetch(self._request, connection.timeouts, exchange.deadline())
         except CodexError as error:
-            return exchange.receive_error(as_value(error), clock.now())
+            return exchange.receive_error(equal_copy(error), clock.now())
         if answer is None:
             return self._time_out()
         self._answer = answer

@@ -10,16 +10,15 @@ import copy
 from codex_proto.errors import CodexError, ConnectionFailed
 from codex_proto_io.core._effects import Connect
 
-__all__ = ["as_raised", "connection_failed"]
+__all__ = ["connection_failed", "equal_copy"]
 
 
-def as_raised(error: CodexError) -> CodexError:
-    """Return an equal copy to raise: the value itself is shared, and a traceback sticks to it."""
-    return copy.copy(error)
+def equal_copy(error: CodexError) -> CodexError:
+    """Return an equal error without a traceback, on the way from a value to a raise and back.
 
-
-def as_value(error: CodexError) -> CodexError:
-    """Return an equal copy to keep: what was raised holds on to all that was under way."""
+    A value is shared, so it is a copy that is raised: the traceback sticks to it. What was raised
+    holds on to all that was under way, so it is a copy that is kept.
+    """
     return copy.copy(error)
 
 

@@ -10,6 +10,8 @@ from codex_proto_io.core._effects import ByteStream
 
 __all__ = ["IdleConnections"]
 
+# Connections kept for the next request: as many as a program has streams at once, mostly; each is
+# a file descriptor, of which a process has 256 where it has few.
 _MOST: Final = 64
 
 Place = tuple[str, str, int]

@@ -35,7 +35,7 @@ from codex_proto.realtime import (
 from codex_proto.requests import AuthProvider, ResponsesOptions, RetryAfter, RetryState, backoff
 from codex_proto.responses import MalformedPart
 from codex_proto_io.core._effects import Operation, flush, sleep
-from codex_proto_io.core._failures import as_raised
+from codex_proto_io.core._failures import equal_copy
 from codex_proto_io.core._runtime import Runtime
 from codex_proto_io.core._telemetry import Retrying
 from codex_proto_io.core._unary import request_reply
@@ -148,7 +148,7 @@ class RealtimeOperation:
                 return
             status = error.status if isinstance(error, ApiError) else None
             if attempt >= retries or status in _NO_CALL or isinstance(error, LocalProtocolError):
-                raise as_raised(error)
+                raise equal_copy(error)
             attempt += 1
             yield from self._wait(error, attempt, retries)
             self._renew()

@@ -27,6 +27,8 @@ from codex_proto_io.core._socket import ConversationSocket
 __all__ = ["HttpAttempt", "ResponseAttempt", "SocketAttempt"]
 
 # Seconds to wait for the end of an answer that has its outcome, so as to use the connection again.
+# The end comes with the outcome or right after it; waiting longer than for a new connection, some
+# three round trips with TLS, would be no gain.
 _DRAIN: Final = 0.25
 
 

@@ -27,7 +27,7 @@ from codex_proto.responses import (
 )
 from codex_proto_io.core._attempts import Attempts
 from codex_proto_io.core._effects import Operation
-from codex_proto_io.core._failures import as_value
+from codex_proto_io.core._failures import equal_copy
 from codex_proto_io.core._response_attempts import HttpAttempt, ResponseAttempt, SocketAttempt
 from codex_proto_io.core._runtime import Runtime
 from codex_proto_io.core._socket import ConversationSocket
@@ -219,7 +219,7 @@ class ResponseOperation:
             try:
                 result = yield effect
             except CodexError as error:
-                events = [] if self.is_closed else attempt.failed(as_value(error))
+                events = [] if self.is_closed else attempt.failed(equal_copy(error))
             else:
                 events = [] if self.is_closed else attempt.received(result)
             if not events and attempt.must_begin:

@@ -18,7 +18,7 @@ from codex_proto.requests import (
 from codex_proto.responses import ResponseEvent
 from codex_proto.sessions import ResponsesSession
 from codex_proto_io.core._effects import ByteStream, Operation
-from codex_proto_io.core._failures import as_raised
+from codex_proto_io.core._failures import equal_copy
 from codex_proto_io.core._runtime import Runtime
 from codex_proto_io.core._websocket import SocketDriver
 
@@ -106,7 +106,7 @@ class ConversationSocket(SocketDriver[ResponseEvent]):
         finally:
             self.release(self)
         if error is not None:
-            raise as_raised(error)
+            raise equal_copy(error)
 
     def close(self) -> Operation[None]:
         """Close it for good; a response that is under way ends."""

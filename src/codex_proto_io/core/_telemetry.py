@@ -19,7 +19,7 @@ from codex_proto.requests import (
     Resend,
     RetryAfter,
     SsePoll,
-    WebSocketEvent,
+    WebSocketPoll,
     WebSocketRequest,
     error_label,
 )
@@ -102,7 +102,7 @@ class Telemetry:
                 kind = "parse_error"
             if error is None and kind is None:
                 continue
-            made = WebSocketEvent if is_socket else SsePoll
+            made = WebSocketPoll if is_socket else SsePoll
             _call(hook, made(duration=duration, event_type=kind, error=error))
             duration = 0.0
 

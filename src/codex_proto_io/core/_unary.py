@@ -30,22 +30,22 @@ from codex_proto.requests import (
 from codex_proto_io.core._attempts import Attempts
 from codex_proto_io.core._carriers import Carrier, carrier_for, in_http
 from codex_proto_io.core._effects import Operation
-from codex_proto_io.core._failures import as_raised
+from codex_proto_io.core._failures import equal_copy
 from codex_proto_io.core._runtime import Runtime
 
 __all__ = ["compact", "list_models", "summarize_memories"]
 
 T = TypeVar("T")
 
-Build = Callable[[AuthProvider], HttpRequest]
-Read = Callable[[HttpResponse, str], T | CodexError]
+BuildRequest = Callable[[AuthProvider], HttpRequest]
+ReadReply = Callable[[HttpResponse, str], T | CodexError]
 
 
 def request_reply(
     runtime: Runtime,
     operation: str,
-    build: Build,
-    read: Read[T],
+    build: BuildRequest,
+    read: ReadReply[T],
     total: float | None,
 ) -> Operation[tuple[T, HttpRequest]]:
     """Ask until there is an answer, as often as the policy has it; return it and its request.
@@ -65,7 +65,7 @@ def request_reply(
             return outcome.output, attempt.request
         told = yield from attempts.recover(outcome.error)
         if told is not None:
-            raise as_raised(told)
+            raise equal_copy(told)
 
 
 class _Attempt(Generic[T]):
@@ -73,8 +73,8 @@ class _Attempt(Generic[T]):
         self,
         runtime: Runtime,
         operation: str,
-        build: Build,
-        read: Read[T],
+        build: BuildRequest,
+        read: ReadReply[T],
         total: float | None,
     ) -> None:
         self._runtime = runtime

@@ -12,7 +12,7 @@ from codex_proto.connections import SocketBase, SocketClosed, SocketOpened, WebS
 from codex_proto.errors import CodexError, ConnectionFailed
 from codex_proto.http import Headers, HttpRequest
 from codex_proto_io.core._effects import ByteStream, Effect, Operation, Receive, close, connect
-from codex_proto_io.core._failures import as_value
+from codex_proto_io.core._failures import equal_copy
 from codex_proto_io.core._runtime import Runtime
 
 __all__ = ["SocketDriver"]
@@ -52,7 +52,7 @@ class SocketDriver(Generic[E]):
         try:
             stream = yield from connect(request, socket.deadline())
         except CodexError as error:
-            self.sort(socket.receive_error(as_value(error), clock.now()))
+            self.sort(socket.receive_error(equal_copy(error), clock.now()))
         else:
             if stream is None:
                 self.sort(socket.handle_timeout(clock.now()))
@@ -102,7 +102,7 @@ class SocketDriver(Generic[E]):
         try:
             result = yield effect
         except CodexError as error:
-            return self.failed(as_value(error)) if self.socket is socket else []
+            return self.failed(equal_copy(error)) if self.socket is socket else []
         return self.received(result) if self.socket is socket else []
 
     def _now(self) -> float:

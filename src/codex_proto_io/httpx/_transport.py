@@ -39,7 +39,7 @@ _LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=20
 # What is wrong with where an answer leads to.
 _BAD_LOCATION: Final = frozenset({"InvalidURL", "IDNAError", "UnsupportedProtocol"})
 
-# Seconds.
+# Seconds that the library has after its own time is up: it raises and cleans up in milliseconds.
 _GRACE: Final = 0.1
 
 # What takes the place of httpx's own type for time-outs, which other libraries do not know.

@@ -1,6 +1,6 @@
 """Run the operations of `codex_proto_io.core`: one pump for asyncio, one for threads."""
 
-# Not in the face: _addresses.
+# Not in the face: _addresses, _linger.
 
 # -- written by tools/faces.py
 # isort: off

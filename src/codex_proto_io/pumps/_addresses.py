@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 __all__ = ["connect_to_any"]
 
-# How long to prefer one address before the next is tried as well.
+# Seconds to prefer one address before the next is tried as well (RFC 8305, 5, recommends them).
 _NEXT_ADDRESS: Final = 0.25
 
 Address: TypeAlias = tuple[Any, Any, int, str, Any]

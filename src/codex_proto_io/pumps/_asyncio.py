@@ -27,22 +27,22 @@ from codex_proto_io.core import (
     Receive,
     RefreshAuth,
     Sleep,
-    as_raised,
     connection_failed,
+    equal_copy,
 )
 from codex_proto_io.httpx import AsyncLibrary
 from codex_proto_io.pumps._addresses import connect_to_any
+from codex_proto_io.pumps._linger import LINGER
 
 __all__ = ["AsyncByteStream", "AsyncPump"]
 
 T = TypeVar("T")
 
-# Bytes of one read.
+# Bytes of one read. Each connection keeps a buffer of that size, so it is smaller than where one
+# is made for each read; the decoders take larger reads in pieces of this size anyway.
 _READ: Final = 64 * 1024
-# Bytes that are read ahead; from there on the peer has to wait, as TCP has it.
-_READ_AHEAD: Final = 256 * 1024
-# Seconds for the last bytes of a connection, a goodbye.
-_LINGER: Final = 1.0
+# Bytes that are read ahead, four reads; from there on the peer has to wait, as TCP has it.
+_READ_AHEAD: Final = 4 * _READ
 
 
 class AsyncByteStream(asyncio.BufferedProtocol):
@@ -164,7 +164,7 @@ class AsyncByteStream(asyncio.BufferedProtocol):
         if not self._is_ended:
             return None
         if self._failure is not None:
-            raise as_raised(self._failure)
+            raise equal_copy(self._failure)
         return b""
 
     async def _wait(self, seconds: float | None) -> None:
@@ -200,7 +200,7 @@ class AsyncByteStream(asyncio.BufferedProtocol):
             return
         try:
             transport.close()
-            async with asyncio.timeout(_LINGER):
+            async with asyncio.timeout(LINGER):
                 await self._lost.wait()
         except TimeoutError:
             transport.abort()

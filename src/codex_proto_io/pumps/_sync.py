@@ -9,7 +9,6 @@ Source: docs/architecture.md, "Drivers".
 from __future__ import annotations
 
 import contextlib
-import copy
 import inspect
 import select
 import socket
@@ -37,15 +36,17 @@ from codex_proto_io.core import (
     connection_failed,
 )
 from codex_proto_io.httpx import SyncLibrary
+from codex_proto_io.pumps._linger import LINGER
 
 __all__ = ["SyncByteStream", "SyncPump"]
 
 T = TypeVar("T")
 
+# Bytes of one read, as asyncio's transports have it: a large body takes few calls, and what is
+# not filled is given back at once.
 _READ: Final = 256 * 1024
-# Seconds for the last bytes of a connection, a goodbye.
-_LINGER: Final = 1.0
-# Bytes that may be left when a flush is done.
+# Bytes that may be left when a flush is done: so many may wait in asyncio's transports before a
+# writer has to, too.
 _LITTLE: Final = 64 * 1024
 
 # As `poll` has them.
@@ -142,7 +143,7 @@ class SyncByteStream:
 
     def close(self) -> None:
         """Write what is left, if it can be written now, and close."""
-        until = time.monotonic() + _LINGER
+        until = time.monotonic() + LINGER
         with contextlib.suppress(OSError, ValueError):
             while self._out and not self._is_closed:
                 with self._lock:
@@ -170,6 +171,8 @@ class SyncPump:
         clock: of the operations.
         context: gives the TLS context, when one is needed.
         library: what sends HTTP requests, if it is not us.
+        refreshing: held while credentials are refreshed, by all operations of a client.
+        guard: held while a step of an operation runs.
     """
 
     def __init__(
@@ -177,21 +180,28 @@ class SyncPump:
         clock: Clock,
         context: Callable[[], ssl.SSLContext],
         library: SyncLibrary | None = None,
+        *,
+        refreshing: contextlib.AbstractContextManager[Any] | None = None,
+        guard: contextlib.AbstractContextManager[Any] | None = None,
     ) -> None:
         self._clock = clock
         self._context = context
         self._library = library
-        self._refreshing = threading.Lock()
-        self._guard: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+        self._refreshing = threading.Lock() if refreshing is None else refreshing
+        self._guard = contextlib.nullcontext() if guard is None else guard
 
     def guarded(self) -> SyncPump:
         """Return one for operations on the same thing: their steps run one at a time.
 
         While one of them waits, others may run.
         """
-        pump = copy.copy(self)
-        pump._guard = threading.RLock()  # noqa: SLF001 - it is one of ours
-        return pump
+        return SyncPump(
+            self._clock,
+            self._context,
+            self._library,
+            refreshing=self._refreshing,
+            guard=threading.RLock(),
+        )
 
     def run(self, operation: Operation[T]) -> T:
         """Run an operation to its end."""

@@ -41,8 +41,9 @@ else:
                 "dump_header"
             ),
             "_steps": (
-                "Accept Body Close Content Cut End Head How Message Ping Pong Raw Receive Respond "
-                "Spoken Step WaitForClose"
+                "AcceptStep AnswerStep BodyStep CloseStep CutKind CutStep EndStep HeadStep "
+                "MessageStep PingStep PongStep RawStep ReceiveStep RespondStep Spoken StallStep "
+                "Step StepContent WaitForCloseStep"
             ),
         },
     )

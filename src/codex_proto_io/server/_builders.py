@@ -13,12 +13,12 @@ import msgspec
 from codex_proto.responses import DecodedEvent, MalformedEvent, encode_response_event
 from codex_proto_io.server._exchange import CutAfter, Exchange, Pace
 from codex_proto_io.server._steps import (
-    Body,
-    Close,
-    Head,
+    BodyStep,
+    CloseStep,
     HeaderFields,
-    Message,
-    Respond,
+    HeadStep,
+    MessageStep,
+    RespondStep,
     Spoken,
     Step,
 )
@@ -49,7 +49,7 @@ def stream(
         ValueError: an event has no type, or HTTP does not allow the status or a field.
     """
     given = headers.items() if isinstance(headers, Mapping) else headers
-    head = Head(status=status, headers=(_EVENT_STREAM, *given))
+    head = HeadStep(status=status, headers=(_EVENT_STREAM, *given))
     steps: list[Step] = [head, *(_body(event, after) for event in events)]
     return Exchange(on=on, steps=steps, times=times, cut=cut, pace=pace)
 
@@ -74,7 +74,7 @@ def refuse(
         ValueError: HTTP does not allow the status or a field.
     """
     error = {"message": message, "type": type, "param": None, "code": code, **more}
-    step = Respond(status=status, headers=headers, json={"error": error})
+    step = RespondStep(status=status, headers=headers, json={"error": error})
     return Exchange(on=on, steps=(step,), times=times)
 
 
@@ -97,20 +97,20 @@ def say(
     Raises:
         ValueError: `close` is no number of 16 bits, `after` is no duration, or bytes are no UTF-8.
     """
-    steps: list[Step] = [Message(after=after, text=_text(event)) for event in events]
+    steps: list[Step] = [MessageStep(after=after, text=_text(event)) for event in events]
     if close is not None:
-        steps.append(Close(code=close))
+        steps.append(CloseStep(code=close))
     return Exchange(on=on, message=message, steps=steps, times=times, cut=cut, pace=pace)
 
 
-def _body(event: EventLike, after: float | None) -> Body:
+def _body(event: EventLike, after: float | None) -> BodyStep:
     if isinstance(event, bytes):
         said = Spoken.of(event)
-        return Body(after=after, text=said.text, base64=said.base64)
+        return BodyStep(after=after, text=said.text, base64=said.base64)
     if isinstance(event, Mapping):
-        return Body(after=after, event=event)
+        return BodyStep(after=after, event=event)
     name = "message" if isinstance(event, MalformedEvent) else event.type
-    return Body(after=after, text=f"event: {name}\ndata: {_text(event)}\n\n")
+    return BodyStep(after=after, text=f"event: {name}\ndata: {_text(event)}\n\n")
 
 
 def _text(event: EventLike) -> str:

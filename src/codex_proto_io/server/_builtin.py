@@ -38,7 +38,7 @@ from codex_proto_io.server._recordings import (
     bundled_session,
 )
 
-__all__ = ["SOCKETS", "Builtin", "RealtimeConversation"]
+__all__ = ["SOCKETS", "Builtin", "RecordedConversation"]
 
 SOCKETS: Final = (ServedEndpoint.RESPONSES_SOCKET, ServedEndpoint.REALTIME_SOCKET)
 
@@ -162,16 +162,16 @@ class Builtin:
             error = socket_error(f"The message cannot be read: {why}.", param=param)
             await _say(channel, (error,))
 
-    def conversation(self, received: EndpointRequest) -> RealtimeConversation:
+    def conversation(self, received: EndpointRequest) -> RecordedConversation:
         """Return who speaks on a realtime WebSocket."""
         recording = self._realtime
         if recording is None:
             is_v1 = "intent=quicksilver" in received.request.query.split("&")
             recording = RealtimeRecording(bundled_session("v1" if is_v1 else "v2"))
-        return RealtimeConversation(recording)
+        return RecordedConversation(recording)
 
 
-class RealtimeConversation:
+class RecordedConversation:
     """A realtime session from a recording."""
 
     def __init__(self, recording: RealtimeRecording) -> None:

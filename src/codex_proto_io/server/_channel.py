@@ -38,11 +38,11 @@ from codex_proto.http import Headers
 from codex_proto_io.server._exchange import CutAfter, Pace
 from codex_proto_io.server._limits import ServerLimits
 from codex_proto_io.server._outlet import ClientGone, Outlet, Stalled
-from codex_proto_io.server._steps import How
+from codex_proto_io.server._steps import CutKind
 
 __all__ = ["Channel"]
 
-Handler: TypeAlias = Callable[["Channel", RequestReceived], Coroutine[Any, Any, None]]
+RequestHandler: TypeAlias = Callable[["Channel", RequestReceived], Coroutine[Any, Any, None]]
 
 
 class Channel(asyncio.Protocol):
@@ -60,7 +60,7 @@ class Channel(asyncio.Protocol):
 
     def __init__(
         self,
-        handler: Handler,
+        handler: RequestHandler,
         limits: ServerLimits,
         *,
         on_begin: Callable[[Channel], None],
@@ -412,7 +412,7 @@ class Channel(asyncio.Protocol):
         self._rearm()
         await self._outlet.flush()
 
-    async def cut_now(self, how: How) -> None:
+    async def cut_now(self, how: CutKind) -> None:
         """End the connection here, when all is written.
 
         Raises:

@@ -12,23 +12,23 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 from codex_proto._wire import DECODE_ERRORS
 from codex_proto_io.server._steps import (
-    Accept,
-    Answer,
-    Body,
-    Close,
-    Cut,
-    End,
-    Head,
+    AcceptStep,
+    AnswerStep,
+    BodyStep,
+    CloseStep,
+    CutStep,
+    EndStep,
     HeaderFields,
-    Message,
-    Ping,
-    Pong,
-    Raw,
-    Receive,
-    Respond,
-    Stall,
+    HeadStep,
+    MessageStep,
+    PingStep,
+    PongStep,
+    RawStep,
+    ReceiveStep,
+    RespondStep,
+    StallStep,
     Step,
-    WaitForClose,
+    WaitForCloseStep,
     check_seconds,
 )
 
@@ -151,21 +151,21 @@ _START, _BODY, _SOCKET, _OVER = "before the answer", "in its body", "on a WebSoc
 _ANYWHERE: dict[str, str] = {state: state for state in (_START, _BODY, _SOCKET, _OVER)}
 _TALK: dict[str, str] = {_START: _SOCKET, _SOCKET: _SOCKET}
 _STEPS: dict[type[Step], dict[str, str]] = {
-    Head: {_START: _BODY},
-    Body: {_START: _BODY, _BODY: _BODY},
-    End: {_START: _OVER, _BODY: _OVER},
-    Respond: {_START: _OVER},
-    Accept: {_START: _SOCKET},
-    Receive: _TALK,
-    Message: _TALK,
-    Ping: _TALK,
-    Pong: _TALK,
-    Close: {_START: _OVER, _SOCKET: _OVER},
-    Answer: {_START: _OVER},
-    Raw: _ANYWHERE,
-    Stall: _ANYWHERE,
-    Cut: dict.fromkeys(_ANYWHERE, _OVER),
-    WaitForClose: dict.fromkeys(_ANYWHERE, _OVER),
+    HeadStep: {_START: _BODY},
+    BodyStep: {_START: _BODY, _BODY: _BODY},
+    EndStep: {_START: _OVER, _BODY: _OVER},
+    RespondStep: {_START: _OVER},
+    AcceptStep: {_START: _SOCKET},
+    ReceiveStep: _TALK,
+    MessageStep: _TALK,
+    PingStep: _TALK,
+    PongStep: _TALK,
+    CloseStep: {_START: _OVER, _SOCKET: _OVER},
+    AnswerStep: {_START: _OVER},
+    RawStep: _ANYWHERE,
+    StallStep: _ANYWHERE,
+    CutStep: dict.fromkeys(_ANYWHERE, _OVER),
+    WaitForCloseStep: dict.fromkeys(_ANYWHERE, _OVER),
 }
 
 
@@ -173,9 +173,9 @@ def _check_steps(steps: Sequence[Step], *, is_message: bool) -> None:
     state = _SOCKET if is_message else _START
     for at, step in enumerate(steps):
         table = _STEPS[type(step)]
-        if isinstance(step, Head) and step.status < 200:
+        if isinstance(step, HeadStep) and step.status < 200:
             table = {_START: _START}
-        elif isinstance(step, Answer) and is_message:
+        elif isinstance(step, AnswerStep) and is_message:
             table = {_SOCKET: _SOCKET}
         if state not in table:
             name = type(step).__struct_config__.tag

@@ -12,11 +12,12 @@ from collections import deque
 from typing import Any, Final
 
 from codex_proto_io.server._api_errors import api_error
-from codex_proto_io.server._channel import Channel, Handler
+from codex_proto_io.server._channel import Channel, RequestHandler
 from codex_proto_io.server._limits import ServerLimits
 
 __all__ = ["Listener"]
 
+# The last ones: a fault of a script shows in a few, and a server may run for days.
 _PROBLEMS_KEPT: Final = 1000
 
 
@@ -30,7 +31,7 @@ class Listener:
     """
 
     def __init__(
-        self, handler: Handler, limits: ServerLimits, tls: ssl.SSLContext | None = None
+        self, handler: RequestHandler, limits: ServerLimits, tls: ssl.SSLContext | None = None
     ) -> None:
         self._handler = handler
         self._limits = limits

@@ -12,13 +12,18 @@ from typing import Final
 from codex_proto_io.server._exchange import CutAfter, Pace
 from codex_proto_io.server._limits import ServerLimits
 from codex_proto_io.server._sockets import bytes_unsent, close_with_rst
-from codex_proto_io.server._steps import How
+from codex_proto_io.server._steps import CutKind
 
 __all__ = ["ClientGone"]
 
+# Bytes of one write; after each it is seen whether the client is still there. As many as the
+# pumps read at once, so that a large answer is not cut smaller than it has to be.
 _MAX_WRITE: Final = 256 * 1024
-# Seconds.
+# Seconds until a RST goes out although the client has not got all bytes before it. On loopback
+# that takes milliseconds, unless the client does not read: that must not hold up the server.
 _RST_PATIENCE: Final = 2.0
+# Seconds between two looks at whether it has: there is no event for it.
+_RST_LOOK: Final = 0.005
 
 
 class ClientGone(Exception):
@@ -108,7 +113,7 @@ class Outlet:
 
     # -- ends on purpose ------------------------------------------------------------------------
 
-    async def cut_now(self, how: How) -> None:
+    async def cut_now(self, how: CutKind) -> None:
         """End the connection here, when all is written.
 
         Raises:
@@ -202,7 +207,7 @@ class Outlet:
 
     async def _all_sent(self, transport: asyncio.Transport) -> None:
         """Wait until the client's side has all bytes: a RST would take them back."""
-        for _ in range(int(_RST_PATIENCE / 0.005)):
+        for _ in range(int(_RST_PATIENCE / _RST_LOOK)):
             if self._lost.is_set() or not bytes_unsent(transport):
                 return
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(_RST_LOOK)

@@ -8,30 +8,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from codex_proto.connections import BinaryMessage, TextMessage
-from codex_proto.connections import Ping as PingFrame
-from codex_proto.connections import Pong as PongFrame
+from codex_proto.connections import BinaryMessage, Ping, Pong, TextMessage
 from codex_proto.http import Headers
 from codex_proto_io.server._channel import Channel
 from codex_proto_io.server._exchange import Exchange
 from codex_proto_io.server._received import ReceivedMessage
 from codex_proto_io.server._steps import (
-    Accept,
-    Answer,
-    Body,
-    Close,
-    Cut,
-    End,
-    Head,
-    Message,
-    Ping,
-    Pong,
-    Raw,
-    Receive,
-    Respond,
-    Stall,
+    AcceptStep,
+    AnswerStep,
+    BodyStep,
+    CloseStep,
+    CutStep,
+    EndStep,
+    HeadStep,
+    MessageStep,
+    PingStep,
+    PongStep,
+    RawStep,
+    ReceiveStep,
+    RespondStep,
+    StallStep,
     Step,
-    WaitForClose,
+    WaitForCloseStep,
 )
 
 __all__ = ["Player"]
@@ -79,7 +77,7 @@ class Player:
         """
         channel, exchange = self._channel, self._exchange
         channel.control(exchange.cut, exchange.pace)
-        for step in exchange.steps or (Answer(),):
+        for step in exchange.steps or (AnswerStep(),):
             if step.after is not None:
                 await channel.flush()
                 await self._wait(step.after)
@@ -97,60 +95,64 @@ class Player:
     async def _do(self, step: Step) -> None:
         channel = self._channel
         match step:
-            case Head() | Body() | End() | Respond():
+            case HeadStep() | BodyStep() | EndStep() | RespondStep():
                 self._do_http(step)
-            case Accept() | Message() | Ping() | Pong() | Close() | Receive():
+            case (
+                AcceptStep() | MessageStep() | PingStep() | PongStep() | CloseStep() | ReceiveStep()
+            ):
                 await self._do_socket(step)
-            case Answer():
+            case AnswerStep():
                 await self._answer()
-            case Raw():
+            case RawStep():
                 channel.raw(step.data(self._files))
-            case Cut():
+            case CutStep():
                 await channel.cut_now(step.how)
-            case Stall(seconds=None) | WaitForClose():
+            case StallStep(seconds=None) | WaitForCloseStep():
                 await channel.flush()
                 await channel.wait_for_end()
-            case Stall(seconds=seconds):
+            case StallStep(seconds=seconds):
                 await channel.flush()
                 await self._wait(seconds or 0.0)
 
-    def _do_http(self, step: Head | Body | End | Respond) -> None:
+    def _do_http(self, step: HeadStep | BodyStep | EndStep | RespondStep) -> None:
         channel = self._channel
         match step:
-            case Head():
+            case HeadStep():
                 channel.head(step.status, step.fields)
                 self._is_open = step.status >= 200
-            case Respond():
+            case RespondStep():
                 channel.respond(step.status, step.fields, step.data(self._files))
             case _:
                 if not self._is_open:
                     channel.head(200, _EVENT_STREAM)
                     self._is_open = True
-                if isinstance(step, Body):
+                if isinstance(step, BodyStep):
                     channel.body(step.data(self._files))
                 else:
                     channel.end(step.fields)
                     self._is_open = False
 
-    async def _do_socket(self, step: Accept | Message | Ping | Pong | Close | Receive) -> None:
+    async def _do_socket(
+        self, step: AcceptStep | MessageStep | PingStep | PongStep | CloseStep | ReceiveStep
+    ) -> None:
         channel = self._channel
-        if isinstance(step, Accept):
+        if isinstance(step, AcceptStep):
             channel.accept(step.fields, subprotocol=step.subprotocol, compression=step.compression)
             return
         if channel.connection.websocket is None:
             channel.accept()
         match step:
-            case Message():
+            case MessageStep():
                 data = step.data(self._files)
                 channel.send(TextMessage(data) if step.is_text else BinaryMessage(data))
-            case Ping():
-                channel.send(PingFrame(step.data(self._files)))
-            case Pong():
-                channel.send(PongFrame(step.data(self._files)))
-            case Receive():
+            case PingStep():
+                channel.send(Ping(step.data(self._files)))
+            case PongStep():
+                channel.send(Pong(step.data(self._files)))
+            case ReceiveStep():
                 await channel.flush()
                 await self._receive(step.type)
-            case Close():
+            case CloseStep():
                 await channel.goodbye(step.code, step.reason)
 
     async def _receive(self, wanted: str | None) -> None:

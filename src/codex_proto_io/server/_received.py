@@ -28,7 +28,7 @@ from codex_proto.responses import MalformedEvent, MalformedPart, UnknownEvent
 
 __all__ = ["MessageRequest", "ReceivedMessage", "ReceivedRequest", "type_of"]
 
-Outcome: TypeAlias = Literal["open", "answered", "cut", "gone"]
+RequestOutcome: TypeAlias = Literal["open", "answered", "cut", "gone"]
 MessageRequest: TypeAlias = (
     ResponseCreateWsRequest | MalformedPart | RealtimeCommand | UnknownEvent | MalformedEvent
 )
@@ -79,7 +79,7 @@ class ReceivedRequest:
 
     received: EndpointRequest
     messages: list[ReceivedMessage] = field(default_factory=list[ReceivedMessage])
-    outcome: Outcome = "open"
+    outcome: RequestOutcome = "open"
 
     @property
     def request(self) -> RequestReceived:

@@ -25,7 +25,7 @@ from codex_proto_io.server._channel import Channel
 from codex_proto_io.server._exchange import Exchange
 from codex_proto_io.server._outlet import ClientGone
 from codex_proto_io.server._player import Player
-from codex_proto_io.server._received import Outcome, ReceivedMessage, ReceivedRequest
+from codex_proto_io.server._received import ReceivedMessage, ReceivedRequest, RequestOutcome
 from codex_proto_io.server._script import ScriptRun
 
 __all__ = ["Responder"]
@@ -169,7 +169,7 @@ class Responder:
                     await self._next_message(channel, received)
 
 
-def _how_it_broke_off(channel: Channel) -> Outcome:
+def _how_it_broke_off(channel: Channel) -> RequestOutcome:
     if channel.was_cut:
         return "cut"
     websocket = channel.connection.websocket

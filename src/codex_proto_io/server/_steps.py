@@ -19,26 +19,28 @@ from codex_proto.errors import LocalProtocolError
 from codex_proto.http import Headers, legal_headers
 
 __all__ = [
-    "Accept",
-    "Body",
-    "Close",
-    "Content",
-    "Cut",
-    "End",
-    "Head",
-    "How",
-    "Message",
-    "Ping",
-    "Pong",
-    "Raw",
-    "Receive",
-    "Respond",
+    "AcceptStep",
+    "AnswerStep",
+    "BodyStep",
+    "CloseStep",
+    "CutKind",
+    "CutStep",
+    "EndStep",
+    "HeadStep",
+    "MessageStep",
+    "PingStep",
+    "PongStep",
+    "RawStep",
+    "ReceiveStep",
+    "RespondStep",
     "Spoken",
+    "StallStep",
     "Step",
-    "WaitForClose",
+    "StepContent",
+    "WaitForCloseStep",
 ]
 
-How: TypeAlias = Literal["fin", "rst"]
+CutKind: TypeAlias = Literal["fin", "rst"]
 HeaderFields: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
 
 _MAX_CONTROL = 125
@@ -60,7 +62,7 @@ class _Step(
         check_seconds("after", self.after)
 
 
-class Content(_Step, frozen=True, kw_only=True):
+class StepContent(_Step, frozen=True, kw_only=True):
     """Bytes, said in one of several ways.
 
     Attributes:
@@ -135,7 +137,7 @@ class _WithHeaders(_Step, frozen=True, kw_only=True):
         return Headers.of(self.headers)
 
 
-class Head(_WithHeaders, frozen=True, kw_only=True, tag="head"):
+class HeadStep(_WithHeaders, frozen=True, kw_only=True, tag="head"):
     """Status and header fields of the answer; a status of 1xx comes before the answer.
 
     Without a `content-length` the body is chunked. A body without a head before it gets status
@@ -149,18 +151,18 @@ class Head(_WithHeaders, frozen=True, kw_only=True, tag="head"):
         check_status(self.status, 100)
 
 
-class Body(Content, frozen=True, kw_only=True, tag="body"):
+class BodyStep(StepContent, frozen=True, kw_only=True, tag="body"):
     """The next bytes of the body: one chunk of it."""
 
 
-class End(_WithHeaders, frozen=True, kw_only=True, tag="end"):
+class EndStep(_WithHeaders, frozen=True, kw_only=True, tag="end"):
     """The body ends as it should; `headers` are its trailers.
 
     It need not be said where the steps end.
     """
 
 
-class Respond(Content, frozen=True, kw_only=True, tag="respond"):
+class RespondStep(StepContent, frozen=True, kw_only=True, tag="respond"):
     """A whole answer, with a `content-length`; `json` makes its content type that of JSON."""
 
     status: int = 200
@@ -183,7 +185,7 @@ class Respond(Content, frozen=True, kw_only=True, tag="respond"):
 # -- WebSockets ---------------------------------------------------------------------------------
 
 
-class Accept(_WithHeaders, frozen=True, kw_only=True, tag="accept"):
+class AcceptStep(_WithHeaders, frozen=True, kw_only=True, tag="accept"):
     """Take part in the WebSocket: 101. It need not be said before another step of a WebSocket.
 
     `headers` are more fields of the answer, `compression` is whether the client may compress.
@@ -193,7 +195,7 @@ class Accept(_WithHeaders, frozen=True, kw_only=True, tag="accept"):
     compression: bool = True
 
 
-class Receive(Content, frozen=True, kw_only=True, tag="receive"):
+class ReceiveStep(StepContent, frozen=True, kw_only=True, tag="receive"):
     """Wait for a message of the client's.
 
     With `type` messages of other types are passed over. The content is what a recorder has seen;
@@ -203,7 +205,7 @@ class Receive(Content, frozen=True, kw_only=True, tag="receive"):
     type: str | None = None
 
 
-class Message(Content, frozen=True, kw_only=True, tag="message"):
+class MessageStep(StepContent, frozen=True, kw_only=True, tag="message"):
     """A message: a binary one where it is said in `base64`, text otherwise."""
 
     @property
@@ -212,15 +214,15 @@ class Message(Content, frozen=True, kw_only=True, tag="message"):
         return self.base64 is UNSET
 
 
-class Ping(Content, frozen=True, kw_only=True, tag="ping"):
+class PingStep(StepContent, frozen=True, kw_only=True, tag="ping"):
     """A ping, with at most 125 bytes; clients answer it by themselves."""
 
 
-class Pong(Content, frozen=True, kw_only=True, tag="pong"):
+class PongStep(StepContent, frozen=True, kw_only=True, tag="pong"):
     """A pong that nobody has asked for."""
 
 
-class Close(_Step, frozen=True, kw_only=True, tag="close"):
+class CloseStep(_Step, frozen=True, kw_only=True, tag="close"):
     """A close frame, and then the end; any code will do, and None is a frame without one."""
 
     code: int | None = 1000
@@ -239,21 +241,21 @@ class Close(_Step, frozen=True, kw_only=True, tag="close"):
 # -- either ------------------------------------------------------------------------------------
 
 
-class Answer(_Step, frozen=True, kw_only=True, tag="answer"):
+class AnswerStep(_Step, frozen=True, kw_only=True, tag="answer"):
     """What the server would have answered without the script."""
 
 
-class Raw(Content, frozen=True, kw_only=True, tag="raw"):
+class RawStep(StepContent, frozen=True, kw_only=True, tag="raw"):
     """Bytes as they are, past HTTP and WebSocket: garbage. End the connection after them."""
 
 
-class Cut(_Step, frozen=True, kw_only=True, tag="cut"):
+class CutStep(_Step, frozen=True, kw_only=True, tag="cut"):
     """End the connection here: with a FIN, or with a RST."""
 
-    how: How = "fin"
+    how: CutKind = "fin"
 
 
-class Stall(_Step, frozen=True, kw_only=True, tag="stall"):
+class StallStep(_Step, frozen=True, kw_only=True, tag="stall"):
     """Say nothing for so many seconds; None: until the client has enough."""
 
     seconds: float | None = None
@@ -263,26 +265,26 @@ class Stall(_Step, frozen=True, kw_only=True, tag="stall"):
         check_seconds("seconds", self.seconds)
 
 
-class WaitForClose(_Step, frozen=True, kw_only=True, tag="wait_for_close"):
+class WaitForCloseStep(_Step, frozen=True, kw_only=True, tag="wait_for_close"):
     """Wait until the client has ended the connection or the WebSocket."""
 
 
 Step: TypeAlias = (
-    Head
-    | Body
-    | End
-    | Respond
-    | Accept
-    | Receive
-    | Message
-    | Ping
-    | Pong
-    | Close
-    | Answer
-    | Raw
-    | Cut
-    | Stall
-    | WaitForClose
+    HeadStep
+    | BodyStep
+    | EndStep
+    | RespondStep
+    | AcceptStep
+    | ReceiveStep
+    | MessageStep
+    | PingStep
+    | PongStep
+    | CloseStep
+    | AnswerStep
+    | RawStep
+    | CutStep
+    | StallStep
+    | WaitForCloseStep
 )
 
 
@@ -309,7 +311,7 @@ class Spoken(NamedTuple):
 def files_of(steps: Sequence[Step]) -> Iterator[str]:
     """The names of the files that steps want."""
     for step in steps:
-        if isinstance(step, Content) and step.file is not UNSET:
+        if isinstance(step, StepContent) and step.file is not UNSET:
             yield step.file
 
 

@@ -12,6 +12,7 @@ __all__ = ["LoopThread"]
 
 T = TypeVar("T")
 
+# Seconds. Nothing that the loop is asked takes one; a test whose loop hangs should fail soon.
 _PATIENCE: Final = 30.0
 
 

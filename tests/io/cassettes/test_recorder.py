@@ -64,7 +64,7 @@ def replayed(tmp_path: Path, ask_it: Callable[[Any], Any], **options: Any) -> An
 
 
 def kinds(exchange: Exchange) -> list[str]:
-    return [type(step).__name__ for step in exchange.steps]
+    return [type(step).__name__.removesuffix("Step") for step in exchange.steps]
 
 
 def chunks(seen: Seen) -> list[bytes]:
@@ -113,9 +113,9 @@ def test_whatever_the_bytes_are(
     # What looks like a secret is covered, and so is not what it was.
     assume(Secrets().mask(b"".join(parts)) == b"".join(parts))
     tmp_path = tmp_path_factory.mktemp("any")
-    body = [steps.Body(after=0.02, base64=steps.Spoken.binary(part).base64) for part in parts]
-    last = steps.End() if end == "end" else steps.Cut(after=0.02, how=end)  # type: ignore[arg-type]
-    script = {"on": "*", "steps": [steps.Head(), *body, last]}
+    body = [steps.BodyStep(after=0.02, base64=steps.Spoken.binary(part).base64) for part in parts]
+    last = steps.EndStep() if end == "end" else steps.CutStep(after=0.02, how=end)  # type: ignore[arg-type]
+    script = {"on": "*", "steps": [steps.HeadStep(), *body, last]}
     given_script = Script.of([steps_exchange(script)])
     first, _ = recorded(tmp_path, given_script, lambda recorder: ask(recorder, post()))
     again = replayed(tmp_path, lambda server: ask(server, post()))
@@ -150,7 +150,7 @@ def test_a_cut_is_played_as_a_cut(tmp_path: Path, how: str, at: str) -> None:
     body = [] if at == "head" else [{"do": "body", "text": "data: 1\n\n"}]
     script = {"on": "*", "steps": [*body, {"do": "cut", "after": 0.05, "how": how}]}
     first, (exchange,) = recorded(tmp_path, script, lambda recorder: ask(recorder, post()))
-    assert exchange.steps[-1] == steps.Cut(after=exchange.steps[-1].after, how=how)  # type: ignore[arg-type]
+    assert exchange.steps[-1] == steps.CutStep(after=exchange.steps[-1].after, how=how)  # type: ignore[arg-type]
     again = replayed(tmp_path, lambda server: ask(server, post()))
     assert (again.data, again.end) == (first.data, first.end)
     assert first.end == how
@@ -196,12 +196,14 @@ def test_compressed_answers_are_recorded_as_text(tmp_path: Path) -> None:
 
     packed = gzip.compress(b"data: 1\n\n")
     head = {"content-encoding": "gzip", "content-length": str(len(packed))}
-    body = steps.Body(base64=base64.b64encode(packed).decode())
-    script = [steps_exchange({"on": "*", "steps": [steps.Head(headers=head), body]})]
+    body = steps.BodyStep(base64=base64.b64encode(packed).decode())
+    script = [steps_exchange({"on": "*", "steps": [steps.HeadStep(headers=head), body]})]
     first, (exchange,) = recorded(tmp_path, script, lambda recorder: ask(recorder, post()))
     assert first.answer.body == b"data: 1\n\n"
     assert "content-encoding" not in first.answer.headers
-    assert [step.text for step in exchange.steps if isinstance(step, steps.Body)] == ["data: 1\n\n"]
+    assert [step.text for step in exchange.steps if isinstance(step, steps.BodyStep)] == [
+        "data: 1\n\n"
+    ]
 
 
 def test_paths_below_the_upstreams_own(tmp_path: Path) -> None:
@@ -249,7 +251,7 @@ def test_what_is_too_much_is_left_out(tmp_path: Path) -> None:
     )
     assert len(first.answer.body) == 1800
     # A recorder that is late may have read two at once, and leaves out both or none.
-    kept = [str(step.text) for step in exchange.steps if isinstance(step, steps.Body)]
+    kept = [str(step.text) for step in exchange.steps if isinstance(step, steps.BodyStep)]
     assert 600 <= len("".join(kept)) <= 1500
     assert kinds(exchange) == ["Head", *["Body"] * len(kept), "Cut"]
     assert exchange.note is not None
@@ -343,7 +345,7 @@ def test_every_kind_of_message_and_end(tmp_path: Path, end: dict[str, Any]) -> N
     assert kinds(exchange) == [
         "Accept", "Receive", "Message", "Message", "Ping", "Pong", end["do"].capitalize()
     ]  # fmt: skip
-    assert isinstance(exchange.steps[0], steps.Accept)
+    assert isinstance(exchange.steps[0], steps.AcceptStep)
     assert exchange.steps[0].fields.get("x-models-etag") == "e"
     told = frames(first.data)
     assert first.end == ("rst" if end.get("how") == "rst" else "fin")
@@ -458,7 +460,7 @@ def test_what_comes_together_over_http_goes_out_together(tmp_path: Path) -> None
 def test_what_comes_together_goes_out_together(tmp_path: Path) -> None:
     events = [{"type": str(number)} for number in range(5)]
     _, (exchange,) = recorded(tmp_path, say(*events, close=1000), talk)
-    messages = [step for step in exchange.steps if isinstance(step, steps.Message)]
+    messages = [step for step in exchange.steps if isinstance(step, steps.MessageStep)]
     assert [step.after is None for step in messages] == [False, True, True, True, True]
 
 

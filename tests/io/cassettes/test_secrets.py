@@ -69,7 +69,7 @@ def everything(file: Path) -> bytes:
     content = file.read_bytes()
     seen = [content]
     for exchange in Script.load(file).exchanges:
-        bodies = [step for step in exchange.steps if isinstance(step, steps.Content)]
+        bodies = [step for step in exchange.steps if isinstance(step, steps.StepContent)]
         seen += [step.data({}) for step in bodies]
         seen.append(b"".join(step.data({}) for step in bodies))
         if exchange.request is not None and isinstance(exchange.request.base64, str):
@@ -103,8 +103,8 @@ def test_what_was_sent_is_not_in_the_file(tmp_path: Path, size: int) -> None:
     told += " ".join(quote(word, safe="") for word in WORDS)
     data = told.encode()
     parts = [data[at : at + size] for at in range(0, len(data), size)]
-    pieces = [steps.Body(after=0.001, text=part.decode()) for part in parts]
-    head = steps.Head(
+    pieces = [steps.BodyStep(after=0.001, text=part.decode()) for part in parts]
+    head = steps.HeadStep(
         status=401, headers={"set-cookie": "a=set-cookie-value-1", "x-request-id": "req_123"}
     )
     with (
@@ -120,7 +120,7 @@ def test_what_was_sent_is_not_in_the_file(tmp_path: Path, size: int) -> None:
         assert server.requests[0].headers.get("authorization") == SECRETS["authorization"]
     check(out, safe=SAFE)
     (exchange,) = Script.load(out).exchanges
-    bodies = [step.data({}) for step in exchange.steps if isinstance(step, steps.Body)]
+    bodies = [step.data({}) for step in exchange.steps if isinstance(step, steps.BodyStep)]
     assert sum(map(len, bodies)) == len(data)
     assert (len(bodies) > 1) is (size < 1000)
 
@@ -133,11 +133,11 @@ def test_what_was_said_on_a_websocket_is_not_in_the_file(tmp_path: Path) -> None
     script = Exchange(
         on="*",
         steps=[
-            steps.Receive(),
-            steps.Message(text=told + "the answer itself"),
-            steps.Message(base64=base64.b64encode(told.encode()).decode()),
-            steps.Ping(text="subprotocol-key"),
-            steps.Close(code=1008, reason="bad key acct-aaaa-bbbb-cccc"),
+            steps.ReceiveStep(),
+            steps.MessageStep(text=told + "the answer itself"),
+            steps.MessageStep(base64=base64.b64encode(told.encode()).decode()),
+            steps.PingStep(text="subprotocol-key"),
+            steps.CloseStep(code=1008, reason="bad key acct-aaaa-bbbb-cccc"),
         ],
     )
     with (

@@ -295,7 +295,7 @@ def test_session_events_are_short(pretty: Pretty) -> None:
 )
 def test_errors_are_told_whole(pretty: Pretty, body: bytes, said: str) -> None:
     text = pretty(session(UPDATED, body))
-    assert f"    2  Error                      {said}" in text
+    assert f"    2  RealtimeError              {said}" in text
     assert text.count("long") in (0, 100)
     assert "outcome  The session ended with an error: " in text
 

@@ -296,7 +296,12 @@ def test_any_bytes_make_valid_lines() -> None:
 def test_blank_lines_line_ends_and_what_is_no_json() -> None:
     body = b"\r\n\n" + UPDATED + b"\r\n \t\nnot json\n[1]\n" + ERROR
     names = [line["event"] for line in decoded(body)]
-    assert names == ["SessionUpdatedEvent", "MalformedEvent", "MalformedEvent", "ErrorEvent"]
+    assert names == [
+        "SessionUpdatedEvent",
+        "MalformedEvent",
+        "MalformedEvent",
+        "RealtimeErrorEvent",
+    ]
     assert decoded(body)[1]["raw"] == "not json"
     assert [line["event"] for line in decoded(body, profile="codex")] == [
         "SessionUpdated",
@@ -320,7 +325,7 @@ def test_a_message_that_is_too_long_fails_the_session(monkeypatch: pytest.Monkey
     monkeypatch.setattr(
         realtime_feed,
         "RealtimeDecoder",
-        lambda version, profile: RealtimeDecoder(version, profile, max_message_size=1000),
+        lambda version, profile: RealtimeDecoder(version, profile, max_event_size=1000),
     )
     feed = RealtimeFeed("v2", "full")
     events = [*feed.receive_data(UPDATED + b"\n" + b"x" * 600), *feed.receive_data(b"x" * 600)]
@@ -330,7 +335,7 @@ def test_a_message_that_is_too_long_fails_the_session(monkeypatch: pytest.Monkey
     said = json.loads(realtime_line(RealtimeError("No.")))
     assert said == {"event": "RealtimeError", "message": "No."}
     assert [*feed.receive_data(b"x\n" + UPDATED + b"\n"), *feed.receive_eof()] == []
-    assert "max_message_size" in str(feed.problem())
+    assert "max_event_size" in str(feed.problem())
     assert feed.remarks() == ["1 message after the failure, not shown"]
 
 

@@ -63,17 +63,17 @@ content = st.one_of(
     st.just({}),
 )
 http_steps = st.tuples(
-    st.builds(steps.Head, after=seconds, status=st.integers(200, 999), headers=fields),
-    st.builds(lambda said, after: steps.Body(after=after, **said), content, seconds),
-    st.builds(steps.End, after=seconds, headers=fields),
+    st.builds(steps.HeadStep, after=seconds, status=st.integers(200, 999), headers=fields),
+    st.builds(lambda said, after: steps.BodyStep(after=after, **said), content, seconds),
+    st.builds(steps.EndStep, after=seconds, headers=fields),
 ).map(list)
 socket_steps = st.lists(
     st.one_of(
-        st.builds(lambda said: steps.Message(**said), content),
-        st.builds(lambda said: steps.Receive(**said), content),
-        st.builds(lambda said: steps.Ping(**said), content),
-        st.builds(lambda said: steps.Raw(**said), content),
-        st.builds(steps.Stall, seconds=seconds),
+        st.builds(lambda said: steps.MessageStep(**said), content),
+        st.builds(lambda said: steps.ReceiveStep(**said), content),
+        st.builds(lambda said: steps.PingStep(**said), content),
+        st.builds(lambda said: steps.RawStep(**said), content),
+        st.builds(steps.StallStep, seconds=seconds),
     ),
     max_size=4,
 )

@@ -40,7 +40,7 @@ def test_every_endpoint_is_there() -> None:
 def test_every_step_is_there_with_its_members() -> None:
     rows = dict(re.findall(r"^\| (`[^|]*`) \| (.*) \|$", DOC, re.MULTILINE))
     told = {name: text for names, text in rows.items() for name in re.findall(r"`(\w+)`", names)}
-    everywhere = {"after", *steps.Content.__struct_fields__}
+    everywhere = {"after", *steps.StepContent.__struct_fields__}
     for step in typing.get_args(steps.Step):
         tag = step.__struct_config__.tag
         assert tag in told, tag

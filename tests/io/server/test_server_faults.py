@@ -123,8 +123,8 @@ def test_bytes_can_be_said_in_several_ways(content: Any, body: bytes) -> None:
 
 def test_chunks_and_waits_are_as_in_the_script() -> None:
     chunks = [b"a" * 10, b"b" * 3000, b"xyz"]
-    body = [steps.Body(after=0.15, text=chunk.decode()) for chunk in chunks]
-    seen = play(Exchange(on="*", steps=[steps.Head(), *body]))
+    body = [steps.BodyStep(after=0.15, text=chunk.decode()) for chunk in chunks]
+    seen = play(Exchange(on="*", steps=[steps.HeadStep(), *body]))
     assert dechunk(seen.data.partition(b"\r\n\r\n")[2]) == chunks
     # None is early. How late one is says more about the machine.
     for number, chunk in enumerate(chunks, 1):
@@ -140,7 +140,7 @@ def when(seen: Seen, part: bytes) -> float:
 
 
 def test_what_has_no_wait_goes_out_together() -> None:
-    seen = play(Exchange(on="*", steps=[steps.Head(), *[steps.Body(text="x" * 9)] * 5]))
+    seen = play(Exchange(on="*", steps=[steps.HeadStep(), *[steps.BodyStep(text="x" * 9)] * 5]))
     assert len(seen.reads) == 1
 
 
@@ -255,8 +255,8 @@ def test_a_promise_that_is_not_kept() -> None:
 
 @pytest.mark.parametrize("garbage", [b"\x16\x03\x01 no HTTP", b"HTTP/9 !\r\n\r\n", bytes(100)])
 def test_garbage_in_place_of_an_answer(garbage: bytes) -> None:
-    raw = steps.Raw(base64=steps.Spoken.binary(garbage).base64)
-    seen = play(Exchange(on="*", steps=[raw, steps.Cut()]))
+    raw = steps.RawStep(base64=steps.Spoken.binary(garbage).base64)
+    seen = play(Exchange(on="*", steps=[raw, steps.CutStep()]))
     assert (seen.data, seen.end) == (garbage, "fin")
 
 

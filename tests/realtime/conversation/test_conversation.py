@@ -41,8 +41,8 @@ from codex_proto.realtime.conversation._tables import (
     RESPONSES,
     Handoff,
     HandoffInput,
-    Response,
     ResponseInput,
+    ResponsePhase,
 )
 from codex_proto.versions import WireVersion
 
@@ -326,6 +326,15 @@ def test_answered_calls_are_remembered_within_limits() -> None:
     assert sent(conversation) == []
     conversation.receive_event(NoopRequested(call_id="n0", item_id="i"))
     assert sent(conversation) == [("output", "n0", "")]
+
+
+def test_a_call_with_a_long_id_is_answered_once() -> None:
+    conversation = RealtimeConversation()
+    first, second = "n" * 100_000, "n" * 100_001
+    for call_id in (first, second, first, second):
+        conversation.receive_event(NoopRequested(call_id=call_id, item_id="i"))
+    assert sent(conversation) == [("output", first, ""), ("output", second, "")]
+    assert conversation.counts.calls_repeated == 2
 
 
 def test_silence_is_answered_with_nothing_and_no_response() -> None:
@@ -678,9 +687,9 @@ def test_every_event_is_handed_on() -> None:
 
 
 def test_the_tables_are_whole() -> None:
-    for state in Response:
+    for state in ResponsePhase:
         assert set(RESPONSES[state]) == set(ResponseInput)
-        assert RESPONSES[state][ResponseInput.WANTED][0] is not Response.IDLE
+        assert RESPONSES[state][ResponseInput.WANTED][0] is not ResponsePhase.IDLE
     for table in HANDOFFS.values():
         for handoff_state in Handoff:
             assert set(table[handoff_state]) == set(HandoffInput)

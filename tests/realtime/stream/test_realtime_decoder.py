@@ -17,7 +17,6 @@ from codex_proto.realtime import (
     CodexRealtimeView,
     ConversationItemDone,
     ConversationItemDoneEvent,
-    ErrorEvent,
     FullRealtimeView,
     HandoffRequested,
     MalformedEvent,
@@ -25,6 +24,7 @@ from codex_proto.realtime import (
     OutputTranscriptDelta,
     RealtimeDecoder,
     RealtimeError,
+    RealtimeErrorEvent,
     ResponseDone,
     SessionClosed,
     UnknownEvent,
@@ -255,7 +255,7 @@ def test_an_error_is_the_outcome_in_codex_and_not_in_full() -> None:
     assert codex.receive_message(ERROR) == [RealtimeError("no such item")]
     assert codex.outcome == RealtimeError("no such item")
     (event,) = full.receive_message(ERROR)
-    assert type(event) is ErrorEvent
+    assert type(event) is RealtimeErrorEvent
     assert full.outcome is None
     # Upstream's reader goes on after an error; it is the conversation that ends.
     assert codex.receive_message(DELTA) == [OutputTranscriptDelta("a")]
@@ -332,11 +332,11 @@ def test_the_size_of_a_message_is_limited_in_bytes(
         {"type": "response.output_text.delta", "delta": character * length}, ensure_ascii=False
     )
     for message in (text, text.encode()):
-        decoder = _decoder("v2", profile, max_message_size=limit)
+        decoder = _decoder("v2", profile, max_event_size=limit)
         (event,) = decoder.receive_message(message)
         assert isinstance(event, RealtimeError) == (len(text.encode()) > limit)
         if isinstance(event, RealtimeError):
-            assert event.error == EventTooLarge(limit_name="max_message_size", limit=limit)
+            assert event.error == EventTooLarge(limit_name="max_event_size", limit=limit)
             assert event.message == str(event.error)
             assert decoder.outcome == event
             assert decoder.receive_message("{}") == []
@@ -347,7 +347,7 @@ def test_the_size_of_a_message_is_limited_in_bytes(
     [
         ({"version": "v3"}, "version"),
         ({"profile": "raw"}, "profile"),
-        ({"max_message_size": 0}, "max_message_size"),
+        ({"max_event_size": 0}, "max_event_size"),
         ({"max_depth": 0}, "max_depth"),
     ],
 )

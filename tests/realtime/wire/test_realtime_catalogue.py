@@ -148,7 +148,9 @@ def test_each_type_and_each_class_has_one_row() -> None:
 
 @every_row
 def test_a_class_is_named_after_its_type(row: Any) -> None:
-    words = re.split(r"[._]", row.type)
+    # `ErrorEvent` is the event of a response's stream.
+    type_ = "realtime.error" if row.type == "error" else row.type
+    words = re.split(r"[._]", type_)
     assert row.cls.__name__ == "".join(word.capitalize() for word in words) + "Event"
 
 

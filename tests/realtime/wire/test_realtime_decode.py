@@ -14,16 +14,16 @@ from codex_proto.realtime import (
     ROWS,
     ConversationItemAddedEvent,
     ConversationItemInputAudioTranscriptionDeltaEvent,
-    ErrorEvent,
     InputAudioBufferSpeechStartedEvent,
     MalformedEvent,
     MalformedPart,
+    RealtimeErrorEvent,
+    RealtimeRow,
     RealtimeWireEvent,
     ResponseContentPartDoneEvent,
     ResponseCreatedEvent,
     ResponseOutputAudioDeltaEvent,
     ResponseOutputTextDeltaEvent,
-    Row,
     SessionUpdatedEvent,
     UnknownEvent,
     decode_realtime_event,
@@ -43,7 +43,7 @@ def _decode(message: object, **options: Any) -> Any:
 
 @settings(max_examples=300)
 @given(st.sampled_from(ROWS), st.data())
-def test_round_trip(row: Row, data: st.DataObject) -> None:
+def test_round_trip(row: RealtimeRow, data: st.DataObject) -> None:
     message = data.draw(wire_messages(row))
     event: Any = decode_realtime_event(json.dumps(message), row.versions[0])
     assert type(event) is row.cls
@@ -136,7 +136,7 @@ def test_an_event_is_nothing_without_what_upstream_needs_of_it(message: Any, nam
             "sample_rate",
         ),
         ({"type": "response.created", "response_id": {}}, ResponseCreatedEvent, "response_id"),
-        ({"type": "error", "message": 5, "error": {"message": "x"}}, ErrorEvent, "message"),
+        ({"type": "error", "message": 5, "error": {"message": "x"}}, RealtimeErrorEvent, "message"),
         (
             {"type": "session.updated", "session": 1, "event_id": 4},
             SessionUpdatedEvent,
@@ -299,5 +299,5 @@ def test_what_is_said_is_not_printed(message: str) -> None:
 
 def test_what_is_not_said_is_printed() -> None:
     event = _decode('{"type":"error","error":{"code":"session_expired"}}')
-    assert repr(event) == 'ErrorEvent(raw_error=<{"code":"session_expired"}>)'
+    assert repr(event) == 'RealtimeErrorEvent(raw_error=<{"code":"session_expired"}>)'
     assert repr(_decode('{"type":"ping","timestamp":5}')) == "PingEvent(timestamp=5)"

@@ -23,13 +23,13 @@ from codex_proto.responses import (
     ErrorPayload,
     Failed,
     FunctionCallArgumentsDone,
+    GatewayPing,
     Incomplete,
     Keepalive,
     LogProb,
     OutputItemDone,
     OutputTextDelta,
     OutputTextDone,
-    Ping,
     ReasoningSummaryDelta,
     Response,
     ResponsesDecoder,
@@ -195,7 +195,7 @@ def test_members_that_nobody_declared_are_ignored() -> None:
 def test_a_member_that_is_ours_is_nobody_elses() -> None:
     for value in ([], [{"field": "a", "reason": "b"}], None, "x"):
         event = _decode({"type": "ping", "codex_proto:notes": value})
-        assert event == Ping()
+        assert event == GatewayPing()
         assert not event.notes
 
 
@@ -445,7 +445,7 @@ def test_what_is_no_json_or_has_no_type_is_no_event(text: str) -> None:
     [
         "response.new_thing.delta",
         "",
-        "Ping",
+        "GatewayPing",
         "ping ",
         "response.output_text.delta\0",
         "WireEvent",
@@ -469,7 +469,7 @@ def test_a_type_that_nobody_knows_is_kept_with_all_of_its_json(type_: str) -> No
 def test_signs_of_life_are_events() -> None:
     assert _decode({"type": "keepalive", "sequence_number": 3}) == Keepalive(sequence_number=3)
     ping = _decode({"type": "ping", "cost": "0.01"})
-    assert isinstance(ping, Ping)
+    assert isinstance(ping, GatewayPing)
     assert ping.cost == "0.01"
 
 
@@ -517,7 +517,7 @@ def _nested(levels: int, *, member: str = "x", opened: str = "[", filler: str = 
 )
 def test_128_levels_are_read_and_129_are_not(member: str, opened: str, filler: str) -> None:
     event = _decode(_nested(128, member=member, opened=opened, filler=filler))
-    assert type(event) is Ping
+    assert type(event) is GatewayPing
     event = _decode(_nested(129, member=member, opened=opened, filler=filler))
     assert isinstance(event, MalformedEvent)
     assert "128" in event.reason
@@ -525,17 +525,17 @@ def test_128_levels_are_read_and_129_are_not(member: str, opened: str, filler: s
 
 def test_many_brackets_are_not_deep() -> None:
     for text in ("[[]]," * 2_000, "[{}]," * 2_000, '["["],' * 2_000, '{"[":"]"},' * 2_000):
-        assert type(_decode(f'{{"type":"ping","cost":[{text}0]}}')) is Ping
+        assert type(_decode(f'{{"type":"ping","cost":[{text}0]}}')) is GatewayPing
 
 
 @pytest.mark.parametrize("max_depth", [1, 2, 3, 64, 128, 200])
 def test_the_limit_is_the_callers(max_depth: int) -> None:
     if max_depth > 1:
-        assert type(_decode(_nested(max_depth), max_depth=max_depth)) is Ping
+        assert type(_decode(_nested(max_depth), max_depth=max_depth)) is GatewayPing
     deeper = _decode(_nested(max_depth + 1), max_depth=max_depth)
     assert isinstance(deeper, MalformedEvent)
     assert str(max_depth) in deeper.reason
-    assert type(_decode('{"type":"ping"}', max_depth=max_depth)) is Ping
+    assert type(_decode('{"type":"ping"}', max_depth=max_depth)) is GatewayPing
     decoder = ResponsesDecoder(max_depth=max_depth)
     (event,) = decoder.receive_data(f"data: {_nested(max_depth + 1)}\n\n".encode())
     assert event == deeper

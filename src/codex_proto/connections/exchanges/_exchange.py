@@ -32,9 +32,12 @@ __all__ = ["EXCHANGE_STATES", "ExchangeState", "HttpExchange"]
 
 E = TypeVar("E")
 
-# Bytes of a refusal's body that are read: errors keep 64 Ki characters of it.
+# Bytes of a refusal's body that are read: errors keep 64 Ki characters of it, of at most four
+# bytes each.
 _MAX_REFUSAL: Final = 256 * 1024
-_DEFAULT_DRAIN: Final = 1.0
+# Seconds for the end of an answer that has its outcome: several round trips, and no time at which
+# anybody would think that the program hangs.
+DEFAULT_DRAIN: Final = 1.0
 
 
 class ExchangeState(enum.Enum):
@@ -85,7 +88,7 @@ class HttpExchange(ABC, Generic[E]):
         connection: Http1Connection,
         request: HttpRequest,
         *,
-        drain: float | None = _DEFAULT_DRAIN,
+        drain: float | None = DEFAULT_DRAIN,
     ) -> None:
         if not isinstance(connection, Http1Connection):
             raise LocalProtocolError("connection: must be an Http1Connection")

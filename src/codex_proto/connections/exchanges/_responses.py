@@ -8,13 +8,22 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias, cast
 
 from codex_proto._wire import DEFAULT_MAX_DEPTH
+from codex_proto.connections._options import DEFAULT_IDLE
 from codex_proto.connections._timers import check_duration
 from codex_proto.connections.exchanges._exchange import HttpExchange
 from codex_proto.connections.http1 import Http1Connection, ResponseHead
 from codex_proto.errors import CodexError, ConnectionFailed, IdleTimeout, LocalProtocolError
 from codex_proto.http import HttpRequest
-from codex_proto.responses.stream import CodexView, DerivedEvent, Outcome, Profile, ResponsesDecoder
-from codex_proto.responses.wire import Completed, ResponseEvent, StreamFailed
+from codex_proto.responses.stream import (
+    CodexView,
+    DerivedEvent,
+    Outcome,
+    Profile,
+    ResponseEvent,
+    ResponsesDecoder,
+    StreamFailed,
+)
+from codex_proto.responses.wire import Completed
 from codex_proto.sse import DEFAULT_MAX_EVENT_SIZE, DEFAULT_MAX_LINE_SIZE
 
 __all__ = ["IdleOn", "ResponsesExchange"]
@@ -23,7 +32,6 @@ __all__ = ["IdleOn", "ResponsesExchange"]
 IdleOn: TypeAlias = Literal["events", "comments", "bytes"]
 
 _IDLE_ON: Final = ("events", "comments", "bytes")
-_DEFAULT_IDLE: Final = 300.0
 
 
 class ResponsesExchange(HttpExchange[ResponseEvent]):
@@ -54,7 +62,7 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         request: HttpRequest,
         *,
         profile: Profile = "full",
-        idle_timeout: float | None = _DEFAULT_IDLE,
+        idle_timeout: float | None = DEFAULT_IDLE,
         idle_on: IdleOn = "events",
         max_event_size: int = DEFAULT_MAX_EVENT_SIZE,
         max_line_size: int = DEFAULT_MAX_LINE_SIZE,

@@ -6,11 +6,13 @@ Source: wire.md 8.9 and 9; docs/architecture.md, "Connections".
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from codex_proto.connections.exchanges._exchange import HttpExchange
+from codex_proto._wire import Value
+from codex_proto.connections._options import DEFAULT_MAX_BODY
+from codex_proto.connections.exchanges._exchange import DEFAULT_DRAIN, HttpExchange
 from codex_proto.connections.http1 import Http1Connection, ResponseHead
 from codex_proto.errors import BodyTooLarge, CodexError, LocalProtocolError
 from codex_proto.http import HttpRequest, HttpResponse
@@ -19,10 +21,8 @@ __all__ = ["Reply", "RequestFailed", "UnaryEvent", "UnaryExchange"]
 
 T = TypeVar("T")
 
-_DEFAULT_MAX_BODY: Final = 64 * 1024 * 1024
 
-
-class Reply(Struct, Generic[T], frozen=True):
+class Reply(Value, Generic[T], frozen=True):
     """The answer was a success: what it says, and the answer itself."""
 
     output: T
@@ -59,8 +59,8 @@ class UnaryExchange(HttpExchange[UnaryEvent[T]], Generic[T]):
         request: HttpRequest,
         read: Callable[[HttpResponse], T | CodexError],
         *,
-        max_body_size: int = _DEFAULT_MAX_BODY,
-        drain: float | None = 1.0,
+        max_body_size: int = DEFAULT_MAX_BODY,
+        drain: float | None = DEFAULT_DRAIN,
     ) -> None:
         super().__init__(connection, request, drain=drain)
         if max_body_size < 1:

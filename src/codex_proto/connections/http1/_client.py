@@ -8,14 +8,13 @@ Source: RFC 9112; docs/architecture.md, "Connections"; wire.md 6.2 and 7.3.
 
 from __future__ import annotations
 
-import itertools
 from typing import Final
 
 import h11
 
 from codex_proto.connections._base import ConnectionBase
 from codex_proto.connections._options import HttpLimits, HttpTimeouts
-from codex_proto.connections.http1._content_reader import BodyReader
+from codex_proto.connections.http1._content_reader import ContentReader
 from codex_proto.connections.http1._events import (
     BodyData,
     ClientEvent,
@@ -26,8 +25,8 @@ from codex_proto.connections.http1._events import (
     ResponseHead,
     Upgraded,
 )
-from codex_proto.connections.http1._h11_reader import H11Event, H11Reader
-from codex_proto.connections.http1._requests import request_fields
+from codex_proto.connections.http1._h11_reader import H11Event, H11Reader, joined
+from codex_proto.connections.http1._requests import RequestWriter
 from codex_proto.connections.http1._states import HTTP1_CLIENT_STATES, Http1State
 from codex_proto.errors import (
     CodexError,
@@ -37,7 +36,7 @@ from codex_proto.errors import (
     TimedOut,
     TooManyInformationalResponses,
 )
-from codex_proto.http import Headers, HttpRequest, written_headers
+from codex_proto.http import Headers, HttpRequest
 
 __all__ = ["Http1Connection"]
 
@@ -75,15 +74,14 @@ class Http1Connection(ConnectionBase[Http1State]):
             h11.CLIENT, max_incomplete_event_size=self._limits.max_header_size
         )
         self._reader = H11Reader(self._h11, self._limits.max_header_size)
-        self._authority: str | None = None
-        self._requests = 0
+        self._writer = RequestWriter(self._h11, self._out, self._limits.max_header_size)
         self._outcome: HttpOutcome | None = None
         self._begin_response()
 
     def _begin_response(self) -> None:
         self._head: ResponseHead | None = None
         self._informational = 0
-        self._body: BodyReader | None = None
+        self._body: ContentReader | None = None
         self._has_answered = False
 
     # -- what is known --------------------------------------------------------------------------
@@ -106,7 +104,7 @@ class Http1Connection(ConnectionBase[Http1State]):
     @property
     def requests_sent(self) -> int:
         """How many requests have been sent; more than one means the connection was used again."""
-        return self._requests
+        return self._writer.count
 
     @property
     def has_answered(self) -> bool:
@@ -164,31 +162,11 @@ class Http1Connection(ConnectionBase[Http1State]):
             LocalProtocolError: as `send`.
         """
         self._call("send", now)
-        if not isinstance(request, HttpRequest):
-            raise LocalProtocolError(
-                f"request: must be an HttpRequest, not {type(request).__name__}"
-            )
-        authority = f"{request.scheme}://{request.authority}"
-        if self._authority not in {None, authority}:
-            raise LocalProtocolError(
-                "request: is for another scheme, host or port than this connection is"
-            )
-        head = h11.Request(
-            method=request.method,
-            target=request.target,
-            headers=written_headers(request_fields(request, upgrade)),
-        )
-        self._out.check_room("request", len(request.body) + self._limits.max_header_size)
-        self._authority = authority
+        self._writer.write(request, upgrade)
         self._machine.call("send")
-        self._out.write(self._h11.send(head))
-        if request.body:
-            self._out.write(self._h11.send(h11.Data(data=request.body)))
-        self._out.write(self._h11.send(h11.EndOfMessage()))
         self._begin_request()
 
     def _begin_request(self) -> None:
-        self._requests += 1
         self._outcome = None
         self._begin_response()
         first = self._timeouts.first_byte
@@ -313,7 +291,7 @@ class Http1Connection(ConnectionBase[Http1State]):
 
     def _translate(self, events: list[H11Event]) -> list[ClientEvent]:
         translated: list[ClientEvent] = []
-        for event in _joined(events):
+        for event in joined(events):
             if self.state not in (_S.WAITING, _S.RECEIVING):
                 break
             match event:
@@ -353,7 +331,7 @@ class Http1Connection(ConnectionBase[Http1State]):
 
     def _begin_body(self, head: ResponseHead) -> ResponseHead:
         self._machine.happen("response head")
-        self._body = BodyReader(
+        self._body = ContentReader(
             head.headers,
             max_size=self._limits.max_body_size,
             max_expansion=self._limits.max_expansion,
@@ -421,17 +399,3 @@ class Http1Connection(ConnectionBase[Http1State]):
                 self._outcome = HttpFailed(error)
                 return [self._outcome]
         return []
-
-
-def _joined(events: list[H11Event]) -> list[H11Event]:
-    """With the data of chunks that came together in one piece: the chunks mean nothing."""
-    if len(events) < 2:
-        return events
-    joined: list[H11Event] = []
-    for is_data, group in itertools.groupby(events, lambda event: isinstance(event, h11.Data)):
-        if is_data:
-            parts = (event.data for event in group if isinstance(event, h11.Data))
-            joined.append(h11.Data(data=b"".join(parts)))
-        else:
-            joined += group
-    return joined

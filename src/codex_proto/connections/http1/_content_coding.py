@@ -29,6 +29,7 @@ _SLICE: Final = 256
 _ALWAYS_ALLOWED: Final = 8 * 1024 * 1024
 # RFC 9659, 3: a window of 8 MiB is what a decoder must support, and no encoder may go beyond.
 _ZSTD_WINDOW_LOG: Final = 23
+# Each may make 256 bytes of one; real answers have one coding, and proxies add a second.
 _MAX_CODINGS: Final = 4
 _GZIP_MAGIC: Final = 0x1F
 

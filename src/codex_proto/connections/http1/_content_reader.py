@@ -6,10 +6,10 @@ from codex_proto.connections.http1._content_coding import ContentDecoder, conten
 from codex_proto.errors import BodyTooLarge, CodexError
 from codex_proto.http import Headers
 
-__all__ = ["BodyReader"]
+__all__ = ["ContentReader"]
 
 
-class BodyReader:
+class ContentReader:
     """Reads one body, up to its limit.
 
     `failure` is None until the body turns out to be too large, broken, a bomb, or of an unknown

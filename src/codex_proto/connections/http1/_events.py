@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
+from codex_proto._secrets import redact_url
+from codex_proto._wire import Value
 from codex_proto.errors import CodexError
 from codex_proto.http import Headers
 
@@ -49,7 +51,7 @@ class ResponseHead(Struct, frozen=True):
         return 200 <= self.status <= 299
 
 
-class BodyData(Struct, frozen=True):
+class BodyData(Value, frozen=True):
     """The next bytes of a body, wherever the network has cut them."""
 
     data: bytes
@@ -80,7 +82,8 @@ class RequestReceived(Struct, frozen=True):
     """A whole request, as a server gets it; its body is decompressed.
 
     `target` is what the request line has, often a path with a query. `is_upgrade` is whether it
-    asks for a WebSocket.
+    asks for a WebSocket. A `repr` shows no values of headers, no body, and of the query only what
+    is known to be harmless.
     """
 
     method: str
@@ -98,6 +101,12 @@ class RequestReceived(Struct, frozen=True):
     def query(self) -> str:
         """What follows the `?` of the target, as it is escaped there."""
         return self.target.partition("?")[2]
+
+    def __repr__(self) -> str:
+        return (
+            f"RequestReceived({self.method} {redact_url(self.target)}, {self.headers!r}, "
+            f"<{len(self.body)} bytes>, is_upgrade={self.is_upgrade})"
+        )
 
 
 ClientEvent: TypeAlias = (

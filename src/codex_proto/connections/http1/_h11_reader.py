@@ -9,13 +9,14 @@ there on byte by byte.
 
 from __future__ import annotations
 
+import itertools
 from typing import Final, TypeAlias
 
 import h11
 
 from codex_proto.errors import CodexError, HeadersTooLarge, RemoteProtocolError
 
-__all__ = ["H11Event", "H11Reader"]
+__all__ = ["H11Event", "H11Reader", "joined"]
 
 H11Event: TypeAlias = (
     h11.Request | h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage
@@ -144,3 +145,17 @@ def _ends_message(event: H11Event) -> bool:
     return isinstance(event, h11.EndOfMessage) or (
         isinstance(event, h11.InformationalResponse) and event.status_code == 101
     )
+
+
+def joined(events: list[H11Event]) -> list[H11Event]:
+    """Return events with the data that came together in one piece: its chunks mean nothing."""
+    if len(events) < 2:
+        return events
+    whole: list[H11Event] = []
+    for is_data, group in itertools.groupby(events, lambda event: isinstance(event, h11.Data)):
+        if is_data:
+            parts = (event.data for event in group if isinstance(event, h11.Data))
+            whole.append(h11.Data(data=b"".join(parts)))
+        else:
+            whole += group
+    return whole

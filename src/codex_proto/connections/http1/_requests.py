@@ -1,18 +1,69 @@
-"""The header fields of a request as they go on the wire, and which of them are not the caller's."""
+"""A request as it goes on the wire: its fields, which of them are not the caller's, and its body.
+
+Source: RFC 9110, 8.6 and 10.1; RFC 9112, 3.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-from codex_proto.errors import LocalProtocolError
-from codex_proto.http import HttpRequest
+import h11
 
-__all__ = ["request_fields"]
+from codex_proto.connections._outgoing import OutgoingBuffer
+from codex_proto.errors import LocalProtocolError
+from codex_proto.http import HttpRequest, written_headers
+
+__all__ = ["RequestWriter", "request_fields"]
 
 # What belongs to one connection, or would say something else about the body than is done.
 _NOT_THE_CALLERS: Final = frozenset({"keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
 # Methods whose requests are expected to have a body, so that its absence is told (RFC 9110, 8.6).
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+
+
+class RequestWriter:
+    """Writes the requests of one connection, which are all for one server.
+
+    `count` is how many it has written.
+    """
+
+    def __init__(
+        self, connection: h11.Connection, out: OutgoingBuffer, max_header_size: int
+    ) -> None:
+        self._h11 = connection
+        self._out = out
+        self._max_header_size = max_header_size
+        self._origin: str | None = None
+        self.count = 0
+
+    def write(self, request: HttpRequest, upgrade: tuple[tuple[str, str], ...]) -> None:
+        """Write a whole request; `upgrade` are the fields of a switch of protocols.
+
+        Raises:
+            LocalProtocolError: it is for another server, has fields that are the connection's, or
+                there is no room; nothing is written then.
+        """
+        if not isinstance(request, HttpRequest):
+            raise LocalProtocolError(
+                f"request: must be an HttpRequest, not {type(request).__name__}"
+            )
+        origin = f"{request.scheme}://{request.authority}"
+        if self._origin not in {None, origin}:
+            raise LocalProtocolError(
+                "request: is for another scheme, host or port than this connection is"
+            )
+        head = h11.Request(
+            method=request.method,
+            target=request.target,
+            headers=written_headers(request_fields(request, upgrade)),
+        )
+        self._out.check_room("request", len(request.body) + self._max_header_size)
+        self._origin = origin
+        self._out.write(self._h11.send(head))
+        if request.body:
+            self._out.write(self._h11.send(h11.Data(data=request.body)))
+        self._out.write(self._h11.send(h11.EndOfMessage()))
+        self.count += 1
 
 
 def request_fields(

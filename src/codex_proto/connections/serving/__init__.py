@@ -3,6 +3,8 @@
 For mocks, proxies and tests. Source: RFC 9112, RFC 6455.
 """
 
+# Not in the face: _http_serving, _request_reader, _upgrade.
+
 # -- written by tools/faces.py
 # isort: off
 from typing import TYPE_CHECKING

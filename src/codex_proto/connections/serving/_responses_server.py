@@ -103,6 +103,9 @@ class ResponseCreateReceived(NamedTuple):
     request: ResponseCreateWsRequest | MalformedPart
     raw: bytes
 
+    def __repr__(self) -> str:
+        return f"ResponseCreateReceived(request={self.request!r}, raw=<{len(self.raw)} bytes>)"
+
 
 class ResponsesServerSocket:
     """Answers the requests of a WebSocket with events.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
+from codex_proto.connections._options import DEFAULT_IDLE, WebSocketLimits, WebSocketTimeouts
 from codex_proto.connections._timers import check_duration
 from codex_proto.connections.sockets._base import SocketBase
 from codex_proto.connections.sockets._events import SocketClosed, SocketOpened
@@ -20,8 +20,7 @@ from codex_proto.connections.websocket import (
 from codex_proto.errors import CodexError, ConnectionFailed, IdleTimeout, LocalProtocolError
 from codex_proto.http import Headers, HttpRequest
 from codex_proto.requests import ResponsesApiRequest, ResponsesOptions
-from codex_proto.responses.stream import Outcome
-from codex_proto.responses.wire import ResponseEvent
+from codex_proto.responses.stream import Outcome, ResponseEvent
 from codex_proto.sessions import ResponsesSession, SessionRequest
 
 __all__ = ["ResponsesSocket", "SocketEvent"]
@@ -29,7 +28,6 @@ __all__ = ["ResponsesSocket", "SocketEvent"]
 SocketEvent: TypeAlias = ResponseEvent | SocketOpened | SocketClosed
 
 _NO_OPTIONS: Final = ResponsesOptions()
-_DEFAULT_IDLE: Final = 300.0
 
 
 class ResponsesSocket(SocketBase[ResponseEvent]):
@@ -53,7 +51,7 @@ class ResponsesSocket(SocketBase[ResponseEvent]):
         request: HttpRequest,
         session: ResponsesSession | None = None,
         *,
-        idle_timeout: float | None = _DEFAULT_IDLE,
+        idle_timeout: float | None = DEFAULT_IDLE,
         compression: bool = True,
         timeouts: WebSocketTimeouts | None = None,
         limits: WebSocketLimits | None = None,

@@ -3,7 +3,7 @@
 Source: RFC 6455, RFC 7692.
 """
 
-# Not in the face: _deflate, _frames, _handshake, _opening, _writer.
+# Not in the face: _deflate, _frames, _handshake, _messages, _opening, _writer.
 
 # -- written by tools/faces.py
 # isort: off

@@ -26,10 +26,10 @@ from codex_proto.connections.websocket._events import (
     WebSocketFailed,
     WebSocketOutcome,
 )
-from codex_proto.connections.websocket._frames import CloseFrame, FrameReader, Received
+from codex_proto.connections.websocket._messages import MessagePhase
 from codex_proto.connections.websocket._opening import Accepted, ClientOpening
 from codex_proto.connections.websocket._states import WEBSOCKET_STATES, WebSocketState
-from codex_proto.connections.websocket._writer import FrameWriter, utf8
+from codex_proto.connections.websocket._writer import utf8
 from codex_proto.errors import (
     CodexError,
     ConnectionFailed,
@@ -92,13 +92,11 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         self._limits = WebSocketLimits() if limits is None else limits
         self._timeouts = WebSocketTimeouts() if timeouts is None else timeouts
         super().__init__(WEBSOCKET_STATES, self._limits.max_pending)
-        self._reader: FrameReader | None = None
-        self._writer: FrameWriter | None = None
+        self._messages: MessagePhase | None = None
         self._outcome: WebSocketOutcome | None = None
         self._is_client = True
         self._early = b""
         self._early_eof = False
-        self._pings = 0
         self._subprotocol: str | None = None
 
     @classmethod
@@ -146,19 +144,20 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
     @property
     def pings_received(self) -> int:
         """How many pings have come so far."""
-        return self._pings
+        return 0 if self._messages is None else self._messages.pings_received
 
     @property
     def bytes_pending(self) -> int:
         """How many bytes wait for `data_to_send()`."""
         opening = 0 if self._opening is None else self._opening.bytes_pending
-        return opening + len(self._out) + (0 if self._writer is None else self._writer.pending)
+        later = 0 if self._messages is None else self._messages.bytes_pending
+        return opening + len(self._out) + later
 
     def data_to_send(self) -> bytes:
         """Return the bytes to write next, each once; `b""` when there are none."""
         opening = b"" if self._opening is None else self._opening.data_to_send()
-        if self._writer is not None:
-            self._writer.flush_pong()
+        if self._messages is not None:
+            self._messages.flush()
         return opening + self._out.take()
 
     # -- the caller's doings --------------------------------------------------------------------
@@ -201,8 +200,8 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
                 has more than 125 bytes.
         """
         self._call("send", now)
-        if self._writer is not None:
-            self._writer.send(message)
+        if self._messages is not None:
+            self._messages.send(message)
 
     def close(self, now: float, code: int = NORMAL, reason: str = "") -> list[WebSocketEvent]:
         """Say goodbye; before the handshake is done, only the transport is to be closed.
@@ -225,8 +224,8 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             self._outcome = WebSocketClosed(ABNORMAL, "", by_peer=False)
             self._end()
             return [self._outcome]
-        if self._writer is not None:
-            self._writer.close(code, reason)
+        if self._messages is not None:
+            self._messages.close(code, reason)
         self._machine.call("close")
         self._timers.clear()
         self._timers.arm("close", self._timeouts.close)
@@ -297,7 +296,9 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             case "early":
                 return self._take_early()
             case "ping":
-                return self._ping()
+                if self._messages is not None:
+                    self._messages.ping()
+                return []
             case "pong":
                 seconds = self._timeouts.ping_timeout
                 error = KeepaliveTimeout(f"The peer did not answer a ping within {seconds} s.")
@@ -314,8 +315,8 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         if self.state is _S.CLOSED:
             self._trailing.add(chunk)
             return []
-        if self._reader is not None:
-            return self._receive_frames(chunk)
+        if self._messages is not None:
+            return self._receive_frames(self._messages, chunk)
         if self._opening is None:
             return []
         return self._take_answer(self._opening.receive_data(chunk, self._timers.now))
@@ -346,9 +347,9 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         self._opening = None
         self._subprotocol = accepted.agreement.subprotocol
         self._machine.happen("accepted")
-        self._open(deflate)
-        told = HandshakeAccepted(accepted.headers, self._subprotocol, deflate is not None)
-        return [told, *(self._receive_frames(accepted.rest) if accepted.rest else [])]
+        messages = self._open(deflate)
+        event = HandshakeAccepted(accepted.headers, self._subprotocol, deflate is not None)
+        return [event, *(self._receive_frames(messages, accepted.rest) if accepted.rest else [])]
 
     def _end_opening(self) -> list[WebSocketEvent]:
         """The handshake takes too long."""
@@ -360,20 +361,17 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             TimedOut(f"The WebSocket handshake was not done within {seconds} seconds.")
         )
 
-    def _open(self, deflate: DeflateParameters | None) -> None:
-        self._reader = FrameReader(
-            is_client=self._is_client,
-            deflate=deflate,
-            max_message_size=self._limits.max_message_size,
-        )
-        self._writer = FrameWriter(
+    def _open(self, deflate: DeflateParameters | None) -> MessagePhase:
+        self._messages = MessagePhase(
+            self._machine,
+            self._timers,
             self._out,
             is_client=self._is_client,
-            extension=self._reader.extension,
+            deflate=deflate,
+            timeouts=self._timeouts,
             limits=self._limits,
         )
-        self._timers.clear()
-        self._timers.arm("ping", self._timeouts.ping_interval)
+        return self._messages
 
     # -- frames ---------------------------------------------------------------------------------
 
@@ -386,41 +384,16 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             events += self._receive_end(clean=True)
         return events
 
-    def _receive_frames(self, chunk: bytes) -> list[WebSocketEvent]:
-        reader = self._reader
-        if reader is None:
-            return []
-        if self.state is _S.OPEN:
-            self._timers.disarm("pong")
-            self._timers.arm("ping", self._timeouts.ping_interval)
-        received, rest = reader.receive(chunk)
-        events: list[WebSocketEvent] = []
+    def _receive_frames(self, messages: MessagePhase, chunk: bytes) -> list[WebSocketEvent]:
+        received, rest = messages.receive(chunk)
+        events: list[WebSocketEvent] = [*received]
         for event in received:
-            events += self._take(event)
-        if reader.failure is not None:
-            events += self._fail(reader.failure, reader.close_code)
+            if isinstance(event, WebSocketClosed):
+                self._finish(event)
+        if messages.failure is not None:
+            events += self._fail(messages.failure, messages.failure_code)
         self._trailing.add(rest)
         return events
-
-    def _take(self, event: Received) -> list[WebSocketEvent]:
-        match event:
-            case Ping(payload=payload):
-                self._pings += 1
-                if self.state is _S.OPEN and self._writer is not None:
-                    # Only the last of those that came together is answered (RFC 6455, 5.5.3).
-                    self._writer.answer(payload)
-                return [event]
-            case CloseFrame():
-                return self._receive_close(event)
-            case _:
-                return [event]
-
-    def _receive_close(self, frame: CloseFrame) -> list[WebSocketEvent]:
-        by_peer = self.state is _S.OPEN
-        if by_peer and self._writer is not None:
-            self._writer.close(frame.code if is_sendable_close_code(frame.code) else None)
-        self._machine.happen("close frame")
-        return self._finish(WebSocketClosed(frame.code, frame.reason, by_peer=by_peer))
 
     def _receive_end(self, clean: bool) -> list[WebSocketEvent]:
         if self.state in (_S.OPEN, _S.CLOSING):
@@ -434,19 +407,13 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         how = "was closed" if clean else "broke"
         return events + self._fail(ConnectionFailed(f"The connection {how} in the handshake."))
 
-    def _ping(self) -> list[WebSocketEvent]:
-        if self._writer is not None:
-            self._writer.ping()
-            self._timers.arm("pong", self._timeouts.ping_timeout)
-        return []
-
     # -- inside ---------------------------------------------------------------------------------
 
     def _fail(self, error: CodexError, close_code: int | None = None) -> list[WebSocketEvent]:
         if self._outcome is not None:
             return []
-        if close_code is not None and self.state is _S.OPEN and self._writer is not None:
-            self._writer.close(close_code)
+        if close_code is not None and self.state is _S.OPEN and self._messages is not None:
+            self._messages.close(close_code)
         elif self.state is _S.CLOSING:
             close_code = None
         self._machine.happen("failure")

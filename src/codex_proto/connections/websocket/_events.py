@@ -5,6 +5,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from codex_proto._close_codes import explain_close
+from codex_proto._wire import Value
 from codex_proto.errors import CodexError
 from codex_proto.http import Headers, HttpResponse
 
@@ -44,7 +45,7 @@ class HandshakeRefused(Struct, frozen=True):
     response: HttpResponse
 
 
-class TextMessage(Struct, frozen=True):
+class TextMessage(Value, frozen=True):
     """One whole text message: its UTF-8 bytes, which are valid."""
 
     data: bytes
@@ -60,7 +61,7 @@ class TextMessage(Struct, frozen=True):
         return self.data.decode()
 
 
-class BinaryMessage(Struct, frozen=True):
+class BinaryMessage(Value, frozen=True):
     """One whole binary message."""
 
     data: bytes

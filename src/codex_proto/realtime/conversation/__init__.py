@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from codex_proto.realtime.conversation._audio_clock import *
     from codex_proto.realtime.conversation._events import *
     from codex_proto.realtime.conversation._machine import *
+    from codex_proto.realtime.conversation._writer import *
 else:
     from codex_proto._lazy import lazy
 
@@ -25,7 +26,8 @@ else:
                 "Admission ConversationCounts ConversationEnded ConversationEvent EndReason "
                 "ResponseDeferred"
             ),
-            "_machine": "HANDOFF_ANSWER RealtimeConversation STANDALONE_HANDOFF_ID STEERING_ANSWER",
+            "_machine": "RealtimeConversation",
+            "_writer": "HANDOFF_ANSWER STANDALONE_HANDOFF_ID STEERING_ANSWER",
         },
     )
 # isort: on

@@ -5,6 +5,7 @@ Source: wire.md 8.7.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Final
 
 from codex_proto.realtime.conversation._tables import HANDOFFS, Handoff, HandoffAction, HandoffInput
@@ -13,7 +14,14 @@ from codex_proto.realtime.wire import RealtimeVersion
 __all__ = ["MAX_ANSWERED", "Handoffs"]
 
 MAX_ANSWERED: Final = 1024
-"""How many calls are remembered as answered, so that none is answered twice."""
+"""How many calls are remembered as answered, so that none is answered twice.
+
+A session has dozens of calls, and what the server repeats is one of the last few: this is far
+beyond both, and at most 256 KiB.
+"""
+
+# Ids have some 30 characters. One can be as long as a message, which is not to be kept.
+_LONGEST_ID: Final = 256
 
 
 class Handoffs:
@@ -28,7 +36,7 @@ class Handoffs:
     def __init__(self, version: RealtimeVersion) -> None:
         self._version = version
         self._table = HANDOFFS[version]
-        self._answered: dict[int, None] = {}
+        self._answered: dict[str | bytes, None] = {}
         self.active = None
         self.state = Handoff.NONE
 
@@ -42,7 +50,7 @@ class Handoffs:
         A handoff of version 1 may come as often as the server likes: nothing answers it for good.
         """
         if self._version == "v2" and (
-            handoff_id == self.active or hash(handoff_id) in self._answered
+            handoff_id == self.active or _key(handoff_id) in self._answered
         ):
             return None
         self.state, action = self._table[self.state][HandoffInput.REQUESTED]
@@ -62,11 +70,17 @@ class Handoffs:
 
     def answer(self, call_id: str) -> bool:
         """A call is about to be answered. Returns False where it has its answer already."""
-        # The hash, since an id can be as long as a message.
-        key = hash(call_id)
+        key = _key(call_id)
         if key in self._answered:
             return False
         self._answered[key] = None
         if len(self._answered) > MAX_ANSWERED:
             del self._answered[next(iter(self._answered))]
         return True
+
+
+def _key(call_id: str) -> str | bytes:
+    """Return what tells an id from others: the id itself, or the digest of a long one."""
+    if len(call_id) <= _LONGEST_ID:
+        return call_id
+    return sha256(call_id.encode("utf-8", "surrogatepass")).digest()

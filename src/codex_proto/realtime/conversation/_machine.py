@@ -3,8 +3,8 @@
 The contract: *call an input method and act on what it returns; whenever the transport can take
 more, send what `messages_to_send()` gives, in that order.*
 
-What goes on inside is in `conversation_tables`. Nothing in versions 1 and 2 depends on time, so no
-method asks what time it is.
+What goes on inside is in the tables of `_tables.py`. Nothing in versions 1 and 2 depends on time,
+so no method asks what time it is.
 
 Source: wire.md 8.7 and 8.11; docs/differences.md, "Realtime conversation".
 """
@@ -14,14 +14,7 @@ from __future__ import annotations
 from typing import Any, Final, TypeVar
 
 from codex_proto.errors import CodexError, LocalProtocolError
-from codex_proto.realtime.conversation._agent_text import (
-    BACKEND_PREFIX,
-    DEFAULT_OUTPUT_BUDGET,
-    MIN_OUTPUT_BUDGET,
-    USER_PREFIX,
-    cut_middle,
-    with_prefix,
-)
+from codex_proto.realtime.conversation._agent_text import DEFAULT_OUTPUT_BUDGET
 from codex_proto.realtime.conversation._audio_clock import AudioClock, BargeIn
 from codex_proto.realtime.conversation._events import (
     Admission,
@@ -35,21 +28,24 @@ from codex_proto.realtime.conversation._outbox import Lane, Outbox
 from codex_proto.realtime.conversation._response_queue import ResponseQueue
 from codex_proto.realtime.conversation._tables import (
     EVENTS,
-    Clock,
+    ClockAction,
     EventRow,
     HandoffAction,
     HandoffInput,
-    Response,
     ResponseInput,
+    ResponsePhase,
+)
+from codex_proto.realtime.conversation._writer import (
+    HANDOFF_ANSWER,
+    STEERING_ANSWER,
+    ConversationWriter,
 )
 from codex_proto.realtime.setup import (
     RealtimeSessionConfig,
     append_audio,
     create_response,
     function_output,
-    handoff_append,
     session_update,
-    text_item,
     truncate_audio,
 )
 from codex_proto.realtime.stream import (
@@ -66,16 +62,9 @@ from codex_proto.realtime.wire._text import trim
 from codex_proto.realtime.wire._versions import check_version
 from codex_proto.versions import WireVersion
 
-__all__ = ["HANDOFF_ANSWER", "STANDALONE_HANDOFF_ID", "STEERING_ANSWER", "RealtimeConversation"]
+__all__ = ["RealtimeConversation"]
 
 E = TypeVar("E")
-
-HANDOFF_ANSWER: Final = (
-    "Background agent finished. Use the preceding [BACKEND] messages as the result."
-)
-STEERING_ANSWER: Final = "This was sent to steer the previous background agent task."
-STANDALONE_HANDOFF_ID: Final = "codex"
-"""What version 1 names instead of a handoff when the agent speaks unasked."""
 
 _ACTIVE_RESPONSE: Final = "Conversation already has an active response in progress:"
 _NO_ROW: Final = EventRow()
@@ -123,25 +112,18 @@ class RealtimeConversation:
         check_version(version)
         if not isinstance(barge_in, BargeIn):
             raise LocalProtocolError(f"barge_in: must be a BargeIn, not {name_of(barge_in)}")
-        limits = {
-            Lane.AUDIO: max_audio,
-            Lane.TEXT: max_text,
-            Lane.OUTPUT: max_output,
-            Lane.ANSWERS: max_answers,
-        }
-        for lane, limit in limits.items():
-            # The answer to a handoff comes with a `response.create`.
-            least = 2 if lane is Lane.ANSWERS else 1
-            if limit < least:
-                raise LocalProtocolError(f"{lane.value}: must be at least {least}, not {limit}")
-        if output_budget is not None and output_budget < MIN_OUTPUT_BUDGET:
-            raise LocalProtocolError(
-                f"output_budget: must be at least {MIN_OUTPUT_BUDGET} bytes, not {output_budget}"
-            )
         self._version: Final = version
-        self._wire: Final = as_wire_version("wire", wire)
-        self._output_budget: Final = None if self._in_may else output_budget
-        self._outbox: Final = Outbox(limits)
+        self._outbox: Final = Outbox(
+            {
+                Lane.AUDIO: max_audio,
+                Lane.TEXT: max_text,
+                Lane.OUTPUT: max_output,
+                Lane.ANSWERS: max_answers,
+            }
+        )
+        self._writer: Final = ConversationWriter(
+            version, as_wire_version("wire", wire), output_budget
+        )
         self._clock: Final = AudioClock(barge_in)
         self._responses: Final = ResponseQueue()
         self._handoffs: Final = Handoffs(version)
@@ -172,7 +154,7 @@ class RealtimeConversation:
     @property
     def response_active(self) -> bool:
         """Whether a response of the model is under way, as far as is known (version 2)."""
-        return self._responses.state is not Response.IDLE
+        return self._responses.state is not ResponsePhase.IDLE
 
     @property
     def messages_pending(self) -> int:
@@ -263,12 +245,7 @@ class RealtimeConversation:
             LocalProtocolError: `text` or `role` cannot be sent, or the conversation has ended.
         """
         self._check_running()
-        said = as_text("text", text)
-        if self._version == "v2" and role == "user":
-            said = with_prefix(USER_PREFIX, said)
-        return self._send(
-            Lane.TEXT, text_item(said, role=role, version=self._version, wire=self._wire)
-        )
+        return self._send(Lane.TEXT, self._writer.user_text(text, role))
 
     def request_response(self) -> Admission:
         """Make the model respond: now, or when its present response is done (DEFERRED).
@@ -334,14 +311,14 @@ class RealtimeConversation:
 
     # -- events of the server -------------------------------------------------------------------
 
-    def _run_clock(self, action: Clock | None, event: object) -> None:
-        if action is Clock.ADVANCE and isinstance(event, AudioOut):
+    def _run_clock(self, action: ClockAction | None, event: object) -> None:
+        if action is ClockAction.ADVANCE and isinstance(event, AudioOut):
             self._clock.advance(event.frame)
-        elif action is Clock.INTERRUPT and isinstance(event, InputAudioSpeechStarted):
+        elif action is ClockAction.INTERRUPT and isinstance(event, InputAudioSpeechStarted):
             cut = self._clock.interrupt(event.item_id)
             if cut is not None:
                 self._answer(truncate_audio(*cut))
-        elif action is Clock.STOP:
+        elif action is ClockAction.STOP:
             self._clock.stop()
 
     def _receive_call(self, event: object) -> None:
@@ -367,7 +344,7 @@ class RealtimeConversation:
             self.counts.stale_output += 1
             return Admission.STALE
         unasked = self._handoffs.peek(HandoffInput.OUTPUT) is HandoffAction.STANDALONE
-        if unasked and self._in_may:
+        if unasked and self._writer.is_may:
             self.counts.unasked_output += 1
             return Admission.UNASKED
         if unasked and not trim(text):
@@ -375,26 +352,14 @@ class RealtimeConversation:
         wants_response = unasked and self._version == "v2"
         if wants_response and self._outbox.is_full(Lane.ANSWERS):
             return Admission.FULL
-        admission = self._send(Lane.OUTPUT, self._output_message(text, final))
+        admission = self._send(
+            Lane.OUTPUT, self._writer.agent_output(text, self._handoffs.active, final=final)
+        )
         if admission is Admission.TAKEN:
             self._handoffs.report()
             if wants_response:
                 self._respond(ResponseInput.WANTED)
         return admission
-
-    def _output_message(self, text: str, final: bool) -> RealtimeCommand:
-        if self._version == "v2":
-            return text_item(self._within_budget(with_prefix(BACKEND_PREFIX, text)))
-        active = self._handoffs.active
-        return handoff_append(
-            STANDALONE_HANDOFF_ID if active is None else active,
-            self._within_budget(text),
-            # In May there was one heading for all that the agent said.
-            final=final or self._in_may,
-        )
-
-    def _within_budget(self, text: str) -> str:
-        return text if self._output_budget is None else cut_middle(text, self._output_budget)
 
     # -- what goes out --------------------------------------------------------------------------
 
@@ -434,10 +399,6 @@ class RealtimeConversation:
     def _check_running(self) -> None:
         if self._ended is not None:
             raise LocalProtocolError(f"conversation: is not running ({self._ended.reason})")
-
-    @property
-    def _in_may(self) -> bool:
-        return self._wire is WireVersion.V2026_05
 
     def __repr__(self) -> str:
         shown: dict[str, Any] = {

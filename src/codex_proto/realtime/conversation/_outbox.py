@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from collections import Counter
 
+from codex_proto.errors import LocalProtocolError
 from codex_proto.realtime.wire import RealtimeCommand
 
 __all__ = ["Lane", "Outbox"]
@@ -23,11 +24,20 @@ class Lane(enum.Enum):
 
 
 class Outbox:
-    """One queue for all, so that what is said first is sent first."""
+    """One queue for all, so that what is said first is sent first.
+
+    Raises:
+        LocalProtocolError: a limit leaves no room for what is sent at once.
+    """
 
     __slots__ = ("_counts", "_limits", "_messages")
 
     def __init__(self, limits: dict[Lane, int]) -> None:
+        for lane, limit in limits.items():
+            # The answer to a handoff comes with a `response.create`.
+            least = 2 if lane is Lane.ANSWERS else 1
+            if limit < least:
+                raise LocalProtocolError(f"{lane.value}: must be at least {least}, not {limit}")
         self._limits = limits
         self._messages: list[RealtimeCommand] = []
         self._counts: Counter[Lane] = Counter()

@@ -5,7 +5,7 @@ Source: wire.md 8.7 (response queue).
 
 from __future__ import annotations
 
-from codex_proto.realtime.conversation._tables import RESPONSES, Response, ResponseInput
+from codex_proto.realtime.conversation._tables import RESPONSES, ResponseInput, ResponsePhase
 from codex_proto.realtime.stream import ResponseCancelled, ResponseDone
 
 __all__ = ["ResponseQueue"]
@@ -16,10 +16,10 @@ class ResponseQueue:
 
     __slots__ = ("_cancelled", "state")
 
-    state: Response
+    state: ResponsePhase
 
     def __init__(self) -> None:
-        self.state = Response.IDLE
+        self.state = ResponsePhase.IDLE
         self._cancelled: str | None = None
 
     def take(self, happened: ResponseInput) -> bool:

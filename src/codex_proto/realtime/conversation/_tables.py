@@ -28,20 +28,20 @@ __all__ = [
     "EVENTS",
     "HANDOFFS",
     "RESPONSES",
-    "Clock",
+    "ClockAction",
     "EventRow",
     "Handoff",
     "HandoffAction",
     "HandoffInput",
-    "Response",
     "ResponseInput",
+    "ResponsePhase",
 ]
 
 
 # -- responses: one at a time, and the next one waits -------------------------------------------
 
 
-class Response(enum.Enum):
+class ResponsePhase(enum.Enum):
     """How far the model's response is."""
 
     IDLE = "idle"
@@ -60,9 +60,9 @@ class ResponseInput(enum.Enum):
     """The server did not take our `response.create`, since a response is under way."""
 
 
-_IDLE, _ACTIVE, _ONE_WANTED = Response
+_IDLE, _ACTIVE, _ONE_WANTED = ResponsePhase
 
-RESPONSES: Final[Mapping[Response, Mapping[ResponseInput, tuple[Response, bool]]]] = {
+RESPONSES: Final[Mapping[ResponsePhase, Mapping[ResponseInput, tuple[ResponsePhase, bool]]]] = {
     _IDLE: {
         ResponseInput.WANTED: (_ACTIVE, True),
         ResponseInput.BEGAN: (_ACTIVE, False),
@@ -164,7 +164,7 @@ HANDOFFS: Final[
 # -- what the server's events are to the machines -----------------------------------------------
 
 
-class Clock(enum.Enum):
+class ClockAction(enum.Enum):
     """What happens to the clock of the model's audio."""
 
     ADVANCE = "advance"
@@ -175,19 +175,19 @@ class Clock(enum.Enum):
 class EventRow(NamedTuple):
     """What one event does in version 2, in this order."""
 
-    clock: Clock | None = None
+    clock: ClockAction | None = None
     response: ResponseInput | None = None
     is_call: bool = False
     """Whether it is a call that is answered: a handoff (in version 1 as well), or silence."""
 
 
 EVENTS: Final[Mapping[type[Any], EventRow]] = {
-    AudioOut: EventRow(Clock.ADVANCE),
-    InputAudioSpeechStarted: EventRow(Clock.INTERRUPT),
+    AudioOut: EventRow(ClockAction.ADVANCE),
+    InputAudioSpeechStarted: EventRow(ClockAction.INTERRUPT),
     ResponseCreated: EventRow(None, ResponseInput.BEGAN),
-    ResponseCancelled: EventRow(Clock.STOP, ResponseInput.ENDED),
-    ResponseDone: EventRow(Clock.STOP, ResponseInput.ENDED),
-    HandoffRequested: EventRow(Clock.STOP, is_call=True),
-    NoopRequested: EventRow(Clock.STOP, is_call=True),
+    ResponseCancelled: EventRow(ClockAction.STOP, ResponseInput.ENDED),
+    ResponseDone: EventRow(ClockAction.STOP, ResponseInput.ENDED),
+    HandoffRequested: EventRow(ClockAction.STOP, is_call=True),
+    NoopRequested: EventRow(ClockAction.STOP, is_call=True),
 }
 """The events that do anything. Every event is handed on as well, after what it does."""

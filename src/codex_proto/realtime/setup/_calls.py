@@ -12,7 +12,7 @@ import re
 from typing import Final, cast
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from codex_proto._input import as_bytes
 from codex_proto._wire import MalformedPart
@@ -20,6 +20,7 @@ from codex_proto.errors import LocalProtocolError
 from codex_proto.http import Headers, HeadersLike
 from codex_proto.realtime.setup._session_config import RealtimeSessionConfig, call_session
 from codex_proto.realtime.wire._arguments import as_wire_version
+from codex_proto.realtime.wire._discreet import Discreet
 from codex_proto.versions import WireVersion
 
 __all__ = [
@@ -38,12 +39,15 @@ _AVAS: Final = (("intent", "quicksilver"), ("architecture", "avas"))
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-class CallRequest(Struct, frozen=True, kw_only=True):
+class CallRequest(Discreet, frozen=True, kw_only=True):
     """A request that creates a call: `POST` it to `path` at the provider's base URL.
 
     `query` are parameters to be added to the URL, `content_type` and `body` are the request's. The
     other header fields are those of `handshake_headers`. It may be retried like any request.
     """
+
+    # What opens a WebRTC connection is in there.
+    hidden = frozenset({"body"})
 
     content_type: str
     body: bytes
@@ -51,11 +55,13 @@ class CallRequest(Struct, frozen=True, kw_only=True):
     query: tuple[tuple[str, str], ...] = ()
 
 
-class CallReply(Struct, frozen=True, kw_only=True):
+class CallReply(Discreet, frozen=True, kw_only=True):
     """What the server answered: its `sdp`, and the `call_id` that `sideband_url` wants.
 
     Either is a `MalformedPart` where the server did not give it.
     """
+
+    hidden = frozenset({"sdp"})
 
     sdp: str | MalformedPart
     call_id: str | MalformedPart

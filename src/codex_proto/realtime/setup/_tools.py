@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from msgspec import Struct
+from codex_proto._wire import Value
 
 __all__ = [
     "BACKGROUND_AGENT",
@@ -35,7 +35,7 @@ _REMAIN_SILENT_HELP: Final = (
 )
 
 
-class FunctionTool(Struct, frozen=True, kw_only=True, tag_field="type", tag="function"):
+class FunctionTool(Value, frozen=True, kw_only=True, tag_field="type", tag="function"):
     """A function that the model may call. `parameters` is the JSON Schema of its arguments."""
 
     name: str

@@ -19,7 +19,7 @@ from codex_proto.realtime.stream._events import (
     RealtimeEvent,
 )
 from codex_proto.realtime.stream._view_tables import CARRIERS, TABLES, read_error
-from codex_proto.realtime.wire import DecodedRealtimeEvent, ErrorEvent, RealtimeVersion
+from codex_proto.realtime.wire import DecodedRealtimeEvent, RealtimeErrorEvent, RealtimeVersion
 from codex_proto.realtime.wire._registry import SCALAR_CLASSES
 from codex_proto.realtime.wire._versions import check_version
 
@@ -45,7 +45,10 @@ class CodexRealtimeView:
 
     def __init__(self, version: RealtimeVersion) -> None:
         check_version(version)
-        self._table: Mapping[type, Any] = {**TABLES[version], ErrorEvent: self._receive_error}
+        self._table: Mapping[type, Any] = {
+            **TABLES[version],
+            RealtimeErrorEvent: self._receive_error,
+        }
         self.gives: Final[Mapping[type, Give]] = {
             cls: give for cls, give in TABLES[version].items() if cls in SCALAR_CLASSES
         }
@@ -71,7 +74,7 @@ class CodexRealtimeView:
             return []
         return [projected]
 
-    def _receive_error(self, event: ErrorEvent) -> RealtimeError | None:
+    def _receive_error(self, event: RealtimeErrorEvent) -> RealtimeError | None:
         error = read_error(event)
         self._failure = self._failure or error
         return error

@@ -68,7 +68,7 @@ class RealtimeDecoder(Generic[E]):
             upstream's reader does). `full` yields every wire event, with a `HandoffRequested` or
             `NoopRequested` after the one that carries it, and a `SessionClosed` at the end; an
             `error` event is one among others there, as it is on the public API.
-        max_message_size: bytes of one message.
+        max_event_size: bytes of one message, as `ResponsesDecoder` has it.
         max_depth: levels of nesting that are read in one message.
 
     Raises:
@@ -81,7 +81,7 @@ class RealtimeDecoder(Generic[E]):
         version: RealtimeVersion,
         profile: Literal["codex"] = "codex",
         *,
-        max_message_size: int = DEFAULT_MAX_EVENT_SIZE,
+        max_event_size: int = DEFAULT_MAX_EVENT_SIZE,
         max_depth: int = DEFAULT_MAX_DEPTH,
     ) -> None: ...
     @overload
@@ -90,7 +90,7 @@ class RealtimeDecoder(Generic[E]):
         version: RealtimeVersion,
         profile: Literal["full"],
         *,
-        max_message_size: int = DEFAULT_MAX_EVENT_SIZE,
+        max_event_size: int = DEFAULT_MAX_EVENT_SIZE,
         max_depth: int = DEFAULT_MAX_DEPTH,
     ) -> None: ...
     @overload
@@ -99,7 +99,7 @@ class RealtimeDecoder(Generic[E]):
         version: RealtimeVersion,
         profile: RealtimeProfile,
         *,
-        max_message_size: int = DEFAULT_MAX_EVENT_SIZE,
+        max_event_size: int = DEFAULT_MAX_EVENT_SIZE,
         max_depth: int = DEFAULT_MAX_DEPTH,
     ) -> None: ...
     def __init__(
@@ -107,21 +107,21 @@ class RealtimeDecoder(Generic[E]):
         version: RealtimeVersion,
         profile: RealtimeProfile = "codex",
         *,
-        max_message_size: int = DEFAULT_MAX_EVENT_SIZE,
+        max_event_size: int = DEFAULT_MAX_EVENT_SIZE,
         max_depth: int = DEFAULT_MAX_DEPTH,
     ) -> None:
         check_version(version)
         check_max_depth(max_depth)
         if profile not in ("codex", "full"):
             raise LocalProtocolError(f"profile: must be 'codex' or 'full', not {profile!r}")
-        if max_message_size < 1:
-            raise LocalProtocolError(f"max_message_size: must be positive, not {max_message_size}")
-        self._max_message_size = max_message_size
+        if max_event_size < 1:
+            raise LocalProtocolError(f"max_event_size: must be positive, not {max_event_size}")
+        self._max_event_size = max_event_size
         self._max_depth = max_depth
         # So short a message cannot nest too deep: a level takes two bytes.
         self._shallow_size = 2 * max_depth
         # So short a text is within the limit, whatever its characters are.
-        self._fast_size = max_message_size // 4
+        self._fast_size = max_event_size // 4
         self._codex = CodexRealtimeView(version) if profile == "codex" else None
         view = self._codex or FullRealtimeView(version)
         self._direct = view.direct
@@ -130,6 +130,7 @@ class RealtimeDecoder(Generic[E]):
         decoding = event_decoder(version)
         self._decode: Callable[[bytes | str], Any] = decoding.decode
         self._decode_irregular = decoding.decode_irregular
+        self._is_reading = True
         self._failure: RealtimeError | None = None
         self._closed: SessionClosed | None = None
         self._messages_discarded = 0
@@ -197,15 +198,15 @@ class RealtimeDecoder(Generic[E]):
         """
         if self._closed is not None:
             raise LocalProtocolError("receive_message: called after the end of the session")
-        if self._decode is _refuse:
+        if not self._is_reading:
             self._messages_discarded += 1
             return []
         payload = message if type(message) is bytes else as_payload(message)
         if isinstance(payload, MalformedEvent):
             return self._view(payload)
-        if len(payload) > self._max_message_size:
+        if len(payload) > self._max_event_size:
             return self._fail(
-                EventTooLarge(limit_name="max_message_size", limit=self._max_message_size)
+                EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
             )
         malformed = check_payload(payload, self._max_depth)
         if malformed is not None:
@@ -231,7 +232,7 @@ class RealtimeDecoder(Generic[E]):
         """
         if self._closed is not None:
             return []
-        self._decode = _refuse
+        self._stop_reading()
         closed: Any = SessionClosed(code, reason)
         self._closed = closed
         return [] if self._codex else [closed]
@@ -254,11 +255,16 @@ class RealtimeDecoder(Generic[E]):
 
     def _fail(self, error: CodexError) -> list[E]:
         """Stop reading; the first failure of a session is told, and what follows is not."""
-        if self._decode is _refuse:
+        if not self._is_reading:
             self._messages_discarded += 1
             return []
-        self._decode = _refuse
+        self._stop_reading()
         failure: Any = RealtimeError(error.message, error=error)
         if not self.outcome:
             self._failure = failure
         return [failure]
+
+    def _stop_reading(self) -> None:
+        self._is_reading = False
+        # The fast way does not ask: it is sent the slow way, which does.
+        self._decode = _refuse

@@ -44,8 +44,8 @@ from codex_proto.realtime.wire import (
     ConversationItemInputAudioTranscriptionDeltaEvent,
     ConversationOutputAudioDeltaEvent,
     ConversationOutputTranscriptDeltaEvent,
-    ErrorEvent,
     InputAudioBufferSpeechStartedEvent,
+    RealtimeErrorEvent,
     RealtimeVersion,
     RealtimeWireEvent,
     ResponseAudioDeltaEvent,
@@ -119,7 +119,7 @@ def _session_updated(event: SessionUpdatedEvent) -> SessionUpdated | None:
     return None if session_id is None else SessionUpdated(session_id, _text(session.instructions))
 
 
-def read_error(event: ErrorEvent) -> RealtimeError | None:
+def read_error(event: RealtimeErrorEvent) -> RealtimeError | None:
     """What the server says is wrong, None where it says nothing."""
     if isinstance(event.message, str):
         return RealtimeError(event.message)
@@ -336,7 +336,7 @@ _BOTH: Final[Table] = {
     ResponseOutputAudioTranscriptDeltaEvent: _output_delta,
     ResponseOutputAudioTranscriptDoneEvent: _output_done,
     ConversationItemAddedEvent: _item_added,
-    ErrorEvent: read_error,
+    RealtimeErrorEvent: read_error,
 }
 
 TABLES: Final[Mapping[RealtimeVersion, Table]] = {

@@ -37,7 +37,9 @@ __all__ = [
 E = TypeVar("E")
 
 DEFAULT_MAX_TRANSCRIPT_SIZE: Final = 8192
+"""Bytes that upstream keeps for the next handoff (wire.md 8.6)."""
 DEFAULT_MAX_HISTORY_SIZE: Final = 1024 * 1024
+"""Bytes of `history`: more than is said in the longest session, which takes an hour."""
 
 _USER: Final = "user"
 _ASSISTANT: Final = "assistant"

@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 DEFAULT_MAX_FIELD_SIZE: Final = 4096
+"""Bytes of one field of the envelope, escaped (wire.md 8.8)."""
+
 TAIL_SOURCE: Final = "transcript_tail_flush"
 TAIL_INSTRUCTION: Final = (
     "The realtime session is over. This is what was said after the last request; "

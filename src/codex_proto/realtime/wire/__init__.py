@@ -62,7 +62,7 @@ else:
                 "ResponseOutputAudioTranscriptDoneEvent ResponseOutputTextDeltaEvent "
                 "ResponseOutputTextDoneEvent ResponseTextDeltaEvent ResponseTextDoneEvent"
             ),
-            "_registry": "ROWS Row",
+            "_registry": "ROWS RealtimeRow",
             "_response": (
                 "OutputAudioBufferClearedEvent OutputAudioBufferStartedEvent "
                 "OutputAudioBufferStoppedEvent ResponseCancelledEvent "
@@ -70,7 +70,7 @@ else:
                 "ResponseDoneEvent ResponseOutputItemAddedEvent ResponseOutputItemDoneEvent"
             ),
             "_session": (
-                "ConversationCreatedEvent ErrorEvent PingEvent RateLimitsUpdatedEvent "
+                "ConversationCreatedEvent PingEvent RateLimitsUpdatedEvent RealtimeErrorEvent "
                 "SessionCreatedEvent SessionUpdatedEvent TranscriptionSessionCreatedEvent "
                 "TranscriptionSessionUpdatedEvent"
             ),

@@ -1,19 +1,21 @@
 """What all wire events of a realtime session share.
 
-The events themselves live in the family files beside this one (`wire_session`, `wire_items`,
-`wire_input`, `wire_response`, `wire_output`, `wire_tools`, `wire_v1`, `wire_translation`);
-`registry` lists them all. A class is named after its wire type: `response.output_audio.delta` is
-`ResponseOutputAudioDeltaEvent`. `codex_proto._wire.values` says how a member of the JSON becomes
-an attribute.
+The events themselves live in the family files beside this one (`_session`, `_items`, `_input`,
+`_response`, `_output`, `_tools`, `_v1`, `_translation`); `_registry` lists them all. A class is
+named after its wire type: `response.output_audio.delta` is `ResponseOutputAudioDeltaEvent`.
+`codex_proto._wire` says how a member of the JSON becomes an attribute.
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from codex_proto._wire import NO_NOTES, NOTES_KEY, Notes, Opt
 from codex_proto.realtime.wire._discreet import Discreet
+from codex_proto.realtime.wire._versions import RealtimeVersion
 
 __all__ = ["RealtimeWireEvent"]
 
@@ -23,6 +25,9 @@ class RealtimeWireEvent(Discreet, frozen=True, kw_only=True, gc=False, tag_field
 
     `event_id` is the server's name for it. `notes` tells what had to be left out of this event; it
     is empty for nearly all of them. The `repr` gives only the sizes of what was said.
+
+    Two facts stand on every class: `section`, where the type is described, and `versions`, the
+    versions of the protocol that have it. Version 1 mixes the public API's events with its own.
     """
 
     hidden = frozenset(
@@ -40,6 +45,9 @@ class RealtimeWireEvent(Discreet, frozen=True, kw_only=True, gc=False, tag_field
             "transcript",
         }
     )
+
+    section: ClassVar[str] = "OpenAI API reference, Realtime"
+    versions: ClassVar[tuple[RealtimeVersion, ...]] = ("v1", "v2")
 
     event_id: Opt[str] = UNSET
     wire_notes: Notes | UnsetType = msgspec.field(default=UNSET, name=NOTES_KEY)

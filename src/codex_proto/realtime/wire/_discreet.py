@@ -6,14 +6,15 @@ The transcript of a session is context for the agent, never for display (docs/ar
 
 from typing import ClassVar
 
-from msgspec import UNSET, Raw, Struct
+from msgspec import UNSET, Raw
 
-from codex_proto._wire import brief
+from codex_proto._secrets import redact_text
+from codex_proto._wire import Value, brief
 
 __all__ = ["Discreet"]
 
 
-class Discreet(Struct, frozen=True, gc=False):
+class Discreet(Value, frozen=True, gc=False):
     """A value whose `repr` tells the size of what it holds in `hidden` members, and no more."""
 
     hidden: ClassVar[frozenset[str]] = frozenset()
@@ -24,14 +25,14 @@ class Discreet(Struct, frozen=True, gc=False):
             for name in self.__struct_fields__
             if (value := getattr(self, name)) is not UNSET
         )
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return redact_text(f"{type(self).__name__}({', '.join(shown)})")
 
 
 def _size(value: object) -> str:
     match value:
         case str():
             return f"<{len(value)} characters>"
-        case Raw():
+        case Raw() | bytes():
             return f"<{len(bytes(value))} bytes>"
         case _:
             return repr(value)

@@ -136,6 +136,8 @@ class ConversationItemInputAudioTranscriptionUpdatedEvent(
 ):
     """The transcript so far, whole each time; foreign servers send it in the place of deltas."""
 
+    section = 'observed.md, "Public recordings"'
+
     transcript: str
 
 

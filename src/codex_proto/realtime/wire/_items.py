@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class ItemEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
+class RealtimeItemEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
     """Carries a whole item of the conversation."""
 
     raw_item: Raw = msgspec.field(name="item")
@@ -29,7 +29,7 @@ class ItemEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
     item = Lazy[Any](object)
 
 
-class PlacedItemEvent(ItemEvent, frozen=True, kw_only=True, gc=False):
+class PlacedItemEvent(RealtimeItemEvent, frozen=True, kw_only=True, gc=False):
     """An item and the one before it: `previous_item_id` is null for the first."""
 
     previous_item_id: Opt[str] = UNSET
@@ -54,7 +54,7 @@ class ConversationItemDoneEvent(
 
 
 class ConversationItemRetrievedEvent(
-    ItemEvent, frozen=True, kw_only=True, gc=False, tag="conversation.item.retrieved"
+    RealtimeItemEvent, frozen=True, kw_only=True, gc=False, tag="conversation.item.retrieved"
 ):
     """The answer to `conversation.item.retrieve`."""
 

@@ -64,6 +64,8 @@ class ResponseAudioDeltaEvent(
 ):
     """The next piece of audio to play (beta)."""
 
+    section = "OpenAI API reference, Realtime (beta)"
+
 
 class ResponseOutputAudioDoneEvent(
     ContentScope, frozen=True, kw_only=True, gc=False, tag="response.output_audio.done"
@@ -76,6 +78,8 @@ class ResponseAudioDoneEvent(
 ):
     """The audio of a part is whole (beta)."""
 
+    section = "OpenAI API reference, Realtime (beta)"
+
 
 class ResponseOutputAudioTranscriptDeltaEvent(
     DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.output_audio_transcript.delta"
@@ -87,6 +91,8 @@ class ResponseAudioTranscriptDeltaEvent(
     DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.audio_transcript.delta"
 ):
     """A piece of the transcript of what the model says (beta)."""
+
+    section = "OpenAI API reference, Realtime (beta)"
 
 
 class TranscriptDoneEvent(ContentScope, frozen=True, kw_only=True, gc=False):
@@ -110,6 +116,8 @@ class ResponseAudioTranscriptDoneEvent(
 ):
     """The transcript of a part, whole (beta)."""
 
+    section = "OpenAI API reference, Realtime (beta)"
+
 
 class ResponseOutputTextDeltaEvent(
     DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.output_text.delta"
@@ -121,6 +129,8 @@ class ResponseTextDeltaEvent(
     DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.text.delta"
 ):
     """A piece of what the model writes (beta)."""
+
+    section = "OpenAI API reference, Realtime (beta)"
 
 
 class TextDoneEvent(ContentScope, frozen=True, kw_only=True, gc=False):
@@ -139,3 +149,5 @@ class ResponseTextDoneEvent(
     TextDoneEvent, frozen=True, kw_only=True, gc=False, tag="response.text.done"
 ):
     """The text of a part, whole (beta)."""
+
+    section = "OpenAI API reference, Realtime (beta)"

@@ -1,48 +1,33 @@
-"""Every wire type of the realtime protocol: one row each.
+"""Every wire type of the realtime protocol: one row for each class that has one.
 
-Decoding, the docs and the tests all read this one table.
+To add a type is to add a class to a family file; its row is made of the class. Decoding, the docs
+and the tests all read this one table.
 """
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from codex_proto.realtime.wire import (
-    _input as wire_input,
-)
-from codex_proto.realtime.wire import (
-    _items as wire_items,
-)
-from codex_proto.realtime.wire import (
-    _output as wire_output,
-)
-from codex_proto.realtime.wire import (
-    _response as wire_response,
-)
-from codex_proto.realtime.wire import (
-    _session as wire_session,
-)
-from codex_proto.realtime.wire import (
-    _tools as wire_tools,
-)
-from codex_proto.realtime.wire import (
-    _translation as wire_translation,
-)
-from codex_proto.realtime.wire import (
-    _v1 as wire_v1,
+# Loaded so that their classes exist.
+from codex_proto.realtime.wire import (  # noqa: F401
+    _input,  # pyright: ignore[reportUnusedImport]
+    _items,  # pyright: ignore[reportUnusedImport]
+    _output,  # pyright: ignore[reportUnusedImport]
+    _response,  # pyright: ignore[reportUnusedImport]
+    _session,  # pyright: ignore[reportUnusedImport]
+    _tools,  # pyright: ignore[reportUnusedImport]
+    _translation,  # pyright: ignore[reportUnusedImport]
+    _v1,  # pyright: ignore[reportUnusedImport]
 )
 from codex_proto.realtime.wire._base import RealtimeWireEvent
 from codex_proto.realtime.wire._versions import RealtimeVersion
 
-__all__ = ["ROWS", "Row"]
+__all__ = ["ROWS", "RealtimeRow"]
 
 
-class Row(NamedTuple):
-    """What is known of one wire type: its class, where it is described, and which versions have it.
-
-    Version 1 mixes the public API's events with its own, so it has them all.
-    """
+class RealtimeRow(NamedTuple):
+    """What is known of one wire type; `RealtimeWireEvent` says what the facts mean."""
 
     cls: type[RealtimeWireEvent]
     spec: str
@@ -54,49 +39,20 @@ class Row(NamedTuple):
         return str(self.cls.__struct_config__.tag)
 
 
-_PUBLIC: Final = "OpenAI API reference, Realtime"
-_BETA: Final = "OpenAI API reference, Realtime (beta)"
-_TRANSLATION: Final = "OpenAI API reference, Realtime (translation)"
-_V1: Final = "wire.md 8.5"
-_UPSTREAM: Final = "wire.md 8.5"
-_SEEN: Final = 'observed.md, "Public recordings"'
+def _concrete(base: type[RealtimeWireEvent]) -> Iterator[type[RealtimeWireEvent]]:
+    """Yield the classes below a base that have a wire type, in the order they were defined.
 
-_FAMILIES: Final[tuple[tuple[ModuleType, str], ...]] = (
-    (wire_session, _PUBLIC),
-    (wire_items, _PUBLIC),
-    (wire_input, _PUBLIC),
-    (wire_response, _PUBLIC),
-    (wire_output, _PUBLIC),
-    (wire_tools, _PUBLIC),
-    (wire_translation, _TRANSLATION),
-    (wire_v1, _V1),
+    msgspec tags a base that names no type with the name of its class.
+    """
+    for cls in base.__subclasses__():
+        if cls.__struct_config__.tag != cls.__name__:
+            yield cls
+        yield from _concrete(cls)
+
+
+ROWS: Final[tuple[RealtimeRow, ...]] = tuple(
+    RealtimeRow(cls, cls.section, cls.versions) for cls in _concrete(RealtimeWireEvent)
 )
-_ELSEWHERE: Final[dict[type[RealtimeWireEvent], str]] = {
-    wire_session.TranscriptionSessionCreatedEvent: _BETA,
-    wire_session.TranscriptionSessionUpdatedEvent: _BETA,
-    wire_output.ResponseAudioDeltaEvent: _BETA,
-    wire_output.ResponseAudioDoneEvent: _BETA,
-    wire_output.ResponseAudioTranscriptDeltaEvent: _BETA,
-    wire_output.ResponseAudioTranscriptDoneEvent: _BETA,
-    wire_output.ResponseTextDeltaEvent: _BETA,
-    wire_output.ResponseTextDoneEvent: _BETA,
-    wire_response.ResponseCancelledEvent: _UPSTREAM,
-    wire_session.PingEvent: _SEEN,
-    wire_input.ConversationItemInputAudioTranscriptionUpdatedEvent: _SEEN,
-}
-
-
-def _rows() -> list[Row]:
-    rows: list[Row] = []
-    for family, spec in _FAMILIES:
-        versions: tuple[RealtimeVersion, ...] = ("v1",) if family is wire_v1 else ("v1", "v2")
-        for name in family.__all__:
-            cls: type[RealtimeWireEvent] = getattr(family, name)
-            rows.append(Row(cls, _ELSEWHERE.get(cls, spec), versions))
-    return rows
-
-
-ROWS: Final[tuple[Row, ...]] = tuple(_rows())
 
 SCALAR_CLASSES: Final = frozenset(
     row.cls for row in ROWS if row.cls.__struct_config__.forbid_unknown_fields

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-class ResponseEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
+class RealtimeResponseEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
     """Carries the whole response object; some servers name it by `response_id` besides."""
 
     raw_response: Raw | UnsetType = msgspec.field(default=UNSET, name="response")
@@ -35,22 +35,26 @@ class ResponseEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
 
 
 class ResponseCreatedEvent(
-    ResponseEvent, frozen=True, kw_only=True, gc=False, tag="response.created"
+    RealtimeResponseEvent, frozen=True, kw_only=True, gc=False, tag="response.created"
 ):
     """The model begins a response."""
 
 
-class ResponseDoneEvent(ResponseEvent, frozen=True, kw_only=True, gc=False, tag="response.done"):
+class ResponseDoneEvent(
+    RealtimeResponseEvent, frozen=True, kw_only=True, gc=False, tag="response.done"
+):
     """A response is whole, cancelled, failed or incomplete: its `status` says which."""
 
 
 class ResponseCancelledEvent(
-    ResponseEvent, frozen=True, kw_only=True, gc=False, tag="response.cancelled"
+    RealtimeResponseEvent, frozen=True, kw_only=True, gc=False, tag="response.cancelled"
 ):
     """A response was cut short (in no specification; wire.md 8.5)."""
 
+    section = "wire.md 8.5"
 
-class OutputItemEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
+
+class RealtimeOutputItemEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
     """An item of a response's output, at place `output_index`."""
 
     response_id: Opt[str] = UNSET
@@ -61,18 +65,18 @@ class OutputItemEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
 
 
 class ResponseOutputItemAddedEvent(
-    OutputItemEvent, frozen=True, kw_only=True, gc=False, tag="response.output_item.added"
+    RealtimeOutputItemEvent, frozen=True, kw_only=True, gc=False, tag="response.output_item.added"
 ):
     """An item begins; its content follows in deltas."""
 
 
 class ResponseOutputItemDoneEvent(
-    OutputItemEvent, frozen=True, kw_only=True, gc=False, tag="response.output_item.done"
+    RealtimeOutputItemEvent, frozen=True, kw_only=True, gc=False, tag="response.output_item.done"
 ):
     """An item is whole."""
 
 
-class ContentPartEvent(ContentScope, frozen=True, kw_only=True, gc=False):
+class RealtimeContentPartEvent(ContentScope, frozen=True, kw_only=True, gc=False):
     """A part of an item's content."""
 
     raw_part: Raw | UnsetType = msgspec.field(default=UNSET, name="part")
@@ -81,13 +85,13 @@ class ContentPartEvent(ContentScope, frozen=True, kw_only=True, gc=False):
 
 
 class ResponseContentPartAddedEvent(
-    ContentPartEvent, frozen=True, kw_only=True, gc=False, tag="response.content_part.added"
+    RealtimeContentPartEvent, frozen=True, kw_only=True, gc=False, tag="response.content_part.added"
 ):
     """A part of an item's content begins."""
 
 
 class ResponseContentPartDoneEvent(
-    ContentPartEvent, frozen=True, kw_only=True, gc=False, tag="response.content_part.done"
+    RealtimeContentPartEvent, frozen=True, kw_only=True, gc=False, tag="response.content_part.done"
 ):
     """A part of an item's content is whole."""
 

@@ -13,9 +13,9 @@ from codex_proto.realtime.wire._base import RealtimeWireEvent
 
 __all__ = [
     "ConversationCreatedEvent",
-    "ErrorEvent",
     "PingEvent",
     "RateLimitsUpdatedEvent",
+    "RealtimeErrorEvent",
     "SessionCreatedEvent",
     "SessionUpdatedEvent",
     "TranscriptionSessionCreatedEvent",
@@ -44,11 +44,15 @@ class TranscriptionSessionCreatedEvent(
 ):
     """The connection has a session that only transcribes (beta)."""
 
+    section = "OpenAI API reference, Realtime (beta)"
+
 
 class TranscriptionSessionUpdatedEvent(
     SessionEvent, frozen=True, kw_only=True, gc=False, tag="transcription_session.updated"
 ):
     """The server has taken a `transcription_session.update` (beta)."""
+
+    section = "OpenAI API reference, Realtime (beta)"
 
 
 class ConversationCreatedEvent(
@@ -61,7 +65,7 @@ class ConversationCreatedEvent(
     conversation = Lazy[dict[str, Any]](dict[str, Any])
 
 
-class ErrorEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="error"):
+class RealtimeErrorEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="error"):
     """The server could not do something; on the public API the session goes on.
 
     The members are in `error`; some servers put `message` at the top.
@@ -85,5 +89,7 @@ class RateLimitsUpdatedEvent(
 
 class PingEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="ping"):
     """The server is alive; it wants no answer. `timestamp` is in unix milliseconds."""
+
+    section = 'observed.md, "Public recordings"'
 
     timestamp: Opt[int] = UNSET

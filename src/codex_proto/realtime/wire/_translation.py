@@ -21,6 +21,8 @@ class SessionClosedEvent(
 ):
     """The session is over, and everything that was said is translated."""
 
+    section = "OpenAI API reference, Realtime (translation)"
+
 
 class TranslationDeltaEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
     """A piece of a translation, `elapsed_ms` milliseconds into the session."""
@@ -34,6 +36,8 @@ class SessionInputTranscriptDeltaEvent(
 ):
     """A piece of what is said, in the language it is said in."""
 
+    section = "OpenAI API reference, Realtime (translation)"
+
 
 class SessionOutputTranscriptDeltaEvent(
     TranslationDeltaEvent,
@@ -44,11 +48,15 @@ class SessionOutputTranscriptDeltaEvent(
 ):
     """A piece of what is said, in the language it is translated to."""
 
+    section = "OpenAI API reference, Realtime (translation)"
+
 
 class SessionOutputAudioDeltaEvent(
     TranslationDeltaEvent, frozen=True, kw_only=True, gc=False, tag="session.output_audio.delta"
 ):
     """A piece of the spoken translation: base64 in `delta`, by `format`, `sample_rate` (hertz)."""
+
+    section = "OpenAI API reference, Realtime (translation)"
 
     sample_rate: Opt[int] = UNSET
     channels: Opt[int] = UNSET

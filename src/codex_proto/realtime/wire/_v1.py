@@ -25,6 +25,9 @@ class ConversationOutputAudioDeltaEvent(
     `sample_rate` (hertz) and `channels` (or `num_channels`) have to be there for it to be played.
     """
 
+    section = "wire.md 8.5"
+    versions = ("v1",)
+
     delta: Opt[str] = UNSET
     data: Opt[str] = UNSET
     sample_rate: Opt[int] = UNSET
@@ -43,6 +46,9 @@ class ConversationInputTranscriptDeltaEvent(
 ):
     """A piece of the transcript of what the user says."""
 
+    section = "wire.md 8.5"
+    versions = ("v1",)
+
     delta: str
 
 
@@ -54,6 +60,9 @@ class ConversationInputTranscriptTurnMarkedEvent(
     tag="conversation.input_transcript.turn_marked",
 ):
     """The user's turn is over: all of what they said in it."""
+
+    section = "wire.md 8.5"
+    versions = ("v1",)
 
     transcript: str
 
@@ -67,6 +76,9 @@ class ConversationOutputTranscriptDeltaEvent(
 ):
     """A piece of the transcript of what the model says."""
 
+    section = "wire.md 8.5"
+    versions = ("v1",)
+
     delta: str
 
 
@@ -74,6 +86,9 @@ class ConversationHandoffRequestedEvent(
     RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="conversation.handoff.requested"
 ):
     """The model hands a task over to the agent."""
+
+    section = "wire.md 8.5"
+    versions = ("v1",)
 
     handoff_id: str
     item_id: str

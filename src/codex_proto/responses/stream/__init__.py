@@ -30,11 +30,12 @@ else:
             "_decoder": "Profile ResponseBlock ResponsesDecoder",
             "_derived": (
                 "DerivedEvent ModelVerification ModelVerifications ModelsEtag RateLimits "
-                "SafetyBuffering ServerModel ServerReasoningIncluded TurnModerationMetadata"
+                "ResponseEvent SafetyBuffering ServerModel ServerReasoningIncluded StreamFailed "
+                "TurnModerationMetadata"
             ),
             "_header_events": "events_from_headers request_id_from_headers turn_state_from_headers",
             "_rate_limits": "rate_limit_from_event",
-            "_state": "Outcome ResponseStreamState Transport",
+            "_state": "Outcome ResponseStreamState StreamTransport",
         },
     )
 # isort: on

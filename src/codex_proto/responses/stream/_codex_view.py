@@ -23,9 +23,11 @@ from codex_proto.responses.stream._derived import (
     ModelsEtag,
     ModelVerifications,
     RateLimits,
+    ResponseEvent,
     SafetyBuffering,
     ServerModel,
     ServerReasoningIncluded,
+    StreamFailed,
     TurnModerationMetadata,
 )
 from codex_proto.responses.wire import (
@@ -38,8 +40,6 @@ from codex_proto.responses.wire import (
     ReasoningSummaryDelta,
     ReasoningSummaryDone,
     ReasoningSummaryPartAdded,
-    ResponseEvent,
-    StreamFailed,
     ToolCallInputDelta,
 )
 from codex_proto.versions import WireVersion

@@ -21,14 +21,15 @@ from codex_proto.errors import (
 from codex_proto.http import Headers, HeadersLike
 from codex_proto.responses.stream._body_reader import BodyReader
 from codex_proto.responses.stream._codex_view import CodexView
+from codex_proto.responses.stream._derived import ResponseEvent
 from codex_proto.responses.stream._header_events import (
     events_from_headers,
     request_id_from_headers,
     safety_treatment_from_headers,
     turn_state_from_headers,
 )
-from codex_proto.responses.stream._state import Outcome, Transport
-from codex_proto.responses.wire import ResponseEvent, decode_response_event
+from codex_proto.responses.stream._state import Outcome, StreamTransport
+from codex_proto.responses.wire import decode_response_event
 from codex_proto.sse import DEFAULT_MAX_EVENT_SIZE, DEFAULT_MAX_LINE_SIZE
 
 __all__ = ["Profile", "ResponseBlock", "ResponsesDecoder"]
@@ -46,7 +47,7 @@ class ResponseBlock(NamedTuple):
     events: list[ResponseEvent]
 
 
-class ResponsesDecoder(BodyReader):
+class ResponsesDecoder:
     """Decodes one Responses stream (on a WebSocket: one after another).
 
     Feed it either body bytes of an SSE response (`receive_data`, or `receive_blocks` for relays)
@@ -79,7 +80,7 @@ class ResponsesDecoder(BodyReader):
             raise LocalProtocolError(f"profile: must be 'full' or 'codex', not {profile!r}")
         if max_depth < 1:
             raise LocalProtocolError(f"max_depth: must be at least 1, not {max_depth}")
-        super().__init__(
+        self._reader = BodyReader(
             view=CodexView() if profile == "codex" else None,
             max_event_size=max_event_size,
             max_line_size=max_line_size,
@@ -94,7 +95,9 @@ class ResponsesDecoder(BodyReader):
     @property
     def outcome(self) -> Outcome | None:
         """How the response ended; None while it is open."""
-        return self._state.outcome if self._view is None else self._view.outcome
+        return (
+            self._reader.state.outcome if self._reader.view is None else self._reader.view.outcome
+        )
 
     @property
     def turn_state(self) -> str | None:
@@ -103,7 +106,7 @@ class ResponsesDecoder(BodyReader):
         From `x-codex-turn-state`, in the headers or in the messages of a WebSocket; the first
         that was told stays (wire.md 1.3, 2.6).
         """
-        return self._state.body.turn_state
+        return self._reader.state.body.turn_state
 
     @property
     def request_id(self) -> str | None:
@@ -113,18 +116,18 @@ class ResponsesDecoder(BodyReader):
     @property
     def comments_received(self) -> int:
         """Comment lines seen so far: the server is alive, without anything to say."""
-        self._release()
-        return self._framing.comments_received
+        self._reader.release()
+        return self._reader.framing.comments_received
 
     @property
     def events_discarded(self) -> int:
         """Events that came after an outcome and were not handed out."""
-        return self._state.events_discarded
+        return self._reader.state.events_discarded
 
     @property
     def done_markers(self) -> int:
         """`[DONE]` markers, which some gateways send and which are no events."""
-        return self._done_markers
+        return self._reader.done_markers
 
     @property
     def trailing_data(self) -> bytes:
@@ -132,15 +135,15 @@ class ResponsesDecoder(BodyReader):
 
         After `receive_blocks` they are all that follows the last block that it gave.
         """
-        self._release()
-        data = self._framing.trailing_data
+        self._reader.release()
+        data = self._reader.framing.trailing_data
         # Otherwise not the LF of a CR LF whose CR has ended the block before.
         return data if self._gives_blocks else data.removeprefix(b"\n")
 
     # -- headers --------------------------------------------------------------------------------
 
     def receive_headers(
-        self, headers: HeadersLike, transport: Transport = "sse"
+        self, headers: HeadersLike, transport: StreamTransport = "sse"
     ) -> list[ResponseEvent]:
         """Take the headers of the answer; return the events that they carry, in upstream's order.
 
@@ -152,20 +155,24 @@ class ResponsesDecoder(BodyReader):
         Raises:
             LocalProtocolError: headers or data have been fed before.
         """
-        if self._has_headers or self._transport is not None or self._eof:
+        if self._has_headers or self._reader.transport is not None or self._reader.is_ended:
             raise LocalProtocolError("receive_headers: must be called once, before any data")
         fields = Headers.of(headers)
         self._has_headers = True
-        self._transport = self._state.transport = transport
+        self._reader.transport = self._reader.state.transport = transport
         self._request_id = request_id_from_headers(fields)
-        self._state.body.turn_state = turn_state_from_headers(fields)
-        self._state.body.receive_treatment(safety_treatment_from_headers(fields))
+        self._reader.state.body.turn_state = turn_state_from_headers(fields)
+        self._reader.state.body.receive_treatment(safety_treatment_from_headers(fields))
         events = events_from_headers(fields, transport)
-        if self._view is not None and transport == "sse":
-            return self._view.receive_header_events(events)
+        if self._reader.view is not None and transport == "sse":
+            return self._reader.view.receive_header_events(events)
         return [*events]
 
     # -- a body, as bytes -----------------------------------------------------------------------
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
+        """Take the next bytes of an SSE body, cut anywhere; return the events they finish."""
+        return self._reader.receive_data(data)
 
     def receive_blocks(self, data: bytes | bytearray | memoryview) -> list[ResponseBlock]:
         """Like `receive_data`, with the exact bytes of each block beside its events.
@@ -173,52 +180,32 @@ class ResponsesDecoder(BodyReader):
         Blocks without events (comments, `[DONE]`, what follows the outcome) are there as well.
         A failure that belongs to no block comes with empty bytes.
         """
-        self._use("sse", "receive_blocks")
         self._gives_blocks = True
-        self._account_for_plain_blocks()
-        blocks: list[ResponseBlock] = []
-        for held in (self._take_held(), as_bytes("data", data)):
-            for block in self._framing.receive_blocks(held):
-                events: list[ResponseEvent] = []
-                if block.event is not None and not self._is_done_marker(block.event.data_bytes):
-                    event = decode_response_event(block.event.data_bytes, max_depth=self._max_depth)
-                    events = self._state.receive_events([event])
-                blocks.append(ResponseBlock(block.raw, self._seen(events)))
-        failure = self._seen(self._conclude([]))
-        return [*blocks, ResponseBlock(b"", failure)] if failure else blocks
+        return [ResponseBlock(raw, events) for raw, events in self._reader.receive_blocks(data)]
 
     def receive_eof(self) -> list[ResponseEvent]:
-        """Say that the body, or the connection, has ended; return the outcome if it is new.
+        """Report that the body, or the connection, has ended; return the outcome if it is new.
 
         An unfinished last block that holds one whole event is decoded all the same, with a note
         that says so. May be called more than once.
         """
-        if self._eof:
-            return []
-        self._eof = True
-        self._is_plain = False
-        self._release()
-        self._framing.receive_eof()
-        last = self._unfinished_event()
-        events = self._state.receive_events([last]) if last is not None else []
-        leftover = self._framing.trailing_data.removeprefix(b"\n")
-        return self._seen(events + self._state.receive_end(self._state.closed_early(leftover)))
+        return self._reader.receive_eof()
 
     # -- messages -------------------------------------------------------------------------------
 
     def receive_message(self, message: str | bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take one whole WebSocket text message, as text or as its UTF-8 bytes."""
-        self._use("websocket", "receive_message")
+        self._reader.use("websocket", "receive_message")
         if isinstance(message, str):
             size = len(message) if message.isascii() else len(message.encode(errors="replace"))
         else:
             message = as_bytes("message", message)
             size = len(message)
-        if size > self._max_event_size:
-            limit = EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
-            return self._seen(self._state.receive_broken_event(limit))
-        event = decode_response_event(message, max_depth=self._max_depth)
-        return self._seen(self._state.receive_message(event, message))
+        if size > self._reader.max_event_size:
+            limit = EventTooLarge(limit_name="max_event_size", limit=self._reader.max_event_size)
+            return self._reader.seen(self._reader.state.receive_broken_event(limit))
+        event = decode_response_event(message, max_depth=self._reader.max_depth)
+        return self._reader.seen(self._reader.state.receive_message(event, message))
 
     def start_response(self) -> None:
         """Say that another request was sent on the WebSocket: what comes belongs to its response.
@@ -229,33 +216,32 @@ class ResponsesDecoder(BodyReader):
         Raises:
             LocalProtocolError: a response is still open, or this is no WebSocket.
         """
-        self._use("websocket", "start_response")
-        if self._state.started and self.outcome is None:
+        self._reader.use("websocket", "start_response")
+        if self._reader.state.started and self.outcome is None:
             raise LocalProtocolError("start_response: the response before it is still open")
-        self._state.start_response()
-        if self._view is not None:
-            self._view.start_response()
+        self._reader.state.start_response()
+        if self._reader.view is not None:
+            self._reader.view.start_response()
 
     def receive_binary(self) -> list[ResponseEvent]:
         """Say that a binary message came, which the protocol does not have (wire.md 2.5)."""
-        self._use("websocket", "receive_binary")
-        return self._seen(self._state.receive_broken_event(UnexpectedBinary()))
+        self._reader.use("websocket", "receive_binary")
+        return self._reader.seen(self._reader.state.receive_broken_event(UnexpectedBinary()))
 
     def receive_close(
         self, code: int | None = None, reason: str | None = None
     ) -> list[ResponseEvent]:
         """Say that the peer closed the WebSocket, with what its close frame said."""
-        self._use("websocket", "receive_close")
-        self._eof = True
-        self._is_plain = False
+        self._reader.use("websocket", "receive_close")
+        self._reader.end()
         closed = ConnectionClosed(
             close_code=code,
             close_reason=reason,
-            last_event_type=self._state.last_event_type,
-            response_id=self._state.response_id,
-            output_started=self._state.output_started,
+            last_event_type=self._reader.state.last_event_type,
+            response_id=self._reader.state.response_id,
+            output_started=self._reader.state.output_started,
         )
-        return self._seen(self._state.receive_end(closed))
+        return self._reader.seen(self._reader.state.receive_end(closed))
 
     # -- any transport --------------------------------------------------------------------------
 
@@ -267,6 +253,5 @@ class ResponsesDecoder(BodyReader):
         """
         if not isinstance(error, CodexError):
             raise LocalProtocolError(f"error: must be a CodexError, not {type(error).__name__}")
-        self._eof = True
-        self._is_plain = False
-        return self._seen(self._state.receive_end(error))
+        self._reader.end()
+        return self._reader.seen(self._reader.state.receive_end(error))

@@ -1,4 +1,4 @@
-"""Events that no message of the wire is by itself: what headers and metadata of a stream say.
+"""Events that are not messages of the wire: what headers and metadata carry, and the outcome.
 
 Source: wire.md 1.3, 1.4, 1.6 and 2.6; docs/architecture.md, "Views".
 """
@@ -9,8 +9,10 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Raw, Struct
 
-from codex_proto._wire import Lazy
+from codex_proto._wire import Lazy, Value
+from codex_proto.errors import CodexError
 from codex_proto.rate_limits import RateLimitSnapshot
+from codex_proto.responses.wire import DecodedEvent
 
 __all__ = [
     "DerivedEvent",
@@ -18,9 +20,11 @@ __all__ = [
     "ModelVerifications",
     "ModelsEtag",
     "RateLimits",
+    "ResponseEvent",
     "SafetyBuffering",
     "ServerModel",
     "ServerReasoningIncluded",
+    "StreamFailed",
     "TurnModerationMetadata",
 ]
 
@@ -61,7 +65,7 @@ class ModelVerifications(Struct, frozen=True):
     verifications: tuple[ModelVerification, ...]
 
 
-class TurnModerationMetadata(Struct, frozen=True):
+class TurnModerationMetadata(Value, frozen=True):
     """What moderation says of the turn: any JSON, in `metadata`."""
 
     raw_metadata: Raw = msgspec.field(name="metadata")
@@ -87,3 +91,18 @@ DerivedEvent: TypeAlias = (
     | TurnModerationMetadata
     | SafetyBuffering
 )
+
+
+class StreamFailed(Value, frozen=True):
+    """The outcome of a response that did not complete. `error` says why; nothing follows.
+
+    Where the server had reported an error before, and then the stream just ended, `error` is that
+    error, and `ended_by` says how the stream ended.
+    """
+
+    error: CodexError
+    ended_by: CodexError | None = None
+
+
+ResponseEvent: TypeAlias = DecodedEvent | DerivedEvent | StreamFailed
+"""What a stream yields: its events, what they carry besides, and the outcome."""

@@ -32,8 +32,9 @@ from typing import Final, cast
 
 from codex_proto._wire import DECODE_ERRORS, is_too_deep
 from codex_proto.responses.stream._codex_view import CodexView
-from codex_proto.responses.wire import ROWS, ResponseEvent
-from codex_proto.responses.wire._decode import OutputEvent, decode_output
+from codex_proto.responses.stream._derived import ResponseEvent
+from codex_proto.responses.wire import ROWS
+from codex_proto.responses.wire._decode import OutputEvent, output_decoder
 
 __all__ = [
     "PlainBlockReader",
@@ -136,7 +137,7 @@ def decode_payloads(
         if not buffer.isascii():
             # Not the buffer itself, which may end inside a character.
             str(b"\n".join(payloads), "utf-8")
-        events: list[ResponseEvent] = list(map(decode_output, payloads))
+        events: list[ResponseEvent] = list(map(output_decoder(), payloads))
     except DECODE_ERRORS:
         return None
     shallow = 2 * max_depth
@@ -146,22 +147,23 @@ def decode_payloads(
 
 
 class PlainBlockReader:
-    """The same for reads of about one event, where what costs is each line of Python.
+    """Reads body data that comes about one event at a time, where each line of Python counts.
 
-    The base of `ResponsesDecoder`: its `receive_data` is here, so that nothing stands between the
-    caller and the decoding of one event. It knows two cases, a read that is one whole block like
+    The base of `BodyReader`: its `receive_data` is here, so that little stands between the caller
+    and the decoding of one event. It knows two cases, a read that is one whole block like
     an earlier one, and a read that finishes one block and may begin another (or finishes none).
     Whatever else a read is, `_receive_data` sees to it, together with what is held.
     """
 
     def __init__(self, *, max_depth: int, max_size: int, view: CodexView | None) -> None:
         # None for the full profile, so that it pays next to nothing for the other one.
-        self._view = view
-        self._max_depth = max_depth
+        self.view = view
+        self.max_depth = max_depth
         # In a buffer up to the one size no limit can be passed. An event up to the other size
         # cannot be too deep: the event itself is one level, each further one takes two brackets.
         self._max_size = max_size
         self._harmless_size = _SMALLEST_EVENT + 2 * max_depth - 1
+        self._decode = output_decoder()
         # Whether the response is open and the framing decoder at the start of a block. It stays
         # there as long as blocks are read here; what is unfinished waits in `_held`.
         self._is_plain = False
@@ -207,17 +209,17 @@ class PlainBlockReader:
             try:
                 if not payload.isascii():
                     str(payload, "utf-8")
-                event = decode_output(payload)
+                event = self._decode(payload)
             except DECODE_ERRORS:
                 if not payload:
                     return self._receive_many(buffer, data)
                 self._held = buffer[end + 2 :]
                 return self._receive_payloads([payload])
-            if end > self._harmless_size and is_too_deep(payload, self._max_depth):
+            if end > self._harmless_size and is_too_deep(payload, self.max_depth):
                 return self._receive_data(data)
             self._held = buffer[end + 2 :]
             self._last_plain = event
-            return [event] if self._view is None else self._view.receive_event(event)
+            return [event] if self.view is None else self.view.receive_event(event)
 
         # A read that is one block, since the server flushes each.
         if type(data) is not bytes:
@@ -232,17 +234,17 @@ class PlainBlockReader:
         try:
             if not payload.isascii():
                 str(payload, "utf-8")
-            event = decode_output(payload)
+            event = self._decode(payload)
         except DECODE_ERRORS:
             if not payload or len(data) > self._max_size:
                 return self._receive_many(data, data)
             return self._receive_payloads([payload])
         if len(payload) > self._harmless_size and (
-            len(data) > self._max_size or is_too_deep(payload, self._max_depth)
+            len(data) > self._max_size or is_too_deep(payload, self.max_depth)
         ):
             return self._receive_data(data)
         self._last_plain = event
-        return [event] if self._view is None else self._view.receive_event(event)
+        return [event] if self.view is None else self.view.receive_event(event)
 
     def _receive_many(
         self, buffer: bytes, data: bytes | bytearray | memoryview
@@ -255,11 +257,11 @@ class PlainBlockReader:
         if payloads is None:
             return self._receive_data(data)
         self._held = buffer[end:]
-        events = decode_payloads(buffer, payloads, self._max_depth)
+        events = decode_payloads(buffer, payloads, self.max_depth)
         if events is None:
             return self._receive_payloads(payloads)
         self._last_plain = cast("OutputEvent", events[-1])
-        return events if self._view is None else self._view.receive_events(events)
+        return events if self.view is None else self.view.receive_events(events)
 
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take any read, with `_held` before it."""

@@ -25,6 +25,7 @@ from codex_proto.errors import (
     StreamClosedEarly,
 )
 from codex_proto.responses.stream._body_events import BodyEvents
+from codex_proto.responses.stream._derived import ResponseEvent, StreamFailed
 from codex_proto.responses.stream._error_mapping import classify_failed, error_from_websocket_error
 from codex_proto.responses.wire import (
     ROWS,
@@ -35,17 +36,15 @@ from codex_proto.responses.wire import (
     Failed,
     Incomplete,
     LifecycleEvent,
-    ResponseEvent,
-    StreamFailed,
     TokenUsage,
     WireEvent,
 )
 from codex_proto.responses.wire._decode import OutputEvent
 
-__all__ = ["Outcome", "ResponseStreamState", "Transport"]
+__all__ = ["Outcome", "ResponseStreamState", "StreamTransport"]
 
 Outcome: TypeAlias = Completed | StreamFailed
-Transport: TypeAlias = Literal["sse", "websocket"]
+StreamTransport: TypeAlias = Literal["sse", "websocket"]
 
 # Bytes of the unfinished last block that an error carries: enough to recognise a gateway's page.
 LEFTOVER_SHOWN: Final = 4096
@@ -64,8 +63,8 @@ class ResponseStreamState:
     response is open; `response_id` is None until an event has told it.
     """
 
-    def __init__(self, transport: Transport) -> None:
-        self.transport: Transport = transport
+    def __init__(self, transport: StreamTransport) -> None:
+        self.transport: StreamTransport = transport
         self.events_discarded = 0
         self.body = BodyEvents()
         self._message: bytes | str | None = None

@@ -26,8 +26,8 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
-            "_base": "AnnotatedEvent StreamFailed WireEvent",
-            "_decode": "DecodedEvent ResponseEvent decode_response_event encode_response_event",
+            "_base": "AnnotatedEvent WireEvent",
+            "_decode": "DecodedEvent decode_response_event encode_response_event",
             "_hosted": (
                 "CodeInterpreterCallCodeDelta CodeInterpreterCallCodeDone "
                 "CodeInterpreterCallCompleted CodeInterpreterCallInProgress "
@@ -58,7 +58,7 @@ else:
             ),
             "_registry": "ROWS Row",
             "_service": (
-                "CodexRateLimits CodexResponseMetadata Keepalive Ping ResponseMetadata "
+                "CodexRateLimits CodexResponseMetadata GatewayPing Keepalive ResponseMetadata "
                 "WebSocketTiming"
             ),
             "_text": (

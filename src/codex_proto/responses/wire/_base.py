@@ -1,16 +1,16 @@
 """What all wire events of a Responses stream share, and what stands in for those that are none.
 
-The events themselves live in the family files beside this one (`wire_lifecycle`, `wire_items`,
-`wire_text`, `wire_reasoning`, `wire_tools`, `wire_service`); `registry` lists them all.
-`codex_proto._wire.values` says how a member of the JSON becomes an attribute.
+The events themselves live in the family files beside this one (`_lifecycle`, `_items`, `_text`,
+`_reasoning`, `_tools`, `_hosted`, `_service`); `_registry` lists them all. `codex_proto._wire`
+says how a member of the JSON becomes an attribute.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
 from codex_proto._wire import (
     NO_NOTES,
@@ -19,14 +19,13 @@ from codex_proto._wire import (
     Notes,
     Opt,
     RareRaw,
-    brief,
+    Value,
 )
-from codex_proto.errors import CodexError
 
-__all__ = ["AnnotatedEvent", "StreamFailed", "WireEvent"]
+__all__ = ["AnnotatedEvent", "WireEvent"]
 
 
-class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
+class WireEvent(Value, frozen=True, kw_only=True, gc=False, tag_field="type"):
     """Any event as it is on the wire; the base of every class in the registry.
 
     `sequence_number` counts the events of a response (early and foreign servers leave it out),
@@ -35,6 +34,10 @@ class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
 
     `headers`, `response` and `safety_buffering` may stand on an event of any type (wire.md 1.4 and
     1.6), and hardly ever do.
+
+    Three facts stand on every class: `is_output`, whether it shows that output has begun, so that
+    another try would repeat something; `codex_name`, the event that upstream makes of it, None
+    where upstream passes over the type; `section`, where the type is described.
     """
 
     # The members that most events have come last, before those of the class itself: then the
@@ -48,6 +51,11 @@ class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
     wire_notes: Notes | UnsetType = msgspec.field(default=UNSET, name=NOTES_KEY)
     stream_id: Opt[str] = UNSET
     sequence_number: Opt[int] = UNSET
+
+    # What is known of the class: of each class that has a wire type of its own, `ROWS` makes a row.
+    is_output: ClassVar[bool] = True
+    codex_name: ClassVar[str | None] = None
+    section: ClassVar[str] = "OpenAI API reference, Responses"
 
     headers = Lazy[dict[str, Any]](dict[str, Any])
     response = Lazy[Any](object)
@@ -64,30 +72,12 @@ class WireEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
         """What the peer got wrong in members that cost no event: usually nothing."""
         return self.wire_notes or NO_NOTES
 
-    def __repr__(self) -> str:
-        shown: list[str] = []
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if value is UNSET:
-                continue
-            shown.append(f"{name}={brief(value)}")
-        return f"{type(self).__name__}({', '.join(shown)})"
-
 
 class AnnotatedEvent(WireEvent, frozen=True, kw_only=True, gc=False):
     """An event that is likely to carry headers, a response or safety buffering: no output."""
 
+    is_output: ClassVar[bool] = False
+
     raw_headers: Raw | UnsetType = msgspec.field(default=UNSET, name="headers")
     raw_response: Raw | UnsetType = msgspec.field(default=UNSET, name="response")
     raw_safety_buffering: Raw | UnsetType = msgspec.field(default=UNSET, name="safety_buffering")
-
-
-class StreamFailed(Struct, frozen=True):
-    """The outcome of a response that did not complete. `error` says why; nothing follows.
-
-    Where the server had told an error before, and then the stream just ended, `error` is what the
-    server told, and `ended_by` says how the stream ended.
-    """
-
-    error: CodexError
-    ended_by: CodexError | None = None

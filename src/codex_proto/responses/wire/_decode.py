@@ -14,6 +14,7 @@ Source: wire.md 0.1 and 1.2; docs/architecture.md, "Rules".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, Final, TypeAlias, Union
 
 import msgspec
@@ -30,17 +31,14 @@ from codex_proto._wire import (
     encode_event,
 )
 from codex_proto.errors import LocalProtocolError
-from codex_proto.responses.stream import DerivedEvent
-from codex_proto.responses.wire._base import StreamFailed, WireEvent
+from codex_proto.responses.wire._base import WireEvent
 from codex_proto.responses.wire._registry import ROWS
 
-__all__ = ["DecodedEvent", "ResponseEvent", "decode_response_event", "encode_response_event"]
+__all__ = ["DecodedEvent", "decode_response_event", "encode_response_event"]
 
 # An event that shows output: of a class whose row in the registry says so.
 OutputEvent: TypeAlias = WireEvent
 DecodedEvent: TypeAlias = WireEvent | UnknownEvent | MalformedEvent
-# What a stream hands on: its events, what they carry besides, and the outcome where no event is it.
-ResponseEvent: TypeAlias = DecodedEvent | DerivedEvent | StreamFailed
 
 
 def _decoder_of(classes: Iterable[type[WireEvent]]) -> Callable[[bytes], WireEvent]:
@@ -49,10 +47,23 @@ def _decoder_of(classes: Iterable[type[WireEvent]]) -> Callable[[bytes], WireEve
 
 
 _CLASSES: Final = {row.type: row.cls for row in ROWS}
-_decode_event: Final = _decoder_of(_CLASSES.values())
-# For the fast path: decodes a payload if it is an event that shows output, and raises one of
-# DECODE_ERRORS otherwise. Whoever calls it sees to UTF-8 and depth.
-decode_output: Final = _decoder_of(row.cls for row in ROWS if row.is_output)
+
+
+# Unions are made when the first event comes: importing should not cost those who decode none.
+@cache
+def _event_decoder() -> Callable[[bytes], WireEvent]:
+    return _decoder_of(_CLASSES.values())
+
+
+@cache
+def output_decoder() -> Callable[[bytes], WireEvent]:
+    """Return the decoder of the fast path.
+
+    It decodes a payload if it is an event that shows output, and raises one of DECODE_ERRORS
+    otherwise. Whoever calls it checks UTF-8 and depth.
+    """
+    return _decoder_of(row.cls for row in ROWS if row.is_output)
+
 
 # The members that upstream's record declares (wire.md 1.2): a wrong type in one drops the event.
 _UPSTREAM_MEMBERS: Final = frozenset(
@@ -78,7 +89,7 @@ def decode_response_event(
     if isinstance(payload, MalformedEvent):
         return payload
     try:
-        return check_payload(payload, max_depth) or _decode_event(payload)
+        return check_payload(payload, max_depth) or _event_decoder()(payload)
     except DECODE_ERRORS:
         return _irregular(payload)
 
@@ -93,7 +104,7 @@ def decode_unusual_event(payload: bytes, *, max_depth: int) -> DecodedEvent:
         return malformed
     try:
         type_ = decode_type(payload)
-        return _decode_event(payload) if type_ in _CLASSES else UnknownEvent(type_, payload)
+        return _event_decoder()(payload) if type_ in _CLASSES else UnknownEvent(type_, payload)
     except DECODE_ERRORS:
         return _irregular(payload)
 

@@ -40,11 +40,15 @@ class OutputItemAdded(
 ):
     """An item begins; its content follows in deltas."""
 
+    codex_name = "OutputItemAdded"
+
 
 class OutputItemDone(
     OutputItemEvent, frozen=True, kw_only=True, gc=False, tag="response.output_item.done"
 ):
     """An item is whole: what to keep of a response."""
+
+    codex_name = "OutputItemDone"
 
 
 class ItemEvent(WireEvent, frozen=True, kw_only=True, gc=False):

@@ -89,6 +89,8 @@ class _WithResponse(LifecycleEvent, frozen=True, kw_only=True, gc=False):
 class Created(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.created"):
     """The server has taken the request; the first event of most streams."""
 
+    codex_name = "Created"
+
 
 class Queued(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.queued"):
     """The response waits for its turn (background mode)."""
@@ -101,6 +103,8 @@ class InProgress(_WithResponse, frozen=True, kw_only=True, gc=False, tag="respon
 class Completed(_WithResponse, frozen=True, kw_only=True, gc=False, tag="response.completed"):
     """The response is whole: the good outcome, and the last event of its stream."""
 
+    codex_name = "Completed"
+
     @property
     def end_turn(self) -> bool | None:
         """Whether the model ended its turn, None where the server did not say."""
@@ -111,6 +115,8 @@ class Completed(_WithResponse, frozen=True, kw_only=True, gc=False, tag="respons
 class Failed(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.failed"):
     """The server gave up; `StreamFailed` with the error as a value comes right after."""
 
+    codex_name = "StreamFailed"
+
     @property
     def error(self) -> ErrorPayload | MalformedPart | None:
         """The error object inside the response."""
@@ -120,6 +126,8 @@ class Failed(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.
 
 class Incomplete(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.incomplete"):
     """The server stopped early; the outcome comes right after."""
+
+    codex_name = "StreamFailed"
 
     @property
     def reason(self) -> str | None:
@@ -136,6 +144,9 @@ class ErrorEvent(AnnotatedEvent, frozen=True, kw_only=True, tag="error"):
     `error`, and a WebSocket adds `status` (or `status_code`) and `headers`. `error_code` and
     `error_message` read either form.
     """
+
+    codex_name = "StreamFailed"
+    section = "OpenAI API reference, Responses; wire.md 2.7"
 
     code: Opt[str | int] = UNSET
     message: Opt[str] = UNSET

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from codex_proto._wire import MalformedPart, Opt
+from codex_proto._wire import MalformedPart, Opt, Value
 from codex_proto.items import Item, decode_items
 
 __all__ = [
@@ -43,7 +43,7 @@ class LogProb(Struct, frozen=True, kw_only=True, gc=False):
     top_logprobs: Opt[tuple[TopLogProb, ...]] = UNSET
 
 
-class ErrorPayload(Struct, frozen=True, kw_only=True):
+class ErrorPayload(Value, frozen=True, kw_only=True):
     """The error object of `response.failed` and of nested `error` events.
 
     `plan_type`, `resets_at` (unix seconds) and `resets_in_seconds` come with usage limits,
@@ -129,7 +129,7 @@ class TokenUsage(Struct, frozen=True, kw_only=True, gc=False):
         )
 
 
-class Response(Struct, frozen=True, kw_only=True):
+class Response(Value, frozen=True, kw_only=True):
     """A whole response object, as `response.created` and the events that end a stream carry it.
 
     `output` decodes the items; on the Codex backend it is empty at the end, and the items are in

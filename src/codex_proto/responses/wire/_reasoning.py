@@ -42,6 +42,8 @@ class ReasoningSummaryPartAdded(
 ):
     """A part of the summary begins."""
 
+    codex_name = "ReasoningSummaryPartAdded"
+
 
 class ReasoningSummaryPartDone(
     ReasoningSummaryPartEvent,
@@ -60,6 +62,8 @@ class ReasoningSummaryDelta(
 ):
     """A piece of the summary's text."""
 
+    codex_name = "ReasoningSummaryDelta"
+
     delta: str
     summary_index: Opt[int] = UNSET
 
@@ -69,6 +73,8 @@ class ReasoningSummaryDone(
 ):
     """The text of a part of the summary is whole."""
 
+    codex_name = "ReasoningSummaryDone"
+
     text: str
     summary_index: Opt[int] = UNSET
 
@@ -77,6 +83,8 @@ class ReasoningContentDelta(
     ContentEvent, frozen=True, kw_only=True, gc=False, tag="response.reasoning_text.delta"
 ):
     """A piece of the reasoning itself."""
+
+    codex_name = "ReasoningContentDelta"
 
     delta: str
 
@@ -94,8 +102,12 @@ class ReasoningPartAdded(
 ):
     """A part of the reasoning begins."""
 
+    section = 'observed.md, "Public recordings"'
+
 
 class ReasoningPartDone(
     ContentPartEvent, frozen=True, kw_only=True, gc=False, tag="response.reasoning_part.done"
 ):
     """A part of the reasoning is whole."""
+
+    section = 'observed.md, "Public recordings"'

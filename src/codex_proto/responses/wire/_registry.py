@@ -1,32 +1,23 @@
-"""Every wire type of the Responses protocol: one row each.
+"""Every wire type of the Responses protocol: one row for each class that has one.
 
-Decoding, the stream states, the docs and the tests all read this one table.
+To add a type is to add a class to a family file; its row is made of the class. Decoding, the
+stream states, the docs and the tests all read this one table.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from codex_proto.responses.wire import (
-    _hosted as wire_hosted,
-)
-from codex_proto.responses.wire import (
-    _items as wire_items,
-)
-from codex_proto.responses.wire import (
-    _lifecycle as wire_lifecycle,
-)
-from codex_proto.responses.wire import (
-    _reasoning as wire_reasoning,
-)
-from codex_proto.responses.wire import (
-    _service as wire_service,
-)
-from codex_proto.responses.wire import (
-    _text as wire_text,
-)
-from codex_proto.responses.wire import (
-    _tools as wire_tools,
+# Loaded so that their classes exist.
+from codex_proto.responses.wire import (  # noqa: F401
+    _hosted,  # pyright: ignore[reportUnusedImport]
+    _items,  # pyright: ignore[reportUnusedImport]
+    _lifecycle,  # pyright: ignore[reportUnusedImport]
+    _reasoning,  # pyright: ignore[reportUnusedImport]
+    _service,  # pyright: ignore[reportUnusedImport]
+    _text,  # pyright: ignore[reportUnusedImport]
+    _tools,  # pyright: ignore[reportUnusedImport]
 )
 from codex_proto.responses.wire._base import WireEvent
 
@@ -34,13 +25,7 @@ __all__ = ["ROWS", "Row"]
 
 
 class Row(NamedTuple):
-    """What is known of one wire type.
-
-    `spec` says where it is described. `is_output` is whether it shows that output has begun, so
-    that a retry would repeat something: all but the events about the response as a whole and
-    those of the service. `codex` is what the codex view makes of it: the name of an event, of
-    which it may still leave one out, or None where upstream passes over the type.
-    """
+    """What is known of one wire type; `WireEvent` says what the facts mean."""
 
     cls: type[WireEvent]
     spec: str
@@ -58,84 +43,17 @@ class Row(NamedTuple):
         return self.type.endswith(".delta")
 
 
-_PUBLIC = "OpenAI API reference, Responses"
-_PUBLIC_AND_WS = "OpenAI API reference, Responses; wire.md 2.7"
-_CODEX = "wire.md 2.6"
-_SEEN = 'observed.md, "Public recordings"'
+def _concrete(base: type[WireEvent]) -> Iterator[type[WireEvent]]:
+    """Yield the classes below a base that have a wire type, in the order they were defined.
 
-_SILENT: Final[dict[type[WireEvent], str]] = {
-    wire_lifecycle.Created: _PUBLIC,
-    wire_lifecycle.Queued: _PUBLIC,
-    wire_lifecycle.InProgress: _PUBLIC,
-    wire_lifecycle.Completed: _PUBLIC,
-    wire_lifecycle.Failed: _PUBLIC,
-    wire_lifecycle.Incomplete: _PUBLIC,
-    wire_lifecycle.ErrorEvent: _PUBLIC_AND_WS,
-    wire_service.CodexRateLimits: _CODEX,
-    wire_service.CodexResponseMetadata: _CODEX,
-    wire_service.ResponseMetadata: _CODEX,
-    wire_service.WebSocketTiming: _CODEX,
-    wire_service.Keepalive: _SEEN,
-    wire_service.Ping: _SEEN,
-}
-
-_UNSPECIFIED: Final[frozenset[type[WireEvent]]] = frozenset(
-    {
-        wire_reasoning.ReasoningPartAdded,
-        wire_reasoning.ReasoningPartDone,
-        wire_tools.ApplyPatchCallOperationDiffDelta,
-        wire_tools.ApplyPatchCallOperationDiffDone,
-    }
-)
-
-
-def _output_classes() -> list[type[WireEvent]]:
-    """The classes of the families that are about output, without the bases they share.
-
-    msgspec tags a base with its own name, which is no type of the wire.
+    msgspec tags a base that names no type with the name of its class.
     """
-    families = (wire_items, wire_text, wire_reasoning, wire_tools, wire_hosted)
-    members = [getattr(family, name) for family in families for name in family.__all__]
-    return [member for member in members if member.__struct_config__.tag != member.__name__]
+    for cls in base.__subclasses__():
+        if cls.__struct_config__.tag != cls.__name__:
+            yield cls
+        yield from _concrete(cls)
 
 
-# What upstream has an event for: mostly under the same name (wire.md 1.5, 2.6).
-_CODEX_NAMES: Final[dict[type[WireEvent], str]] = {
-    wire_lifecycle.Failed: "StreamFailed",
-    wire_lifecycle.Incomplete: "StreamFailed",
-    wire_lifecycle.ErrorEvent: "StreamFailed",
-    wire_service.CodexRateLimits: "RateLimits",
-    wire_service.CodexResponseMetadata: "ModelsEtag",
-    wire_service.ResponseMetadata: "ModelVerifications",
-    **{
-        cls: cls.__name__
-        for cls in (
-            wire_lifecycle.Created,
-            wire_lifecycle.Completed,
-            wire_items.OutputItemAdded,
-            wire_items.OutputItemDone,
-            wire_text.OutputTextDelta,
-            wire_tools.ToolCallInputDelta,
-            wire_reasoning.ReasoningSummaryPartAdded,
-            wire_reasoning.ReasoningSummaryDelta,
-            wire_reasoning.ReasoningSummaryDone,
-            wire_reasoning.ReasoningContentDelta,
-        )
-    },
-}
-
-ROWS: Final[tuple[Row, ...]] = (
-    *(
-        Row(cls, spec, is_output=False, codex=_CODEX_NAMES.get(cls))
-        for cls, spec in _SILENT.items()
-    ),
-    *(
-        Row(
-            cls,
-            _SEEN if cls in _UNSPECIFIED else _PUBLIC,
-            is_output=True,
-            codex=_CODEX_NAMES.get(cls),
-        )
-        for cls in _output_classes()
-    ),
+ROWS: Final[tuple[Row, ...]] = tuple(
+    Row(cls, cls.section, cls.is_output, cls.codex_name) for cls in _concrete(WireEvent)
 )

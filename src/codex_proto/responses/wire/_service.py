@@ -16,8 +16,8 @@ from codex_proto.responses.wire._base import AnnotatedEvent
 __all__ = [
     "CodexRateLimits",
     "CodexResponseMetadata",
+    "GatewayPing",
     "Keepalive",
-    "Ping",
     "ResponseMetadata",
     "WebSocketTiming",
 ]
@@ -25,6 +25,9 @@ __all__ = [
 
 class CodexRateLimits(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="codex.rate_limits"):
     """How much of the account's allowance is used, told in the stream."""
+
+    codex_name = "RateLimits"
+    section = "wire.md 2.6"
 
     plan_type: Opt[str] = UNSET
     metered_limit_name: Opt[str] = UNSET
@@ -51,6 +54,9 @@ class CodexResponseMetadata(
 ):
     """What an HTTP response says in its headers, told in the stream."""
 
+    codex_name = "ModelsEtag"
+    section = "wire.md 2.6"
+
     raw_metadata: Raw | UnsetType = msgspec.field(default=UNSET, name="metadata")
 
     metadata = Lazy[Any](object)
@@ -60,6 +66,9 @@ class ResponseMetadata(
     AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="response.metadata"
 ):
     """Verdicts about the turn: verification, moderation, safety buffering."""
+
+    codex_name = "ModelVerifications"
+    section = "wire.md 2.6"
 
     raw_metadata: Raw | UnsetType = msgspec.field(default=UNSET, name="metadata")
 
@@ -71,6 +80,8 @@ class WebSocketTiming(
 ):
     """How long the service took for what, in milliseconds."""
 
+    section = "wire.md 2.6"
+
     raw_timing_metrics: Raw | UnsetType = msgspec.field(default=UNSET, name="timing_metrics")
 
     timing_metrics = Lazy[dict[str, Any]](dict[str, Any])
@@ -79,9 +90,13 @@ class WebSocketTiming(
 class Keepalive(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="keepalive"):
     """A sign of life without content; it may come even after the response is complete."""
 
+    section = 'observed.md, "Public recordings"'
 
-class Ping(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="ping"):
+
+class GatewayPing(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="ping"):
     """A gateway's sign of life, at times with the `cost` of the request as text."""
+
+    section = 'observed.md, "Public recordings"'
 
     raw_cost: Raw | UnsetType = msgspec.field(default=UNSET, name="cost")
 

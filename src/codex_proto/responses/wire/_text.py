@@ -31,6 +31,8 @@ class OutputTextDelta(
 ):
     """A piece of the answer's text."""
 
+    codex_name = "OutputTextDelta"
+
     delta: str
     logprobs: Opt[tuple[LogProb, ...]] = UNSET
 

@@ -45,6 +45,8 @@ class ToolCallInputDelta(
 ):
     """A piece of a custom tool's input, which is free text."""
 
+    codex_name = "ToolCallInputDelta"
+
     delta: str
     call_id: Opt[str] = UNSET
 
@@ -83,6 +85,8 @@ class ApplyPatchCallOperationDiffDelta(
 ):
     """A piece of a patch."""
 
+    section = 'observed.md, "Public recordings"'
+
     delta: str
 
 
@@ -94,5 +98,7 @@ class ApplyPatchCallOperationDiffDone(
     tag="response.apply_patch_call_operation_diff.done",
 ):
     """A patch is whole."""
+
+    section = 'observed.md, "Public recordings"'
 
     diff: Opt[str] = UNSET

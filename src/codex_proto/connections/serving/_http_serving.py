@@ -1,0 +1,333 @@
+"""The server's end of HTTP/1.1: whole requests in, answers out.
+
+`Http1ServerConnection` stands on it, and goes on with a WebSocket where one is accepted.
+
+Source: RFC 9112; docs/architecture.md, "Connections".
+"""
+
+from __future__ import annotations
+
+import h11
+
+from codex_proto._input import as_bytes
+from codex_proto.connections._base import ConnectionBase
+from codex_proto.connections._options import DEFAULT_MAX_BODY, HttpLimits, HttpTimeouts
+from codex_proto.connections.http1 import (
+    BodyData,
+    HttpFailed,
+    InformationalResponse,
+    RequestReceived,
+    ResponseComplete,
+    ResponseHead,
+    ServerEvent,
+    ServerMessage,
+)
+from codex_proto.connections.http1._h11_reader import H11Event, H11Reader
+from codex_proto.connections.http1._responses import Answer, AnswerWriter
+from codex_proto.connections.serving._http1_server_states import (
+    HTTP1_SERVER_STATES,
+    Http1ServerState,
+)
+from codex_proto.connections.serving._request_reader import RequestReader
+from codex_proto.errors import (
+    CodexError,
+    ConnectionFailed,
+    IdleTimeout,
+    LimitExceeded,
+    LocalProtocolError,
+    TimedOut,
+)
+from codex_proto.http import Headers, HeadersLike, legal_headers
+
+__all__ = ["HttpServing"]
+
+_S = Http1ServerState
+
+
+class HttpServing(ConnectionBase[Http1ServerState]):
+    """Reads the requests of one client and writes the answers; the contract of all connections."""
+
+    def __init__(self, timeouts: HttpTimeouts | None, limits: HttpLimits | None) -> None:
+        self._limits = HttpLimits() if limits is None else limits
+        self._timeouts = HttpTimeouts() if timeouts is None else timeouts
+        super().__init__(HTTP1_SERVER_STATES, self._limits.max_pending)
+        self._max_body = self._limits.max_body_size or DEFAULT_MAX_BODY
+        self._h11 = h11.Connection(
+            h11.SERVER, max_incomplete_event_size=self._limits.max_header_size
+        )
+        self._reader = H11Reader(self._h11, self._limits.max_header_size)
+        self._writer = AnswerWriter(self._h11, self._out)
+        self._answer: Answer | None = None
+        self._outcome: HttpFailed | None = None
+        self._asked: RequestReader | None = None
+
+    @property
+    def request(self) -> RequestReceived | None:
+        """The request that waits for its answer, or is being answered."""
+        if self._asked is None or self.state not in (_S.REQUESTED, _S.RESPONDING):
+            return None
+        return self._asked.request
+
+    @property
+    def outcome(self) -> HttpFailed | None:
+        """What went wrong with the connection, if anything did."""
+        return self._outcome
+
+    @property
+    def is_half_closed(self) -> bool:
+        """Whether the client sends no more."""
+        return self._eof
+
+    # -- from the caller ------------------------------------------------------------------------
+
+    def start(self, now: float) -> None:
+        """Begin to wait for a request."""
+        self._call("start", now)
+        self._machine.call("start")
+        self._timers.arm("keep_alive", self._timeouts.keep_alive)
+
+    def send(self, message: ServerMessage, now: float) -> None:
+        """Send a part of the answer."""
+        if not isinstance(
+            message, InformationalResponse | ResponseHead | BodyData | ResponseComplete
+        ):
+            raise LocalProtocolError(
+                f"message: must be a part of an answer, not {type(message).__name__}"
+            )
+        call = f"send {type(message).__name__}"
+        self._call(call, now)
+        match message:
+            case InformationalResponse():
+                self._writer.inform(message)
+            case ResponseHead():
+                self._send_head(message)
+            case BodyData():
+                if self._answer is not None:
+                    self._writer.write(self._answer, message)
+            case ResponseComplete():
+                self._send_end(message)
+
+    def respond(
+        self,
+        now: float,
+        status: int,
+        headers: HeadersLike,
+        body: bytes | bytearray | memoryview,
+    ) -> None:
+        """Send an answer as a whole."""
+        content = as_bytes("body", body)
+        fields = legal_headers("headers", headers)
+        head = ResponseHead(status, Headers([*fields, ("content-length", str(len(content)))]))
+        if "content-length" in fields:
+            raise LocalProtocolError("headers: 'content-length' is set by respond")
+        self._out.check_room("body", len(content) + self._limits.max_header_size)
+        self.send(head, now)
+        if content:
+            self.send(BodyData(content), now)
+        self.send(ResponseComplete(), now)
+
+    def check_accept(self, now: float) -> RequestReceived | None:
+        """Begin `accept`; return the request that is to be accepted."""
+        self._call("accept", now)
+        return self.request
+
+    def switch(self, response: h11.InformationalResponse) -> bytes:
+        """Write the last answer of HTTP; return the bytes that came behind the request."""
+        self._machine.call("accept")
+        self._timers.clear()
+        self._out.write(self._h11.send(response))
+        return self._reader.take_rest()
+
+    def check_close(self, now: float) -> None:
+        """Begin `close`."""
+        self._call("close", now)
+
+    def close(self) -> None:
+        """End the connection; an answer that is under way is cut off."""
+        self._machine.call("close")
+        self._timers.clear()
+
+    # -- from the peer --------------------------------------------------------------------------
+
+    def incoming(self, data: bytes | bytearray | memoryview, now: float) -> bytes:
+        """Begin `receive_data`; return the data as bytes."""
+        return self._incoming(data, now)
+
+    def end_input(self, now: float) -> bool:
+        """Begin `receive_eof` or `receive_error`; return whether the client has sent until now."""
+        self._call("receive_data", now)
+        was_open, self._eof = not self._eof, True
+        return was_open
+
+    def receive_data(self, chunk: bytes) -> list[ServerEvent]:
+        """Take bytes of the client's; return what they say."""
+        if not chunk:
+            return []
+        if self.state is _S.CLOSED:
+            self._trailing.add(chunk)
+            return []
+        events = self._catch_up()
+        self._note_arrival()
+        return [*events, *self._read(self._reader.receive(chunk))]
+
+    def receive_eof(self, now: float, clean: bool) -> list[ServerEvent]:
+        """Take note that the client sends no more."""
+        self._call("receive_data", now)
+        if self._eof:
+            return []
+        # What has come before the end is read first.
+        caught_up = self._catch_up()
+        self._eof = True
+        return [*caught_up, *self._receive_last(clean)]
+
+    def _receive_last(self, clean: bool) -> list[ServerEvent]:
+        if self.state is _S.IDLE and self._reader.is_idle:
+            self._machine.happen("end of input")
+            self._timers.clear()
+            return []
+        if clean and self.state in (_S.REQUESTED, _S.RESPONDING):
+            return []
+        if self.state is _S.CLOSED:
+            self._drop(clean)
+            return []
+        how = "was closed in" if clean else "broke during"
+        what = "request" if self.state in (_S.IDLE, _S.READING) else "answer"
+        events = self._fail(ConnectionFailed(f"The connection {how} the {what}."))
+        self._drop(clean)
+        return events
+
+    def receive_error(self, error: CodexError, now: float) -> list[ServerEvent]:
+        """Take note that the transport failed."""
+        self.end_input(now)
+        events = self._fail(error) if self.state is not _S.CLOSED else []
+        self._out.clear()
+        return events
+
+    def handle_timeout(self, now: float) -> list[ServerEvent]:
+        """Do what is due."""
+        self._timers.tick(now)
+        match self._timers.expired():
+            case None:
+                return []
+            case "next":
+                return self._read_next()
+            case "keep_alive":
+                self._machine.happen("keep-alive timeout")
+                self._timers.clear()
+                return []
+            case "total":
+                return self._fail(TimedOut(_late("answer", self._timeouts.total)))
+            case _:
+                self._writer.refuse(408)
+                return self._fail(IdleTimeout(_late("request", self._timeouts.idle)))
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _note_arrival(self) -> None:
+        if self.state is _S.IDLE:
+            self._timers.disarm("keep_alive")
+            if self._reader.is_idle:
+                # From here on the head has to come in its time, however often a byte of it does.
+                self._timers.arm("idle", self._timeouts.idle)
+        elif self.state is _S.READING:
+            self._timers.arm("idle", self._timeouts.idle)
+
+    def _catch_up(self) -> list[ServerEvent]:
+        """Read the next request if it has come already, before anything else is read."""
+        return self._read_next() if self._timers.take("next") else []
+
+    def _read_next(self) -> list[ServerEvent]:
+        self._timers.arm("keep_alive", self._timeouts.keep_alive)
+        if not self._reader.is_idle:
+            self._timers.disarm("keep_alive")
+            self._timers.arm("idle", self._timeouts.idle)
+        events = self._read(self._reader.resume())
+        if self._eof and self.state in (_S.IDLE, _S.READING):
+            # The client has said all: what there is of a further request stays a piece.
+            if self.state is _S.READING or not self._reader.is_idle:
+                return events + self._fail(
+                    ConnectionFailed("The connection was closed in the request.")
+                )
+            self._machine.happen("end of input")
+            self._timers.clear()
+        return events
+
+    def _read(self, events: list[H11Event]) -> list[ServerEvent]:
+        told: list[ServerEvent] = []
+        for event in events:
+            if self.state not in (_S.IDLE, _S.READING):
+                break
+            match event:
+                case h11.Request():
+                    self._receive_head(event)
+                case h11.Data():
+                    told += self._receive_body(bytes(event.data))
+                case h11.EndOfMessage():
+                    told += self._receive_end()
+                case _:  # an answer: h11 does not read one as a server
+                    pass
+        failure = self._reader.failure
+        if failure is not None and self.state in (_S.IDLE, _S.READING):
+            self._writer.refuse(self._reader.status_hint)
+            told += self._fail(failure)
+        elif self._reader.held > self._limits.max_pipelined and self.state is not _S.CLOSED:
+            limit = self._limits.max_pipelined
+            told += self._fail(LimitExceeded(limit_name="max_pipelined", limit=limit))
+        return told
+
+    def _receive_head(self, event: h11.Request) -> None:
+        self._machine.happen("request head")
+        self._asked = RequestReader(event, self._max_body, self._limits)
+        self._timers.arm("idle", self._timeouts.idle)
+        if self._h11.they_are_waiting_for_100_continue:
+            self._out.write(self._h11.send(h11.InformationalResponse(status_code=100, headers=[])))
+
+    def _receive_body(self, data: bytes) -> list[ServerEvent]:
+        failure = None if self._asked is None else self._asked.receive(data)
+        return [] if failure is None else self._refuse(failure)
+
+    def _receive_end(self) -> list[ServerEvent]:
+        if self._asked is None:
+            return []
+        request = self._asked.finish()
+        if isinstance(request, CodexError):
+            return self._refuse(request)
+        self._machine.happen("request")
+        self._timers.clear()
+        self._timers.arm("total", self._timeouts.total)
+        return [request]
+
+    def _refuse(self, failure: CodexError) -> list[ServerEvent]:
+        self._writer.refuse(413 if isinstance(failure, LimitExceeded) else 400)
+        return self._fail(failure)
+
+    def _send_head(self, head: ResponseHead) -> None:
+        method = "" if self._asked is None else self._asked.request.method
+        self._answer = self._writer.begin(method, head)
+        self._machine.call("send ResponseHead")
+
+    def _send_end(self, message: ResponseComplete) -> None:
+        if self._answer is not None:
+            self._writer.end(self._answer, message)
+        self._timers.clear()
+        if self._writer.is_reusable and not (self._eof and not self._reader.held):
+            self._h11.start_next_cycle()
+            self._machine.happen("end of a response")
+            # What came already is read by handle_timeout, at once.
+            self._timers.arm("next", 0)
+        else:
+            self._machine.happen("end of the last response")
+
+    def _fail(self, error: CodexError) -> list[ServerEvent]:
+        self._machine.happen("failure")
+        self._timers.clear()
+        self._outcome = HttpFailed(error)
+        return [self._outcome]
+
+    def _drop(self, clean: bool) -> None:
+        if not clean:
+            self._out.clear()
+
+
+def _late(what: str, seconds: float | None) -> str:
+    return f"The {what} was not whole within {seconds} seconds."

@@ -1,0 +1,58 @@
+"""One request as it comes in: its head, then its body, decompressed and counted.
+
+Source: RFC 9112, 6; RFC 6455, 4.2.1.
+"""
+
+from __future__ import annotations
+
+import h11
+
+from codex_proto.connections._options import HttpLimits
+from codex_proto.connections.http1 import RequestReceived
+from codex_proto.connections.http1._content_reader import ContentReader
+from codex_proto.connections.websocket._handshake import asks_for_websocket
+from codex_proto.errors import CodexError
+from codex_proto.http import Headers
+
+__all__ = ["RequestReader"]
+
+
+class RequestReader:
+    """Puts one request together.
+
+    `request` is its head alone until `finish` has returned it whole.
+
+    Args:
+        head: as h11 has read it.
+        max_body: bytes of the body, decompressed.
+        limits: the rest of what to take.
+    """
+
+    def __init__(self, head: h11.Request, max_body: int, limits: HttpLimits) -> None:
+        headers = Headers(list(head.headers))
+        self.request = RequestReceived(
+            head.method.decode("ascii"), head.target.decode("ascii"), headers
+        )
+        self._content = ContentReader(
+            headers, max_size=max_body, max_expansion=limits.max_expansion
+        )
+        self._body = bytearray()
+
+    def receive(self, data: bytes) -> CodexError | None:
+        """Take bytes of the body; return what is wrong with it, if anything is."""
+        for piece in self._content.receive(data):
+            self._body += piece
+        return self._content.failure
+
+    def finish(self) -> RequestReceived | CodexError:
+        """Return the request, whole, or what is wrong with its body."""
+        failure = self._content.finish()
+        if failure is not None:
+            return failure
+        head = self.request
+        is_upgrade = asks_for_websocket(head.method, head.headers) and not self._body
+        self.request = RequestReceived(
+            head.method, head.target, head.headers, bytes(self._body), is_upgrade
+        )
+        self._body = bytearray()
+        return self.request
