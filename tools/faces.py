@@ -136,13 +136,26 @@ def _written(init: Path) -> str:
     _, _, after = rest.partition(END)
     package = init.parent
     name = ".".join(package.relative_to(SOURCE).parts)
-    table = _front(package) if name == "codex_proto" else face(package)
-    if name == "codex_proto_io":
-        # The drivers have no front: each of their packages is one.
-        table = {}
-    _check_names(name, table)
+    whole = _front(package) if name == "codex_proto" else face(package)
+    _check_names(name, whole)
+    # The drivers have no front: each of their packages is one.
+    table = {} if name == "codex_proto_io" else _shortened(package, whole)
     block = _block(name, table, namespaces(package))
     return f"{before}{BEGIN}\n# isort: off\n{block}# isort: on\n{END}{after}"
+
+
+def _shortened(package: Path, whole: Table) -> Table:
+    """Return the table with `*` for what the packages below have listed already."""
+    below = [
+        name for name in namespaces(package) if any(home.startswith(f"{name}.") for home in whole)
+    ]
+    listed = {name for each in below for names in face(package / each).values() for name in names}
+    own = {
+        home: left
+        for home, names in whole.items()
+        if home.partition(".")[0] not in below and (left := [n for n in names if n not in listed])
+    }
+    return own | {name: ["*"] for name in below}
 
 
 def _front(package: Path) -> Table:
@@ -171,7 +184,7 @@ def _block(package: str, table: Table, below: list[str]) -> str:
     top = package.partition(".")[0]
     lines = ["from typing import TYPE_CHECKING", "", "if TYPE_CHECKING:"]
     for home, names in table.items():
-        if _is_absolute(home) or package == "codex_proto":
+        if names != ["*"] and (_is_absolute(home) or package == "codex_proto"):
             module = home if _is_absolute(home) else f"{package}.{home}"
             lines += [f"    from {module} import {name} as {name}" for name in names]
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any, Final
 
 __all__ = ["EXTRAS", "explain", "lazy"]
@@ -35,11 +36,15 @@ def lazy(
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return the `__getattr__`, `__dir__` and `__all__` of a package.
 
-    `table` has the names of each module, below the package or of another, separated by blanks;
-    `namespaces` are the packages below that are attributes as well. What needs a distribution that
-    is not installed raises an `ImportError` that names the extra.
+    `table` has the names of each module, below the package or of another, separated by blanks, or
+    `*` for all that a package below exports. `namespaces` are the packages below that are
+    attributes as well. What needs a distribution that is not installed raises an `ImportError`
+    that names the extra.
     """
-    homes = {name: module for module, names in table.items() for name in names.split()}
+    homes: dict[str, str] = {}
+    for home, names in table.items():
+        for name in _exports(f"{package}.{home}") if names == "*" else names.split():
+            homes[name] = home
     subpackages = namespaces.split()
     exported = sorted([*homes, *subpackages])
 
@@ -52,18 +57,28 @@ def lazy(
         else:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         try:
-            __import__(module)
+            found = _load(module)
+            value = found if name in subpackages else getattr(found, name)
         except ModuleNotFoundError as error:
             explain(f"{package}.{name}", error, _DRIVERS.get(package))
             raise
-        value = sys.modules[module] if name in subpackages else getattr(sys.modules[module], name)
         setattr(sys.modules[package], name, value)
         return value
 
-    def names() -> list[str]:
+    def listing() -> list[str]:
         return sorted({*vars(sys.modules[package]), *exported})
 
-    return load, names, exported
+    return load, listing, exported
+
+
+def _load(module: str) -> ModuleType:
+    __import__(module)
+    return sys.modules[module]
+
+
+def _exports(package: str) -> list[str]:
+    exported: list[str] = vars(_load(package))["__all__"]
+    return exported
 
 
 def explain(what: str, error: ModuleNotFoundError, extra: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Loads the exports of a package on first use (PEP 562).
+"""Loads what a package exports when it is first asked for (PEP 562).
 
 `tools/faces.py` writes the tables that are passed to `lazy` from the `__all__` of the modules.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any, Final
 
 __all__ = ["EXTRAS", "explain", "lazy"]
@@ -19,7 +20,7 @@ EXTRAS: Final = {
     "rich": "cli",
     "hypothesis": "testing",
 }
-"""The extra that installs each optional module."""
+"""The extra that brings a module which the base installation does not."""
 
 _DRIVERS: Final[dict[str, str]] = {
     "codex_proto_io.client": "client",
@@ -27,7 +28,7 @@ _DRIVERS: Final[dict[str, str]] = {
     "codex_proto_io.httpx": "client",
     "codex_proto_io.pumps": "client",
 }
-"""The extra of packages that need more than the extra of the missing module."""
+"""The extra of a package for which that of the missing module is not enough."""
 
 
 def lazy(
@@ -35,11 +36,15 @@ def lazy(
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return the `__getattr__`, `__dir__` and `__all__` of a package.
 
-    `table` maps modules, of this package or another, to their names, separated by blanks;
-    `namespaces` are the packages below that are attributes as well. A name whose module needs a
-    distribution that is not installed raises an `ImportError` that names the extra.
+    `table` has the names of each module, below the package or of another, separated by blanks, or
+    `*` for all that a package below exports. `namespaces` are the packages below that are
+    attributes as well. What needs a distribution that is not installed raises an `ImportError`
+    that names the extra.
     """
-    homes = {name: module for module, names in table.items() for name in names.split()}
+    homes: dict[str, str] = {}
+    for home, names in table.items():
+        for name in _exports(f"{package}.{home}") if names == "*" else names.split():
+            homes[name] = home
     subpackages = namespaces.split()
     exported = sorted([*homes, *subpackages])
 
@@ -52,24 +57,34 @@ def lazy(
         else:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         try:
-            __import__(module)
+            found = _load(module)
+            value = found if name in subpackages else getattr(found, name)
         except ModuleNotFoundError as error:
             explain(f"{package}.{name}", error, _DRIVERS.get(package))
             raise
-        value = sys.modules[module] if name in subpackages else getattr(sys.modules[module], name)
         setattr(sys.modules[package], name, value)
         return value
 
-    def names() -> list[str]:
+    def listing() -> list[str]:
         return sorted({*vars(sys.modules[package]), *exported})
 
-    return load, names, exported
+    return load, listing, exported
+
+
+def _load(module: str) -> ModuleType:
+    __import__(module)
+    return sys.modules[module]
+
+
+def _exports(package: str) -> list[str]:
+    exported: list[str] = vars(_load(package))["__all__"]
+    return exported
 
 
 def explain(what: str, error: ModuleNotFoundError, extra: str | None = None) -> None:
-    """Raise an `ImportError` that names the missing module and the extra that installs it.
+    """Raise an error that says what `what` needs and which extra brings it, if one does.
 
-    Without an extra for the module it returns. `extra` replaces the extra of the missing module.
+    `extra` stands in for the one that brings the missing module and no more.
     """
     module = (error.name or "").partition(".")[0]
     if module in EXTRAS:
