@@ -1,18 +1,25 @@
-"""What `import codex_proto` costs beyond `import msgspec`, each run in a process of its own."""
+"""What importing costs beyond `import msgspec`, each run in a process of its own.
+
+The bytecode is written to a folder of its own first: without it the compiler would be measured.
+"""
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from statistics import median
+from typing import Final
 
 from bench import subprocesses
 
-MEASURE = """
+STATEMENTS: Final = ("import codex_proto", "from codex_proto import ResponsesDecoder")
+
+_MEASURE: Final = """
 from time import perf_counter
 start = perf_counter()
 import msgspec
 between = perf_counter()
-import codex_proto
+{}
 end = perf_counter()
 print(between - start, end - between)
 """
@@ -28,14 +35,22 @@ class ImportTimes:
     highest: float
 
 
-def measure(runs: int) -> ImportTimes:
-    _run()  # writes the bytecode
-    seconds = [_run() for _ in range(runs)]
+def measure(statement: str, runs: int) -> ImportTimes:
+    """Time one of `STATEMENTS`."""
+    with tempfile.TemporaryDirectory() as bytecode:
+        _run(statement, bytecode)  # writes the bytecode
+        seconds = [_run(statement, bytecode) for _ in range(runs)]
     beyond = [1e3 * ours for _, ours in seconds]
     first = median(1e3 * msgspec for msgspec, _ in seconds)
     return ImportTimes(first, median(beyond), min(beyond), max(beyond))
 
 
-def _run() -> tuple[float, float]:
-    msgspec, ours = subprocesses.run("-c", MEASURE).split()
+def _run(statement: str, bytecode: str) -> tuple[float, float]:
+    printed = subprocesses.run(
+        "-c",
+        _MEASURE.format(statement),
+        PYTHONPYCACHEPREFIX=bytecode,
+        PYTHONDONTWRITEBYTECODE="",
+    )
+    msgspec, ours = printed.split()
     return float(msgspec), float(ours)

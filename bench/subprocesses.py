@@ -7,9 +7,13 @@ import subprocess
 import sys
 
 
-def run(*arguments: str) -> str:
-    """Run this interpreter with these arguments and our import path; what it printed."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+def run(*arguments: str, **variables: str) -> str:
+    """Run this interpreter with these arguments and our import path; return what it printed.
+
+    `variables` are added to the environment.
+    """
+    path = os.pathsep.join(path for path in sys.path if path)
+    environment = os.environ | {"PYTHONPATH": path} | variables
     command = [sys.executable, *arguments]
     return subprocess.run(
         command, env=environment, check=True, stdout=subprocess.PIPE, text=True

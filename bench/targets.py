@@ -43,4 +43,5 @@ OPENAI_CLIENT = Target(5, 8, at_least=True)
 # Multiples of the event's size, MiB, milliseconds.
 PEAK_MEMORY = Target(4, 3)
 MEMORY_GROWTH = Target(8, 1)
-IMPORT_TIME = Target(60, 25)
+IMPORT_PACKAGE = Target(5, 1)
+IMPORT_DECODER = Target(35, 25)

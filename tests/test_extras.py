@@ -6,12 +6,17 @@ import os
 import subprocess
 import sys
 import tomllib
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from codex_proto import _lazy as codec_lazy
 from codex_proto._lazy import EXTRAS
+from codex_proto_io import _lazy as drivers_lazy
 from tests.paths import ROOT
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 SOURCE: Final = ROOT / "src"
 
@@ -186,3 +191,14 @@ def test_the_sentences_name_the_extras_that_there_are() -> None:
     extras = project["optional-dependencies"]
     for module, extra in EXTRAS.items():
         assert any(each.startswith(module) for each in extras[extra]), module
+
+
+@pytest.mark.parametrize("lazy", [codec_lazy, drivers_lazy], ids=lambda each: each.__name__)
+def test_only_what_an_extra_brings_is_explained(lazy: ModuleType) -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"^it needs h11: pip install"):
+        lazy.explain("it", ModuleNotFoundError("no h11.events", name="h11.events"))
+    lazy.explain("it", ModuleNotFoundError("no zlib", name="zlib"))
+    load, _, exported = lazy.lazy("package", {"_module": "one two"}, "below")
+    assert exported == ["below", "one", "two"]
+    with pytest.raises(AttributeError, match="'package' has no attribute 'three'"):
+        load("three")

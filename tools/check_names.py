@@ -18,10 +18,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCE: Final = ROOT / "src"
 
-EXCEPTIONS: Final[Mapping[str, str]] = {
-    "Member": "the engines of field policies of items and of requests become one",
-    "Policy": "the engines of field policies of items and of requests become one",
-}
+EXCEPTIONS: Final[Mapping[str, str]] = {}
 """Names that mean two things, each with the reason why they may."""
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from codex_proto import errors
 from codex_proto.errors import ApiError, CodexError
-from codex_proto.errors._table import ERROR_ROWS
+from tools.error_rows import ERROR_ROWS
 
 __all__ = ["DOC", "render"]
 
@@ -37,7 +37,7 @@ raised by the library, as `LocalProtocolError`.
 follows upstream, which gives up on a 429 but tries again after a 401 or 404: credentials and
 gateways change.
 
-This file is made from the classes and from `codex_proto.errors.table`; a test compares them.
+This file is made from the classes and from `tools/error_rows.py`; a test compares them.
 
 ## What upstream says, what it is here
 
@@ -71,7 +71,7 @@ def _class_row(cls: type[CodexError]) -> str:
     base = cls.__mro__[1]
     inherited = base.fields if issubclass(base, CodexError) else ()
     own = ", ".join(f"`{name}`" for name in cls.fields if name not in inherited)
-    parent = f" ({base.__name__})" if base not in (CodexError, Exception) else ""
+    parent = f" ({base.__name__})" if cls is not CodexError and base is not CodexError else ""
     return f"| `{cls.__name__}`{parent} | {summary} | {own} |"
 
 

@@ -10,7 +10,7 @@ those that a line of its `__init__` leaves out, and with what another line adds:
     # Also in the face: MalformedPart, UnknownPart of codex_proto._wire.
 
 Everything else of an `__init__` is written by hand, its docstring above all. `FRONT` names what
-`codex_proto` itself exports besides its packages.
+`codex_proto` itself exports besides its packages, and where it comes from.
 """
 
 from __future__ import annotations
@@ -26,20 +26,28 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCE: Final = ROOT / "src"
 PACKAGES: Final = ("codex_proto", "codex_proto_io")
 
-FRONT: Final = """
-    AudioOut CodexError CodexView Completed Created CustomToolCall DecodedEvent ErrorEvent
-    EventStreamDecoder EventStreamEncoder Failed FinalResponse FunctionCall HandoffRequested
-    InputTranscriptDelta InputTranscriptDone Incomplete Item LocalProtocolError MalformedEvent
-    MalformedPart Message ModelVerifications ModelsEtag NoopRequested OutputItemAdded
-    OutputItemDone OutputTextDelta OutputTranscriptDelta OutputTranscriptDone RateLimitExceeded
-    RateLimits RealtimeDecoder RealtimeError Reasoning ReasoningContentDelta
-    ReasoningSummaryDelta ReasoningSummaryDone ReasoningSummaryPartAdded ResponseBuilder
-    ResponseEvent ResponseStreamState ResponsesDecoder SafetyBuffering ServerModel
-    ServerReasoningIncluded ServerSentEvent SessionUpdated StreamClosedEarly StreamFailed
-    TokenUsage ToolCallInputDelta TranscriptAccumulator TurnModerationMetadata UnknownEvent
-    UnknownItem __version__ aiter_response_events decode_realtime_event decode_response_event
-    delegation_from_handoff encode_response_event error_from_response iter_response_events
-"""
+FRONT: Final = {
+    "_version": "__version__",
+    "errors": "CodexError LocalProtocolError RateLimitExceeded StreamClosedEarly",
+    "items": "CustomToolCall FunctionCall Item Message Reasoning UnknownItem",
+    "realtime": """
+        AudioOut HandoffRequested InputTranscriptDelta InputTranscriptDone NoopRequested
+        OutputTranscriptDelta OutputTranscriptDone RealtimeDecoder RealtimeError SessionUpdated
+        TranscriptAccumulator decode_realtime_event delegation_from_handoff
+    """,
+    "refusals": "error_from_response",
+    "responses": """
+        CodexView Completed Created DecodedEvent ErrorEvent Failed FinalResponse Incomplete
+        MalformedEvent MalformedPart ModelVerifications ModelsEtag OutputItemAdded OutputItemDone
+        OutputTextDelta RateLimits ReasoningContentDelta ReasoningSummaryDelta
+        ReasoningSummaryDone ReasoningSummaryPartAdded ResponseBuilder ResponseEvent
+        ResponseStreamState ResponsesDecoder SafetyBuffering ServerModel
+        ServerReasoningIncluded StreamFailed TokenUsage ToolCallInputDelta
+        TurnModerationMetadata UnknownEvent aiter_response_events decode_response_event
+        encode_response_event iter_response_events
+    """,
+    "sse": "EventStreamDecoder EventStreamEncoder ServerSentEvent",
+}
 
 BEGIN: Final = "# -- written by tools/faces.py"
 END: Final = "# -- end of what is written"
@@ -139,20 +147,14 @@ def _written(init: Path) -> str:
 
 def _front(package: Path) -> Table:
     """Return what `codex_proto` exports: the names of `FRONT`, by the package that has them."""
-    wanted = set(FRONT.split())
-    rooms: Table = {"_version": exported(package / "_version.py")}
-    for room in namespaces(package):
-        exported_there = {name for names in face(package / room).values() for name in names}
-        rooms[room] = sorted(exported_there & wanted)
-    # What two packages export is the same thing; the first one serves.
     front: Table = {}
-    for room, names in rooms.items():
-        new = [name for name in names if name in wanted]
-        wanted -= set(new)
-        if new:
-            front[room] = new
-    if wanted:
-        raise SystemExit(f"codex_proto: no package has {sorted(wanted)}")
+    for room, chosen in FRONT.items():
+        is_module = room.startswith("_")
+        table = {room: exported(package / f"{room}.py")} if is_module else face(package / room)
+        missing = set(chosen.split()) - {name for names in table.values() for name in names}
+        if missing:
+            raise SystemExit(f"codex_proto.{room} does not have {sorted(missing)}")
+        front[room] = sorted(chosen.split())
     return front
 
 

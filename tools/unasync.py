@@ -1,4 +1,4 @@
-"""Makes the sync client of the async one, so that there are no twins to be kept alike by hand.
+"""Makes the sync client from the async one, so that nobody maintains both by hand.
 
 `python tools/unasync.py` writes the files; a test compares them.
 """
@@ -12,9 +12,9 @@ from typing import Final
 CLIENT: Final = Path(__file__).resolve().parent.parent / "src" / "codex_proto_io" / "client"
 PARTS: Final = ("client", "streams", "realtime")
 
-HEADER: Final = "# Made of {source} by tools/unasync.py: change that one.\n"
+HEADER: Final = "# Made from {source} by tools/unasync.py: edit that file instead.\n"
 
-# In this order: what is said otherwise, then the language, then the names.
+# Replaced in this order: whole texts, then syntax, then names.
 TEXTS: Final = (
     ('"""The client for asyncio."""', '"""The client for threads."""'),
     ('"""Realtime under asyncio."""', '"""Realtime in threads."""'),
@@ -28,10 +28,10 @@ TEXTS: Final = (
     ),
     (
         (
-            "credentials, None where there are none. Called once for requests that fail together.\n"
+            "credentials, or `None`. Called once for requests that fail together.\n"
             "            It may be a coroutine function."
         ),
-        "credentials, None where there are none. Called once for requests that fail together.",
+        "credentials, or `None`. Called once for requests that fail together.",
     ),
     ("One task may read", "One thread may read"),
     ("pumps._asyncio", "pumps._sync"),

@@ -18,6 +18,8 @@ MAKERS: Final = (
     "faces",
     "unasync",
     "errors_doc",
+    "events_doc",
+    "items_doc",
     "requests_doc",
     "connections_doc",
     "realtime_doc",
@@ -30,7 +32,7 @@ def main() -> int:
     for maker in MAKERS:
         subprocess.run([sys.executable, "-m", f"tools.{maker}"], cwd=ROOT, check=True)
     ruff = [sys.executable, "-m", "ruff"]
-    for command in (["check", "-q", "--fix", "src"], ["format", "-q", "src"]):
+    for command in (["format", "-q", "src"], ["check", "-q", "--fix", "src"]):
         subprocess.run([*ruff, *command], cwd=ROOT, check=True)
     return 0
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from codex_proto.items import CustomToolCall as CustomToolCall
     from codex_proto.items import FunctionCall as FunctionCall
     from codex_proto.items import Item as Item
-    from codex_proto.items import MalformedPart as MalformedPart
     from codex_proto.items import Message as Message
     from codex_proto.items import Reasoning as Reasoning
     from codex_proto.items import UnknownItem as UnknownItem
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from codex_proto.realtime import HandoffRequested as HandoffRequested
     from codex_proto.realtime import InputTranscriptDelta as InputTranscriptDelta
     from codex_proto.realtime import InputTranscriptDone as InputTranscriptDone
-    from codex_proto.realtime import MalformedEvent as MalformedEvent
     from codex_proto.realtime import NoopRequested as NoopRequested
     from codex_proto.realtime import OutputTranscriptDelta as OutputTranscriptDelta
     from codex_proto.realtime import OutputTranscriptDone as OutputTranscriptDone
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from codex_proto.realtime import RealtimeError as RealtimeError
     from codex_proto.realtime import SessionUpdated as SessionUpdated
     from codex_proto.realtime import TranscriptAccumulator as TranscriptAccumulator
-    from codex_proto.realtime import UnknownEvent as UnknownEvent
     from codex_proto.realtime import decode_realtime_event as decode_realtime_event
     from codex_proto.realtime import delegation_from_handoff as delegation_from_handoff
     from codex_proto.refusals import error_from_response as error_from_response
@@ -41,6 +38,8 @@ if TYPE_CHECKING:
     from codex_proto.responses import Failed as Failed
     from codex_proto.responses import FinalResponse as FinalResponse
     from codex_proto.responses import Incomplete as Incomplete
+    from codex_proto.responses import MalformedEvent as MalformedEvent
+    from codex_proto.responses import MalformedPart as MalformedPart
     from codex_proto.responses import ModelVerifications as ModelVerifications
     from codex_proto.responses import ModelsEtag as ModelsEtag
     from codex_proto.responses import OutputItemAdded as OutputItemAdded
@@ -62,6 +61,7 @@ if TYPE_CHECKING:
     from codex_proto.responses import TokenUsage as TokenUsage
     from codex_proto.responses import ToolCallInputDelta as ToolCallInputDelta
     from codex_proto.responses import TurnModerationMetadata as TurnModerationMetadata
+    from codex_proto.responses import UnknownEvent as UnknownEvent
     from codex_proto.responses import aiter_response_events as aiter_response_events
     from codex_proto.responses import decode_response_event as decode_response_event
     from codex_proto.responses import encode_response_event as encode_response_event
@@ -90,23 +90,23 @@ else:
         {
             "_version": "__version__",
             "errors": "CodexError LocalProtocolError RateLimitExceeded StreamClosedEarly",
-            "items": "CustomToolCall FunctionCall Item MalformedPart Message Reasoning UnknownItem",
+            "items": "CustomToolCall FunctionCall Item Message Reasoning UnknownItem",
             "realtime": (
-                "AudioOut HandoffRequested InputTranscriptDelta InputTranscriptDone "
-                "MalformedEvent NoopRequested OutputTranscriptDelta OutputTranscriptDone "
-                "RealtimeDecoder RealtimeError SessionUpdated TranscriptAccumulator UnknownEvent "
-                "decode_realtime_event delegation_from_handoff"
+                "AudioOut HandoffRequested InputTranscriptDelta InputTranscriptDone NoopRequested "
+                "OutputTranscriptDelta OutputTranscriptDone RealtimeDecoder RealtimeError "
+                "SessionUpdated TranscriptAccumulator decode_realtime_event "
+                "delegation_from_handoff"
             ),
             "refusals": "error_from_response",
             "responses": (
                 "CodexView Completed Created DecodedEvent ErrorEvent Failed FinalResponse "
-                "Incomplete ModelVerifications ModelsEtag OutputItemAdded OutputItemDone "
-                "OutputTextDelta RateLimits ReasoningContentDelta ReasoningSummaryDelta "
-                "ReasoningSummaryDone ReasoningSummaryPartAdded ResponseBuilder ResponseEvent "
-                "ResponseStreamState ResponsesDecoder SafetyBuffering ServerModel "
-                "ServerReasoningIncluded StreamFailed TokenUsage ToolCallInputDelta "
-                "TurnModerationMetadata aiter_response_events decode_response_event "
-                "encode_response_event iter_response_events"
+                "Incomplete MalformedEvent MalformedPart ModelVerifications ModelsEtag "
+                "OutputItemAdded OutputItemDone OutputTextDelta RateLimits ReasoningContentDelta "
+                "ReasoningSummaryDelta ReasoningSummaryDone ReasoningSummaryPartAdded "
+                "ResponseBuilder ResponseEvent ResponseStreamState ResponsesDecoder "
+                "SafetyBuffering ServerModel ServerReasoningIncluded StreamFailed TokenUsage "
+                "ToolCallInputDelta TurnModerationMetadata UnknownEvent aiter_response_events "
+                "decode_response_event encode_response_event iter_response_events"
             ),
             "sse": "EventStreamDecoder EventStreamEncoder ServerSentEvent",
         },

@@ -9,7 +9,7 @@ __all__ = ["hash_members"]
 
 
 def hash_members(cls: type, members: Iterable[object]) -> int:
-    """Return a hash over a class and those members that have one; `==` tells the others apart."""
+    """Return a hash over a class and those members that have one; `==` compares the others."""
     hashes: list[int] = []
     for member in members:
         with suppress(TypeError):

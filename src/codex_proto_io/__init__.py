@@ -1,4 +1,4 @@
-"""Drivers and tools around `codex_proto`: what does I/O lives here, every decision lives there."""
+"""Clients, a server and tools that do the I/O for `codex_proto`, which decides everything."""
 
 # -- written by tools/faces.py
 # isort: off

@@ -1,4 +1,4 @@
-"""`python -m codex_proto_io` is the `codex-proto` command."""
+"""Run the `codex-proto` command: `python -m codex_proto_io`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What the environment says: keys, addresses, certificates.
+"""Settings from environment variables: keys, addresses, certificates.
 
 Source: wire.md 7.5 and 7.6.
 """
@@ -23,16 +23,16 @@ CERTIFICATES: Final = ("CODEX_CA_CERTIFICATE", "SSL_CERT_FILE")
 def auth_from_environment(
     api_key: str | Secret | None = None, environ: Mapping[str, str] | None = None
 ) -> AuthProvider:
-    """Return what proves who is asking: a key, or that of `OPENAI_API_KEY`.
+    """Return credentials for `api_key`, or else for the key in `OPENAI_API_KEY`.
 
     Raises:
-        LocalProtocolError: there is no key.
+        LocalProtocolError: neither is set.
     """
     key = api_key if api_key is not None else _value(API_KEY, environ)
     if not key:
         raise LocalProtocolError(
-            f"api_key: there is none; set {API_KEY}, or pass api_key=..., or auth=NoAuth() for a "
-            "server that wants none"
+            f"api_key: is missing; set {API_KEY}, or pass api_key=..., or auth=NoAuth() for a "
+            "server without authentication"
         )
     return BearerAuth(key)
 
@@ -40,18 +40,18 @@ def auth_from_environment(
 def provider_from_environment(
     base_url: str | None = None, environ: Mapping[str, str] | None = None
 ) -> Provider:
-    """Return the service at an address, at that of `OPENAI_BASE_URL`, or at OpenAI's."""
+    """Return the provider at `base_url`, at `OPENAI_BASE_URL`, or at OpenAI's own URL."""
     address = base_url or _value(BASE_URL, environ)
     return Provider() if not address else Provider(base_url=address)
 
 
 def tls_context(environ: Mapping[str, str] | None = None) -> ssl.SSLContext:
-    """Return a context that trusts the system, certifi, and one more bundle of certificates (PEM).
+    """Return a context that trusts the system's certificates, certifi's, and those of one PEM file.
 
-    The bundle is that of `CODEX_CA_CERTIFICATE`, else of `SSL_CERT_FILE`; an empty value is none.
+    The file is `CODEX_CA_CERTIFICATE`, else `SSL_CERT_FILE`; an empty value counts as not set.
 
     Raises:
-        LocalProtocolError: there is no such file, or no certificate in it.
+        LocalProtocolError: the file does not exist, or has no certificate.
     """
     context = ssl.create_default_context()
     _trust_certifi(context)
@@ -67,7 +67,7 @@ def tls_context(environ: Mapping[str, str] | None = None) -> ssl.SSLContext:
 
 
 def _trust_certifi(context: ssl.SSLContext) -> None:
-    """Where the system has no store, httpx's is better than none."""
+    """Trust the certificates that httpx uses, because some systems have no store."""
     if context.cert_store_stats()["x509_ca"]:
         return
     try:
@@ -78,5 +78,5 @@ def _trust_certifi(context: ssl.SSLContext) -> None:
 
 
 def _value(name: str, environ: Mapping[str, str] | None) -> str:
-    # Keys that were read from a file often have the end of its line.
+    # Keys that were read from a file often end with a line feed.
     return (os.environ if environ is None else environ).get(name, "").strip()

@@ -1,4 +1,4 @@
-"""Loads what a package exports when it is first asked for (PEP 562).
+"""Loads the exports of a package on first use (PEP 562).
 
 `tools/faces.py` writes the tables that are passed to `lazy` from the `__all__` of the modules.
 """
@@ -19,7 +19,7 @@ EXTRAS: Final = {
     "rich": "cli",
     "hypothesis": "testing",
 }
-"""The extra that brings a module which the base installation does not."""
+"""The extra that installs each optional module."""
 
 _DRIVERS: Final[dict[str, str]] = {
     "codex_proto_io.client": "client",
@@ -27,7 +27,7 @@ _DRIVERS: Final[dict[str, str]] = {
     "codex_proto_io.httpx": "client",
     "codex_proto_io.pumps": "client",
 }
-"""The extra of a package for which that of the missing module is not enough."""
+"""The extra of packages that need more than the extra of the missing module."""
 
 
 def lazy(
@@ -35,9 +35,9 @@ def lazy(
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return the `__getattr__`, `__dir__` and `__all__` of a package.
 
-    `table` has the names of each module, below the package or of another, separated by blanks;
-    `namespaces` are the packages below that are attributes as well. What needs a distribution that
-    is not installed raises an `ImportError` that names the extra.
+    `table` maps modules, of this package or another, to their names, separated by blanks;
+    `namespaces` are the packages below that are attributes as well. A name whose module needs a
+    distribution that is not installed raises an `ImportError` that names the extra.
     """
     homes = {name: module for module, names in table.items() for name in names.split()}
     subpackages = namespaces.split()
@@ -67,9 +67,9 @@ def lazy(
 
 
 def explain(what: str, error: ModuleNotFoundError, extra: str | None = None) -> None:
-    """Raise an error that says what `what` needs and which extra brings it, if one does.
+    """Raise an `ImportError` that names the missing module and the extra that installs it.
 
-    `extra` stands in for the one that brings the missing module and no more.
+    Without an extra for the module it returns. `extra` replaces the extra of the missing module.
     """
     module = (error.name or "").partition(".")[0]
     if module in EXTRAS:

@@ -23,8 +23,8 @@ from codex_proto.errors import (
     ServerOverloaded,
     TimedOut,
 )
-from codex_proto.errors._table import ERROR_ROWS
 from codex_proto.rate_limits import RateLimitSnapshot, RateLimitWindow
+from tools.error_rows import ERROR_ROWS
 from tools.errors_doc import DOC, render
 
 CLASSES: Final[list[type[CodexError]]] = [

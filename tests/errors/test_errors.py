@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import pickle
+import sys
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
@@ -14,14 +16,19 @@ from codex_proto.errors import (
     ApiError,
     CodexError,
     ConnectionClosed,
+    ConnectionFailed,
+    HttpStatusError,
     IdleTimeout,
+    LimitExceeded,
     LocalProtocolError,
+    ServerOverloaded,
     StreamClosedEarly,
     TimedOut,
 )
-from codex_proto.errors._table import ERROR_ROWS
+from codex_proto.rate_limits import RateLimitSnapshot
 from codex_proto.responses import ResponsesDecoder, TokenUsage, decode_response_event
 from codex_proto.sse import EventStreamDecoder, EventStreamEncoder, ServerSentEvent
+from tools.error_rows import ERROR_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +66,7 @@ SAMPLES: Final[dict[str, tuple[Any, Any]]] = {
     "url": ("https://example.com/v1/responses", "https://example.com/v1/models"),
     "headers": ((("retry-after", "5"),), ()),
     "body": ("{}", "<html>"),
-    "rate_limits": ("a snapshot", "another"),
+    "rate_limits": (RateLimitSnapshot(limit_id="codex"), RateLimitSnapshot(limit_id="other")),
     "identity_authorization_error": ("bad_token", "no_token"),
     "identity_error_code": ("token_expired", "token_revoked"),
     "plan_type": ("plus", "pro"),
@@ -168,7 +175,7 @@ def _is_a_copy(found: CodexError, original: CodexError) -> None:
 def test_repr_is_what_makes_an_equal_one(cls: type[CodexError]) -> None:
     for error in (_make(cls), _make(cls, retry_after=None)):
         names = {each: getattr(errors, each) for each in vars(errors)["__all__"]}
-        names["TokenUsage"] = TokenUsage
+        names |= {"TokenUsage": TokenUsage, "RateLimitSnapshot": RateLimitSnapshot}
         assert eval(repr(error), names) == error
     assert "retry_after" not in repr(_make(cls, retry_after=None))
 
@@ -208,6 +215,69 @@ def test_it_is_raised_and_caught_like_any_exception(cls: type[CodexError]) -> No
     # Having been raised leaves no trace in the value.
     assert error == _make(cls)
     assert hash(error) == hash(_make(cls))
+
+
+@every_class
+def test_no_attribute_can_be_set_or_deleted(cls: type[CodexError]) -> None:
+    error = _make(cls)
+    for name in (*cls.fields, "retryable", "args", "anything"):
+        with pytest.raises(AttributeError, match=name):
+            setattr(error, name, SAMPLES["status"][0])
+        with pytest.raises(AttributeError, match=name):
+            delattr(error, name)
+    assert error == _make(cls)
+
+
+def test_python_sets_what_it_sets_on_every_exception() -> None:
+    cause, error = TimedOut("late"), ConnectionFailed("gone")
+    error.add_note("On the way.")
+    with pytest.raises(ConnectionFailed), contextlib.ExitStack():
+        raise error from cause
+    assert error.__cause__ is cause
+    assert error.__traceback__ is not None
+    assert error.__notes__ == ["On the way."]
+    del error.__notes__
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    error.__suppress_context__ = False
+    assert error == ConnectionFailed("gone")
+
+
+@every_class
+def test_another_error_differs_where_it_is_asked_to(cls: type[CodexError]) -> None:
+    error = _make(cls)
+    assert error.replace() == error
+    for name in cls.fields:
+        value = SAMPLES[name][1]
+        assert error.replace(**{name: value}) == _make(cls, **{name: value})
+    assert error == _make(cls)
+    with pytest.raises(TypeError, match="colour"):
+        error.replace(colour="red")
+    if sys.version_info >= (3, 13):
+        assert copy.replace(error, retry_after=9.0) == error.replace(retry_after=9.0)
+
+
+def test_what_an_error_is_by_nature_follows_what_is_replaced() -> None:
+    assert ServerOverloaded(code="x").replace(code="slow_down").retryable
+    assert not ServerOverloaded(code="slow_down").replace(code="x").retryable
+    assert HttpStatusError().replace(url="https://u:p@h/?key=x").url == "https://h/?key=[redacted]"
+
+
+def test_type_checkers_know_the_one_constructor() -> None:
+    # An ignore that is not needed is an error of mypy.
+    with pytest.raises(TypeError, match="statuses"):
+        HttpStatusError("m", statuses=500)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        HttpStatusError("m", 500)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="limit_name, limit"):
+        LimitExceeded("m")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="message"):
+        TimedOut()  # type: ignore[call-arg]
+    HttpStatusError(status="500")  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        HttpStatusError().status = 500  # type: ignore[misc]
+    match HttpStatusError("m", status=500):
+        case HttpStatusError(message, status=status):
+            assert (message, status) == ("m", 500)
 
 
 def test_an_end_without_any_event_says_so_and_any_other_names_the_last_one() -> None:

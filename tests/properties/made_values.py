@@ -24,6 +24,7 @@ from codex_proto.http import Headers, HttpRequest, HttpResponse
 from codex_proto.items import FunctionCall, Message, Part, UnknownItem
 from codex_proto.rate_limits import RateLimitSnapshot
 from codex_proto.requests import Body, MetadataPolicy, RawMemory, Reaction
+from codex_proto.versions import Member, Policy
 
 __all__ = ["ERROR_CLASSES", "JSON", "VALUE_CLASSES", "errors_of", "values_of"]
 
@@ -42,7 +43,7 @@ def _public_classes() -> dict[type, None]:
 
 
 # Rows of tables, which hold functions.
-_TABLES: Final = {MetadataPolicy, Reaction}
+_TABLES: Final = {Member, MetadataPolicy, Policy, Reaction}
 
 VALUE_CLASSES: Final[list[type[Struct]]] = [
     cls

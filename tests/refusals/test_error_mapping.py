@@ -31,11 +31,10 @@ from codex_proto.errors import (
     UsageLimitReached,
     UsageNotIncluded,
 )
-from codex_proto.refusals import error_from_response, retry_after_from_headers
+from codex_proto.refusals import FAILED_CODES, error_from_response, retry_after_from_headers
 from codex_proto.refusals._body import BODY_KEPT
 from codex_proto.responses import ErrorEvent, ErrorPayload, MalformedPart, decode_response_event
 from codex_proto.responses.stream._error_mapping import (
-    FAILED_CODES,
     classify_failed,
     error_from_websocket_error,
 )
@@ -142,6 +141,8 @@ def test_what_a_report_needs_is_there() -> None:
     assert error.identity_authorization_error == "bad_token"
     assert error.identity_error_code == "token_expired"
     assert error.param == "p"
+    assert error.rate_limits is not None
+    assert error.rate_limits.primary is not None
     assert error.rate_limits.primary.used_percent == 55
     assert str(error) == (
         "unexpected status 401 Unauthorized: m, url: https://h/v1/responses?key=[redacted], "
@@ -182,7 +183,9 @@ def test_a_usage_limit_says_when_it_ends() -> None:
     )
     assert (error.plan_type, error.promo_message) == ("enterprise", "Credits are cheap.")
     assert error.rate_limit_reached_type == "rate_limit_reached"
+    assert error.rate_limits is not None
     assert error.rate_limits.limit_id == "codex_other"
+    assert error.rate_limits.primary is not None
     assert error.rate_limits.primary.used_percent == 100
     assert str(error) == (
         "The usage limit for other model of the plan enterprise is reached; "

@@ -19,6 +19,7 @@ import pytest
 
 from codex_proto._wire import Lazy
 from codex_proto.errors import ResponseFailedError, ResponseIncompleteError, StreamClosedEarly
+from codex_proto.refusals import FAILED_CODES
 from codex_proto.responses import (
     ROWS,
     Completed,
@@ -38,7 +39,6 @@ from codex_proto.responses import (
     decode_response_event,
     encode_response_event,
 )
-from codex_proto.responses.stream._error_mapping import FAILED_CODES
 from tests.recordings import Recording, recordings
 
 if TYPE_CHECKING:

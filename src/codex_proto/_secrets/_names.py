@@ -70,7 +70,7 @@ def is_secret_header(name: str) -> bool:
 
 
 def is_account_header(name: str) -> bool:
-    """Return whether the value of a field of this name tells whose account it is."""
+    """Return whether the value of a field of this name says whose account it is."""
     return _has(_ACCOUNT_WORDS, _spelt(name))
 
 
@@ -98,7 +98,7 @@ def is_secret_subprotocol(value: str) -> bool:
 
 # -- parameters of a URL --------------------------------------------------------------------------
 
-# All others are secret: a name that nobody knows may be a key's.
+# All others are secret: a name that is not known may be a key's.
 _HARMLESS_PARAMETERS: Final = frozenset(
     {
         "after",

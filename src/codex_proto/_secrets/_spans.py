@@ -29,7 +29,7 @@ def cover(data: bytes, spans: Iterable[Span]) -> bytes:
 
 
 def replace(data: bytes, spans: Iterable[Span], mark: bytes) -> bytes:
-    """Return the bytes with a mark in place of each span, or of several that overlap."""
+    """Return the bytes with a mark instead of each span, or of several that overlap."""
     return _rebuild(data, [(start, end, mark) for start, end in merge(spans)])
 
 

@@ -1,8 +1,8 @@
-"""Records whose members may be wrong one by one, and parts of a type that nobody knows.
+"""Records whose members may be wrong one by one, and parts of an unknown type.
 
 The fast way decodes a record at one go, with msgspec. Where that fails, `decode_loosely` reads the
 same JSON once more along the type: lists element by element, records member by member. A member
-the record stands or falls with makes it fail; any other is left at its default and told in the
+the record stands or falls with makes it fail; any other is left at its default and reported in the
 record's `notes`. A part of an unknown type becomes an `UnknownPart` with all of its JSON.
 
 Source: docs/architecture.md, "Rules"; wire.md 0.1.
@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple, TypeGuard, Union, get_args, get_origi
 import msgspec
 from msgspec import NODEFAULT, UNSET, Raw, Struct, UnsetType
 
+from codex_proto._json import DECODE_ERRORS
 from codex_proto._secrets import redact_text
 from codex_proto._wire._values import (
     NO_NOTES,
@@ -29,7 +30,6 @@ from codex_proto._wire._values import (
 )
 
 __all__ = [
-    "DECODE_ERRORS",
     "IsVital",
     "Noted",
     "UnknownPart",
@@ -42,7 +42,6 @@ __all__ = [
 ]
 
 # Everything that msgspec raises on bad input: wrong types, bad JSON, bad UTF-8, too deep.
-DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 # Whether a record of that class stands or falls with the member of that attribute name. A member
 # without a default is vital in any case.
@@ -52,7 +51,7 @@ IsVital = Callable[[type[Struct], str], bool]
 class UnknownPart:
     """A part of a type that this version does not know: its type, and all of its JSON.
 
-    It stands in the place of the typed part, compares by value, and is written as it came.
+    It stands instead of the typed part, compares by value, and is written as it came.
     """
 
     # Not a Struct: msgspec would read and write it as a record, and it is none.

@@ -13,7 +13,8 @@ import msgspec
 from msgspec import UNSET, Raw, Struct
 
 from codex_proto._input import as_bytes
-from codex_proto._wire._members import DECODE_ERRORS, IsVital, decode_record, split_members
+from codex_proto._json import DECODE_ERRORS
+from codex_proto._wire._members import IsVital, decode_record, split_members
 from codex_proto._wire._nesting import is_too_deep
 from codex_proto._wire._values import MalformedEvent, UnknownEvent
 

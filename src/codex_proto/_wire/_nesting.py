@@ -1,4 +1,4 @@
-"""How deep JSON is nested, told without reading it.
+"""How deep JSON is nested, measured without decoding it.
 
 A limit of our own makes the answer independent of the Python version and of how deep the caller's
 stack happens to be.

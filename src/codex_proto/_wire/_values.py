@@ -19,6 +19,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from codex_proto._hashing import hash_members
+from codex_proto._json import DECODE_ERRORS
 from codex_proto._secrets import redact_text
 
 __all__ = [
@@ -103,12 +104,12 @@ def decode_part(field: str, raw: bytes | Raw, type_: Any) -> Any:
     """Decode one member's JSON to `type_`; a `MalformedPart` where that cannot be done."""
     try:
         return _decoder(type_).decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         return MalformedPart(field=field, reason=str(error), raw=bytes(raw))
 
 
 class Lazy(Generic[T]):
-    """A member that is decoded when it is asked for, each time anew (nothing is cached).
+    """A member that is decoded when it is asked for, each time again (nothing is cached).
 
     Reads `raw_<name>`; gives the value, `MalformedPart`, or None for absent and `null`.
     """

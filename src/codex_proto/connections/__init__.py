@@ -5,13 +5,14 @@ the states of each connection; examples/ has the loops.
 """
 
 # Not in the face: _base, _outgoing, _states, _timers.
+# Also in the face: ABNORMAL, CLOSE_CODES, CloseCode, NO_STATUS of codex_proto._close_codes.
+# Also in the face: explain_close, is_sendable_close_code of codex_proto._close_codes.
 
 # -- written by tools/faces.py
 # isort: off
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codex_proto.connections._close_codes import *
     from codex_proto.connections._contract import *
     from codex_proto.connections._options import *
     from codex_proto.connections._trailing import *
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
     from codex_proto.connections.websocket._connection import *
     from codex_proto.connections.websocket._events import *
     from codex_proto.connections.websocket._states import *
+    from codex_proto._close_codes import ABNORMAL as ABNORMAL
+    from codex_proto._close_codes import CLOSE_CODES as CLOSE_CODES
+    from codex_proto._close_codes import CloseCode as CloseCode
+    from codex_proto._close_codes import NO_STATUS as NO_STATUS
+    from codex_proto._close_codes import explain_close as explain_close
+    from codex_proto._close_codes import is_sendable_close_code as is_sendable_close_code
     from codex_proto.connections import exchanges as exchanges
     from codex_proto.connections import http1 as http1
     from codex_proto.connections import serving as serving
@@ -44,7 +51,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
-            "_close_codes": "ABNORMAL CLOSE_CODES NO_STATUS explain_close is_sendable_close_code",
             "_contract": "Connection",
             "_options": "HttpLimits HttpTimeouts WebSocketLimits WebSocketTimeouts",
             "_trailing": "TRAILING_KEPT",
@@ -74,6 +80,9 @@ else:
                 "WebSocketClosed WebSocketEvent WebSocketFailed WebSocketMessage WebSocketOutcome"
             ),
             "websocket._states": "WebSocketState",
+            "codex_proto._close_codes": (
+                "ABNORMAL CLOSE_CODES CloseCode NO_STATUS explain_close is_sendable_close_code"
+            ),
         },
         "exchanges http1 serving sockets websocket",
     )

@@ -26,7 +26,7 @@ class Connection(Protocol[E]):
     """
 
     def start(self, now: float) -> None:
-        """Say that the transport is connected (TLS included); the first bytes may be written."""
+        """Report that the transport is connected (TLS included); the first bytes may be written."""
         ...
 
     def receive_data(self, data: bytes | bytearray | memoryview, now: float) -> list[E]:
@@ -34,11 +34,11 @@ class Connection(Protocol[E]):
         ...
 
     def receive_eof(self, now: float, clean: bool = True) -> list[E]:
-        """Say that the peer sends no more: cleanly (FIN), or not (RST, any other error)."""
+        """Report that the peer sends no more: cleanly (FIN), or not (RST, any other error)."""
         ...
 
     def handle_timeout(self, now: float) -> list[E]:
-        """Say that it is `now`; does nothing before `deadline()`."""
+        """Report that it is `now`; does nothing before `deadline()`."""
         ...
 
     def data_to_send(self) -> bytes:

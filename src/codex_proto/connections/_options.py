@@ -42,7 +42,7 @@ class HttpTimeouts(Struct, frozen=True, kw_only=True):
     keep_alive: float | None = 300.0
 
     def __post_init__(self) -> None:
-        """Refuse durations that are none."""
+        """Refuse durations that are not valid."""
         _check_durations(self)
 
 
@@ -69,7 +69,7 @@ class HttpLimits(Struct, frozen=True, kw_only=True):
     max_pipelined: int = 1 * _MIB
 
     def __post_init__(self) -> None:
-        """Refuse sizes that are none."""
+        """Refuse sizes that are not valid."""
         _check_sizes(self)
 
 
@@ -89,7 +89,7 @@ class WebSocketTimeouts(Struct, frozen=True, kw_only=True):
     close: float | None = 10.0
 
     def __post_init__(self) -> None:
-        """Refuse durations that are none."""
+        """Refuse durations that are not valid."""
         _check_durations(self)
 
 
@@ -114,7 +114,7 @@ class WebSocketLimits(Struct, frozen=True, kw_only=True):
     max_pending: int = DEFAULT_MAX_PENDING
 
     def __post_init__(self) -> None:
-        """Refuse sizes that are none."""
+        """Refuse sizes that are not valid."""
         _check_sizes(self)
 
 

@@ -18,7 +18,7 @@ S = TypeVar("S", bound=enum.Enum)
 
 
 class Transition(NamedTuple, Generic[S]):
-    """One row of a table. `is_call` tells the caller's own doings from what happens to it."""
+    """One row of a table. `is_call`: the caller does it; otherwise it happens to the connection."""
 
     state: S
     trigger: str

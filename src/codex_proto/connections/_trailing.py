@@ -18,7 +18,7 @@ class TrailingData:
         self.size = 0
 
     def add(self, data: bytes | bytearray) -> None:
-        """Take bytes that nobody asked for."""
+        """Take bytes that were not asked for."""
         self.size += len(data)
         self._kept += data[: TRAILING_KEPT - len(self._kept)]
 

@@ -7,7 +7,7 @@ caller's own mistakes are raised here, and always as `LocalProtocolError`.
 docs/errors.md has the table of them all. Source: docs/architecture.md, "Errors"; wire.md 6.
 """
 
-# Not in the face: _rate_limits, _table.
+# Not in the face: _rate_limits.
 
 # -- written by tools/faces.py
 # isort: off

@@ -8,18 +8,26 @@ Source: docs/architecture.md, "Secrets"; wire.md 1.8, 2.7 and 6.4.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, Final
 
 from codex_proto._secrets import redact_headers, redact_text, redact_url
-from codex_proto.errors._base import CodexError
+from codex_proto.errors._base import CodexError, positional
+from codex_proto.errors._rate_limits import RateLimitSnapshot
 
 __all__ = ["ApiError"]
+
+_REDACTED: Final[dict[str, Any]] = {
+    "message": redact_text,
+    "url": redact_url,
+    "headers": redact_headers,
+    "body": redact_text,
+}
 
 
 class ApiError(CodexError):
     """The server said that something is wrong; the subclasses say what.
 
-    Without a message (or with an empty one) the class's own sentence is told.
+    Without a message (or with an empty one) it has the sentence of its class.
 
     Attributes:
         code: the server's error code, such as `rate_limit_exceeded`, where it gave one.
@@ -27,7 +35,6 @@ class ApiError(CodexError):
         status: the HTTP status, of the answer or of a WebSocket error frame.
         error_type: the server's `type` of the error, such as `invalid_request_error`.
         param: the request's parameter that the server names.
-        retry_at: unix time (seconds) that the server named for the next try.
         request_id: what the server calls the request (`x-request-id`, `x-oai-request-id`).
         cf_ray: what the server's content network calls it (`cf-ray`).
         url: where the request went, without user, password, and any but harmless parameters.
@@ -35,58 +42,27 @@ class ApiError(CodexError):
             there are no headers, as in a stream.
         body: the answer's body as text (at most 65,536 characters of it), None where it had none.
             What looks like a credential reads `[redacted]`.
-        rate_limits: the `RateLimitSnapshot` that came with it.
+        rate_limits: what came with it about the account's limits.
     """
 
-    default_message: ClassVar[str] = "The server reported an error."
-    fields = (
-        *CodexError.fields,
-        "code",
-        "response_id",
-        "status",
-        "error_type",
-        "param",
-        "retry_at",
-        "request_id",
-        "cf_ray",
-        "url",
-        "headers",
-        "body",
-        "rate_limits",
-    )
+    default_message = "The server reported an error."
 
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        code: str | None = None,
-        response_id: str | None = None,
-        status: int | None = None,
-        error_type: str | None = None,
-        param: str | None = None,
-        retry_after: float | None = None,
-        retry_at: float | None = None,
-        request_id: str | None = None,
-        cf_ray: str | None = None,
-        url: str | None = None,
-        headers: tuple[tuple[str, str], ...] | None = None,
-        body: str | None = None,
-        rate_limits: Any = None,
-    ) -> None:
-        super().__init__(redact_text(message or self.default_message), retry_after=retry_after)
-        self.code = code
-        self.response_id = response_id
-        self.status = status
-        self.error_type = error_type
-        self.param = param
-        self.retry_at = retry_at
-        self.request_id = request_id
-        self.cf_ray = cf_ray
-        self.url = None if url is None else redact_url(url)
-        self.headers = None if headers is None else redact_headers(headers)
-        self.body = None if body is None else redact_text(body)
-        self.rate_limits = rate_limits
-        self._settle()
+    message: str = positional(kw_only=False, default="")
+    code: str | None = None
+    response_id: str | None = None
+    status: int | None = None
+    error_type: str | None = None
+    param: str | None = None
+    request_id: str | None = None
+    cf_ray: str | None = None
+    url: str | None = None
+    headers: tuple[tuple[str, str], ...] | None = None
+    body: str | None = None
+    rate_limits: RateLimitSnapshot | None = None
 
-    def _settle(self) -> None:
-        """Let a class whose nature depends on what was said decide on it."""
+    @classmethod
+    def _settle(cls, values: dict[str, Any]) -> None:
+        super()._settle(values)
+        for name, redact in _REDACTED.items():
+            if values[name] is not None:
+                values[name] = redact(values[name])

@@ -5,38 +5,142 @@ Source: docs/architecture.md, "Errors".
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from inspect import Parameter, Signature
+from typing import Any, ClassVar, Final, Literal, Self, dataclass_transform
 
 from codex_proto._hashing import hash_members
 
 __all__ = ["CodexError", "EventTooLarge", "LimitExceeded", "LocalProtocolError"]
 
+# What Python and its library put on an exception that is raised, chained or annotated.
+_SET_BY_PYTHON: Final = frozenset(
+    {"__cause__", "__context__", "__notes__", "__suppress_context__", "__traceback__"}
+)
 
-class CodexError(Exception):
+
+def positional(*, kw_only: Literal[False], default: Any = ...) -> Any:
+    """Declare the attribute that may be given without its name, for type checkers."""
+    del kw_only
+    return default
+
+
+class _Signature:
+    """Shows `inspect` and `help` what each class takes, although one constructor serves all."""
+
+    def __get__(self, error: object, cls: type[_Value]) -> Signature:
+        kinds = {"message": Parameter.POSITIONAL_OR_KEYWORD}
+        defaults = {name: getattr(cls, name, Parameter.empty) for name in cls.fields}
+        return Signature(
+            [
+                Parameter(
+                    name,
+                    kinds.get(name, Parameter.KEYWORD_ONLY),
+                    default=Parameter.empty if default is ... else default,
+                )
+                for name, default in defaults.items()
+            ]
+        )
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(positional,))
+class _Value(Exception):
+    """An exception that is a value of its attributes: the annotations of its class and its bases.
+
+    Each annotation is a keyword argument of the constructor; what stands behind it is its default,
+    and without one it has to be given.
+    """
+
+    fields: ClassVar[tuple[str, ...]] = ()
+    default_message: ClassVar[str] = ""
+    _defaults: ClassVar[dict[str, Any]] = {}
+    __match_args__ = ("message",)
+    __signature__ = _Signature()
+
+    def __init_subclass__(cls) -> None:
+        own = [name for name, kind in cls.__annotations__.items() if "ClassVar" not in str(kind)]
+        names = dict.fromkeys([*cls.fields, *own])
+        cls._defaults = {name: getattr(cls, name, ...) for name in names}
+        cls.fields = tuple(names)
+
+    def __init__(self, message: Any = ..., **given: Any) -> None:
+        if message is not ...:
+            given["message"] = message
+        values = self._defaults | given
+        if len(values) > len(self._defaults):
+            names = ", ".join(given.keys() - self._defaults.keys())
+            raise TypeError(f"{type(self).__name__} has no such attribute: {names}")
+        missing = [name for name, value in values.items() if value is ...]
+        if missing:
+            raise TypeError(f"{type(self).__name__} needs {', '.join(missing)}")
+        self._settle(values)
+        super().__init__(values["message"])
+        self.__dict__.update(values)
+
+    @classmethod
+    def _settle(cls, values: dict[str, Any]) -> None:
+        """Complete the attributes before they are fixed; classes add what depends on them."""
+        values["message"] = values["message"] or cls.default_message.format_map(values)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _SET_BY_PYTHON:
+            raise AttributeError(f"{name}: an error cannot be changed; replace() makes another")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name not in _SET_BY_PYTHON:
+            raise AttributeError(f"{name}: an error cannot be changed")
+        super().__delattr__(name)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return an error of the same class that differs in these attributes."""
+        return type(self)(**{**self._values(), **changes})
+
+    # `copy.replace` of Python 3.13 asks for it by this name.
+    __replace__ = replace
+
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.fields}
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash_members(type(self), self._values().values())
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={value!r}" for name, value in self._values().items() if value is not None]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions rebuild from `args` by default, which knows nothing of keyword arguments.
+        return (_rebuild, (type(self), self._values()))
+
+
+def _rebuild(cls: type[_Value], values: dict[str, Any]) -> _Value:
+    return cls(**values)
+
+
+class CodexError(_Value):
     """The root of the tree: catch this to catch all that this library says.
 
     Attributes:
         message: one clear sentence; also what `str()` gives.
         retry_after: seconds the peer asked to wait, or None.
-        retry_at: unix time that the peer named for the next try, or None.
+        retry_at: unix time (seconds) that the peer named for the next try, or None.
         retryable: whether the same request may succeed later, by the nature of the error alone.
             Whether a retry is wise (output may have begun) is not this value's to say.
 
-    Two errors are equal when their class and all their attributes are.
+    Two errors are equal when their class and all their attributes are. No attribute can be set:
+    `replace` makes another error.
     """
 
-    retryable: bool = False
-    # The constructor's keyword arguments in the order they are shown. A subclass appends its own.
-    fields: ClassVar[tuple[str, ...]] = ("message", "retry_after")
+    retryable: ClassVar[bool] = False
 
-    message: str
-    retry_after: float | None
+    message: str = positional(kw_only=False)
+    retry_after: float | None = None
     retry_at: float | None = None
-
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.retry_after = retry_after
 
     def as_dict(self) -> dict[str, Any]:
         """Return the error as plain data: `kind` (class name), `message`, `retryable`, the rest.
@@ -48,42 +152,8 @@ class CodexError(Exception):
             "message": self.message,
             "retryable": self.retryable,
         }
-        for name in self.fields:
-            value = getattr(self, name)
-            if value is not None:
-                plain[name] = value
+        plain.update((name, value) for name, value in self._values().items() if value is not None)
         return plain
-
-    def _state(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, name) for name in self.fields)
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self._state() == other._state()
-
-    def __hash__(self) -> int:
-        return hash_members(type(self), self._state())
-
-    def __repr__(self) -> str:
-        shown = ", ".join(
-            f"{name}={value!r}"
-            for name, value in zip(self.fields, self._state(), strict=True)
-            if value is not None
-        )
-        return f"{type(self).__name__}({shown})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Exceptions rebuild from `args` by default, which knows nothing of keyword arguments.
-        return (_rebuild, (type(self), dict(zip(self.fields, self._state(), strict=True))))
-
-    def __replace__(self, **changes: Any) -> Self:
-        own = dict(zip(self.fields, self._state(), strict=True))
-        return type(self)(**{**own, **changes})
-
-
-def _rebuild(cls: type[CodexError], state: dict[str, Any]) -> CodexError:
-    return cls(**state)
 
 
 class LocalProtocolError(CodexError):
@@ -101,21 +171,11 @@ class LimitExceeded(CodexError):
     does not say otherwise).
     """
 
-    fields = (*CodexError.fields, "limit_name", "limit")
+    default_message = "The peer sent more than {limit} bytes, the limit that {limit_name} sets."
 
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        limit_name: str,
-        limit: int,
-        retry_after: float | None = None,
-    ) -> None:
-        if message is None:
-            message = f"The peer sent more than {limit} bytes, the limit that {limit_name} sets."
-        super().__init__(message, retry_after=retry_after)
-        self.limit_name = limit_name
-        self.limit = limit
+    message: str = positional(kw_only=False, default="")
+    limit_name: str
+    limit: int
 
 
 class EventTooLarge(LimitExceeded):

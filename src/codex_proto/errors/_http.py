@@ -5,7 +5,7 @@ Source: wire.md 6.4 to 6.6.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from codex_proto.errors._api import ApiError
 
@@ -58,46 +58,9 @@ class HttpStatusError(ApiError):
 
     retryable = True
     default_message = "The server answered with an unexpected status."
-    fields = (*ApiError.fields, "identity_authorization_error", "identity_error_code")
 
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        code: str | None = None,
-        response_id: str | None = None,
-        status: int | None = None,
-        error_type: str | None = None,
-        param: str | None = None,
-        retry_after: float | None = None,
-        retry_at: float | None = None,
-        request_id: str | None = None,
-        cf_ray: str | None = None,
-        url: str | None = None,
-        headers: tuple[tuple[str, str], ...] | None = None,
-        body: str | None = None,
-        rate_limits: Any = None,
-        identity_authorization_error: str | None = None,
-        identity_error_code: str | None = None,
-    ) -> None:
-        super().__init__(
-            message,
-            code=code,
-            response_id=response_id,
-            status=status,
-            error_type=error_type,
-            param=param,
-            retry_after=retry_after,
-            retry_at=retry_at,
-            request_id=request_id,
-            cf_ray=cf_ray,
-            url=url,
-            headers=headers,
-            body=body,
-            rate_limits=rate_limits,
-        )
-        self.identity_authorization_error = identity_authorization_error
-        self.identity_error_code = identity_error_code
+    identity_authorization_error: str | None = None
+    identity_error_code: str | None = None
 
 
 class InternalServerError(ApiError):
@@ -120,7 +83,7 @@ class MalformedReply(ApiError):
 class RetryLimit(ApiError):
     """The server takes no more requests for now (status 429), and did not say it otherwise.
 
-    Upstream gives up here, so it is not `retryable`; `retry_after` tells where the server named a
+    Upstream gives up here, so it is not `retryable`; `retry_after` says where the server named a
     time.
     """
 
@@ -132,55 +95,17 @@ class UsageLimitReached(ApiError):
 
     Attributes:
         plan_type: the plan, such as `plus`, or any other text of the server's.
-        promo_message: what the server would like to be told along with it.
+        promo_message: what the server wants to be shown with it.
         rate_limit_reached_type: which kind of limit it was, such as
             `workspace_member_credits_depleted`.
         rate_limits: the snapshot of the limit that was hit.
     """
 
     default_message = "The usage limit is reached."
-    fields = (*ApiError.fields, "plan_type", "promo_message", "rate_limit_reached_type")
 
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        code: str | None = None,
-        response_id: str | None = None,
-        status: int | None = None,
-        error_type: str | None = None,
-        param: str | None = None,
-        retry_after: float | None = None,
-        retry_at: float | None = None,
-        request_id: str | None = None,
-        cf_ray: str | None = None,
-        url: str | None = None,
-        headers: tuple[tuple[str, str], ...] | None = None,
-        body: str | None = None,
-        rate_limits: Any = None,
-        plan_type: str | None = None,
-        promo_message: str | None = None,
-        rate_limit_reached_type: str | None = None,
-    ) -> None:
-        super().__init__(
-            message,
-            code=code,
-            response_id=response_id,
-            status=status,
-            error_type=error_type,
-            param=param,
-            retry_after=retry_after,
-            retry_at=retry_at,
-            request_id=request_id,
-            cf_ray=cf_ray,
-            url=url,
-            headers=headers,
-            body=body,
-            rate_limits=rate_limits,
-        )
-        self.plan_type = plan_type
-        self.promo_message = promo_message
-        self.rate_limit_reached_type = rate_limit_reached_type
+    plan_type: str | None = None
+    promo_message: str | None = None
+    rate_limit_reached_type: str | None = None
 
     @property
     def resets_at(self) -> float | None:

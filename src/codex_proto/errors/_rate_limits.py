@@ -93,7 +93,7 @@ class RateLimitWindow(Struct, frozen=True, kw_only=True, gc=False):
     """How much is used of what one window of time allows.
 
     `used_percent` is 100 when nothing is left (it may be more), `window_minutes` the window's
-    length, `resets_at` unix seconds. None where the server did not say.
+    length, `resets_at` unix seconds. None where the server did not send it.
     """
 
     used_percent: float
@@ -122,7 +122,7 @@ class SpendControlLimit(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class RateLimitSnapshot(Struct, frozen=True, kw_only=True):
-    """What one message told about one limit; what it did not tell is None.
+    """What one message reported about one limit; what it did not report is None.
 
     Attributes:
         limit_id: which limit: `codex`, or another in lower case with `_`, such as `codex_other`.
@@ -150,5 +150,5 @@ class RateLimitSnapshot(Struct, frozen=True, kw_only=True):
 
     @property
     def has_data(self) -> bool:
-        """Whether it tells of a window or of credits (wire.md 5.2, order)."""
+        """Whether it has a window or credits (wire.md 5.2, order)."""
         return not (self.primary is None and self.secondary is None and self.credits is None)

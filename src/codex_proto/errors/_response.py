@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from codex_proto.errors._api import ApiError
-from codex_proto.errors._base import CodexError
+from codex_proto.errors._base import CodexError, positional
 
 __all__ = [
     "ConnectionLimitReached",
@@ -46,24 +46,18 @@ class ResponseIncompleteError(CodexError):
     stopped is `retryable`: the next one may pass, while a limit is met again.
     """
 
-    fields = (*CodexError.fields, "reason", "response_id", "token_usage")
+    default_message = "Incomplete response returned, reason: {reason}"
 
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        reason: str,
-        response_id: str | None = None,
-        token_usage: Any = None,
-        retry_after: float | None = None,
-    ) -> None:
-        if message is None:
-            message = f"Incomplete response returned, reason: {reason}"
-        super().__init__(message, retry_after=retry_after)
-        self.retryable = reason == "content_filter"
-        self.reason = reason
-        self.response_id = response_id
-        self.token_usage = token_usage
+    message: str = positional(kw_only=False, default="")
+    reason: str
+    response_id: str | None = None
+    # A `TokenUsage`, which is made from records of the wire and so stands above the errors.
+    token_usage: Any = None
+
+    @classmethod
+    def _settle(cls, values: dict[str, Any]) -> None:
+        super()._settle(values)
+        values["retryable"] = values["reason"] == "content_filter"
 
 
 class ContextWindowExceeded(ApiError):
@@ -100,8 +94,10 @@ class ServerOverloaded(ApiError):
 
     default_message = "The model is overloaded; try another one, or this one later."
 
-    def _settle(self) -> None:
-        self.retryable = self.code == "slow_down"
+    @classmethod
+    def _settle(cls, values: dict[str, Any]) -> None:
+        super()._settle(values)
+        values["retryable"] = values["code"] == "slow_down"
 
 
 class FlexUnavailable(ApiError):
@@ -114,7 +110,7 @@ class InvalidRequest(ApiError):
     """The server refuses the request as it is; sending it again changes nothing.
 
     Requests that break the content policies, other than those with a class of their own, are
-    among them; `code` tells (`invalid_prompt`, `bio_policy`).
+    among them; `code` says (`invalid_prompt`, `bio_policy`).
     """
 
     default_message = "Invalid request."

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol, TypeAlias, cast, final
 import msgspec
 from msgspec import Raw
 
+from codex_proto._json import DECODE_ERRORS
 from codex_proto.errors import LocalProtocolError
 
 __all__ = ["Headers", "HeadersLike", "headers_from_json", "is_header_name"]
@@ -76,7 +77,7 @@ class Headers:
         return headers if isinstance(headers, Headers) else cls(headers)
 
     def get(self, name: str) -> str | None:
-        """Return the first value of that name as it came, None where there is none."""
+        """Return the first value of that name as it came, or None."""
         return self._first.get(_lower(name))
 
     def get_text(self, name: str) -> str | None:
@@ -140,7 +141,7 @@ def headers_from_json(raw: bytes | Raw) -> Headers | None:
     """
     try:
         members = _decode_members(raw)
-    except _DECODE_ERRORS:
+    except DECODE_ERRORS:
         return None
     fields: dict[str, str] = {}
     for name, member in members.items():
@@ -150,7 +151,6 @@ def headers_from_json(raw: bytes | Raw) -> Headers | None:
     return Headers(fields)
 
 
-_DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _decode_members: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_text: Final = msgspec.json.Decoder(str).decode
 
@@ -162,7 +162,7 @@ def _scalar_text(member: bytes) -> str | None:
         return member.decode("ascii")
     try:
         return _decode_text(member)
-    except _DECODE_ERRORS:
+    except DECODE_ERRORS:
         return None
 
 

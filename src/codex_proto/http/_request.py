@@ -67,7 +67,7 @@ _SECURE: Final = frozenset({"https", "wss"})
 
 
 class UrlParts(NamedTuple):
-    """What a URL says: where to connect, and what to ask for there."""
+    """The parts of a URL: where to connect, and what to ask for there."""
 
     scheme: str
     host: str
@@ -179,7 +179,7 @@ class HttpRequest:
         return self.replace(**changes)
 
     def with_headers(self, headers: HeadersLike) -> HttpRequest:
-        """Return a request with those fields, each in the place of all others of its name.
+        """Return a request with those fields, each replacing all others of its name.
 
         Raises:
             LocalProtocolError: HTTP does not allow a name or a value.

@@ -33,7 +33,7 @@ class ResponseItem(Noted, frozen=True, kw_only=True, gc=False, tag_field="type")
 
     `id` is the server's (or the client's) name for it, `status` how far it is (`in_progress`,
     `completed`, `incomplete`, ...), `created_by` and `agent` who made it. `metadata` is what the
-    Codex backend sends beside `passthrough`. `notes` tells what the peer got wrong.
+    Codex backend sends beside `passthrough`. `notes` lists what the peer got wrong.
     """
 
     id: Opt[str] = UNSET

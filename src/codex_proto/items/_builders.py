@@ -141,7 +141,7 @@ def local_image(
     """An image file of the user's, as Codex puts it into a message: between two tags.
 
     `url` is the file as a data URL, `number` counts all images of the message from 1, and `path`
-    is told to the model since August.
+    is reported to the model since August.
     """
     where = f' path="{path}"' if version is WireVersion.V2026_08 else ""
     return (

@@ -1,4 +1,4 @@
-"""An item as upstream has it after reading: the projection that the codex view hands on.
+"""An item as upstream has it after reading: the projection that the codex view passes on.
 
 Decoding keeps more than upstream does: parts it drops the item for, members it does not have,
 values it does not know. This takes all that away again, by the table of `_policies`.

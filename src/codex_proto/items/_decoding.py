@@ -3,10 +3,10 @@
 An item is decoded straight into the class its `type` names. Only where that does not work is it
 looked at a second time, slowly:
 
-- a type nobody knows makes an `UnknownItem`, a part of an unknown type an `UnknownPart`, both with
+- an unknown type makes an `UnknownItem`, a part of an unknown type an `UnknownPart`, both with
   all of their JSON (upstream drops the item, or forgets what is in it);
 - a wrong type in a member that upstream reads makes a `MalformedPart`, since upstream drops such
-  an item too; in any other member it is told in the item's `notes`;
+  an item too; in any other member it is reported in the item's `notes`;
 - an item without a `type` that looks like a message or a reference is one, as on the public API,
   and its notes say so.
 

@@ -70,7 +70,7 @@ def with_new_id(item: ItemT, unique: str) -> ItemT:
 
 
 def stamp_create_time(item: ItemT, now_unix: float) -> ItemT:
-    """The item with the time it was made, where Codex tells it and the item does not say yet.
+    """The item with the time it was made, where Codex says it and the item does not say yet.
 
     `now_unix` is in seconds since 1970. Messages of user and developer, messages of agents, and
     outputs of tools are stamped; everything else comes back as it is.

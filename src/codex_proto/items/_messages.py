@@ -224,7 +224,7 @@ else:
 class Message(ResponseItem, frozen=True, kw_only=True, gc=False, tag="message"):
     """A message of the user, the developer, the system or the assistant.
 
-    `content` is a list of parts; what callers send may be text alone. `phase` tells the
+    `content` is a list of parts; what callers send may be text alone. `phase` says the
     assistant's `commentary` from its `final_answer`. `end_turn` was sent in early 2026.
     """
 

@@ -36,7 +36,7 @@ ToolOutput: TypeAlias = str | tuple[ContentPart, ...]
 
 
 def tool_output_text(output: ToolOutput) -> str | None:
-    """What of a payload is text: its non-blank text parts, one a line; None where there is none.
+    """What of a payload is text: its non-blank text parts, one a line; or None.
 
     Source: wire.md 3.5.
     """

@@ -15,7 +15,7 @@ __all__ = ["Reasoning"]
 class Reasoning(ResponseItem, frozen=True, kw_only=True, gc=False, tag="reasoning"):
     """What the model thought before it answered.
 
-    `summary` is for people, `content` the reasoning itself where the server tells it, and
+    `summary` is for people, `content` the reasoning itself where the server reports it, and
     `encrypted_content` what to send back so that the server can go on from it.
     """
 

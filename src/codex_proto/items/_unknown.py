@@ -1,4 +1,4 @@
-"""What stands in for an item of a type that nobody knows.
+"""What stands in for an item of an unknown type.
 
 Source: docs/architecture.md, "Rules"; wire.md 3.1.
 """

@@ -1,4 +1,4 @@
-"""Rate limits: what a server tells about how much of an allowance is used.
+"""Rate limits: what a server reports about how much of an allowance is used.
 
 Snapshots of the Codex backend's limits come from headers (`rate_limits_from_headers`) and from the
 event `codex.rate_limits` (`rate_limit_from_event`), and several make one (`merge_rate_limits`).

@@ -1,4 +1,4 @@
-"""The limits of the public API, told in `x-ratelimit-...` headers.
+"""The limits of the public API, sent in `x-ratelimit-...` headers.
 
 Source: observed.md, "Public recordings" (how `x-ratelimit-reset-*` is written).
 """
@@ -33,7 +33,7 @@ _COUNT: Final = re.compile(r"[0-9]{1,18}")
 class ApiRateLimit(Struct, frozen=True, kw_only=True, gc=False):
     """One limit: how much it allows, how much is left, seconds until it is whole again.
 
-    None where the server did not say, or not in a way that can be read.
+    None where the server did not send it, or not in a way that can be read.
     """
 
     limit: int | None = None
@@ -45,7 +45,7 @@ class ApiRateLimit(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ApiRateLimits(Struct, frozen=True, kw_only=True):
-    """The limits that one response tells; one that it does not tell is false in a condition."""
+    """The limits that one response reports; one that it does not report is false in a condition."""
 
     requests: ApiRateLimit = ApiRateLimit()
     tokens: ApiRateLimit = ApiRateLimit()

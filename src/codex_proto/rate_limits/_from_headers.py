@@ -64,7 +64,7 @@ _LOWER_ID: Final = str.maketrans(string.ascii_uppercase + "-", string.ascii_lowe
 
 
 def normal_limit_id(name: str) -> str:
-    """Return a limit's name as an id: no blanks around it, lower case, `_` in the place of `-`."""
+    """Return a limit's name as an id: no blanks around it, lower case, `_` instead of `-`."""
     return name.strip(BLANKS).translate(_LOWER_ID)
 
 
@@ -73,9 +73,9 @@ def rate_limits_from_headers(
 ) -> tuple[RateLimitSnapshot, ...]:
     """Return what the headers tell about all limits: `codex` first, the others sorted by id.
 
-    Another limit is found by its `x-<limit>-primary-used-percent` and told when it has a window or
-    there are credits. The limit `codex` is told always, even with nothing in it, as upstream does;
-    with `always_default=False` only when at least one of its headers is there.
+    Another limit is found by its `x-<limit>-primary-used-percent` and reported when it has a
+    window or there are credits. The limit `codex` is reported always, even with nothing in it, as
+    upstream does; with `always_default=False` only when at least one of its headers is there.
 
     Raises:
         LocalProtocolError: `headers` is neither a mapping nor pairs.
@@ -129,13 +129,13 @@ def usage_limit_from_headers(headers: HeadersLike) -> RateLimitSnapshot:
 
 
 def active_limit(headers: HeadersLike) -> str | None:
-    """Return the id of the limit in force (`x-codex-active-limit`), None where it is not told."""
+    """Return the id of the limit in force (`x-codex-active-limit`), or None."""
     name = _words(Headers.of(headers), "x-codex-active-limit")
     return None if name is None else normal_limit_id(name)
 
 
 def rate_limit_reached_type(headers: HeadersLike) -> AnyLimitReachedType | None:
-    """Return which limit was reached (`x-codex-rate-limit-reached-type`), None if not told."""
+    """Return which limit was reached (`x-codex-rate-limit-reached-type`), or None."""
     name = _words(Headers.of(headers), "x-codex-rate-limit-reached-type")
     return None if name is None else limit_reached_type(name)
 

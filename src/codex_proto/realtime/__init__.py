@@ -145,9 +145,9 @@ else:
                 "ResponseDoneEvent ResponseOutputItemAddedEvent ResponseOutputItemDoneEvent"
             ),
             "wire._session": (
-                "ConversationCreatedEvent PingEvent RateLimitsUpdatedEvent RealtimeErrorEvent "
-                "SessionCreatedEvent SessionUpdatedEvent TranscriptionSessionCreatedEvent "
-                "TranscriptionSessionUpdatedEvent"
+                "ConversationCreatedEvent ErrorEvent PingEvent RateLimitsUpdatedEvent "
+                "RealtimeErrorEvent SessionCreatedEvent SessionUpdatedEvent "
+                "TranscriptionSessionCreatedEvent TranscriptionSessionUpdatedEvent"
             ),
             "wire._tools": (
                 "McpListToolsCompletedEvent McpListToolsFailedEvent McpListToolsInProgressEvent "

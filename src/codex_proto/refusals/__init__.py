@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codex_proto.refusals._answers import *
+    from codex_proto.refusals._codes import *
     from codex_proto.refusals._delays import *
+    from codex_proto.refusals._records import *
 else:
     from codex_proto._lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
-            "_answers": "QUOTA_CODES error_from_response",
+            "_answers": "error_from_response",
+            "_codes": "FAILED_CODES",
             "_delays": "delay_from_text finite retry_after_from_headers unix_from_date",
+            "_records": "error_from_frame error_from_record",
         },
     )
 # isort: on

@@ -8,7 +8,7 @@ Source: wire.md 6.4 to 6.6, the order of its rows included; later versions where
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
 
 from codex_proto._secrets import redact_url
 from codex_proto.errors import (
@@ -46,6 +46,7 @@ from codex_proto.refusals._body import (
     read_resets_in,
     read_usage,
 )
+from codex_proto.refusals._codes import HTTP_CODES
 from codex_proto.refusals._delays import (
     delay_from_text,
     finite,
@@ -54,18 +55,8 @@ from codex_proto.refusals._delays import (
     server_time,
 )
 
-__all__ = ["QUOTA_CODES", "error_from_response"]
+__all__ = ["error_from_response"]
 
-QUOTA_CODES: Final = frozenset(
-    {
-        "credit_balance_exhausted",
-        "insufficient_quota",
-        "organization_spend_limit_exceeded",
-        "project_spend_limit_exceeded",
-    }
-)
-_QUOTA_CODES_OF_HTTP: Final = QUOTA_CODES | {"organization_usage_limit_exceeded"}
-_OVERLOADED: Final = frozenset({"server_is_overloaded", "slow_down"})
 _BAD_IMAGE: Final = "The image data you provided does not represent a valid image"
 
 _NO_CREDITS: Final = "The workspace has no credits left"
@@ -92,7 +83,7 @@ class _Details(TypedDict):
     url: str | None
     headers: tuple[tuple[str, str], ...] | None
     body: str | None
-    rate_limits: Any
+    rate_limits: RateLimitSnapshot | None
 
 
 def error_from_response(
@@ -152,16 +143,17 @@ def _check(status: object, body: object) -> None:
 
 def _class_of(status: int, code: str | None, text: str | None) -> type[ApiError] | None:
     """The class of a status and code (wire.md 6.4, rows 1 to 6); None for all the others."""
-    match status, code:
-        case 503, _ if code in _OVERLOADED:
-            return ServerOverloaded
-        case ((400 | 403), "misalignment_policy_violation"):
-            return MisalignmentPolicyViolation
-        case 400, "cyber_policy":
-            return CyberPolicy
-        case 400, _:
+    meant = HTTP_CODES.get(code or "")
+    match status:
+        case 503 if meant is ServerOverloaded:
+            return meant
+        case 400 | 403 if meant is MisalignmentPolicyViolation:
+            return meant
+        case 400 if meant is CyberPolicy:
+            return meant
+        case 400:
             return InvalidImage if _BAD_IMAGE in (text or "") else InvalidRequest
-        case 500, _:
+        case 500:
             return InternalServerError
         case _:
             return None
@@ -176,14 +168,15 @@ def _too_many(
 ) -> ApiError:
     """The error of a 429 (wire.md 6.4, rows 7 to 11)."""
     usage = read_usage(text) or UsageDetails()
-    if told.code == "flex_unavailable":
+    meant = HTTP_CODES.get(told.code or "")
+    if meant is FlexUnavailable:
         return FlexUnavailable(told.shown, **details)
     if usage.type == "usage_limit_reached":
         return _usage_limit(usage, text, fields, details, now_unix)
     if usage.type == "usage_not_included":
-        return UsageNotIncluded(told.message, **details)
-    if usage.type == "insufficient_quota" or told.code in _QUOTA_CODES_OF_HTTP:
-        return QuotaExceeded(told.message, **details)
+        return UsageNotIncluded(told.message or "", **details)
+    if usage.type == "insufficient_quota" or meant is QuotaExceeded:
+        return QuotaExceeded(told.message or "", **details)
     if details["retry_after"] is None and told.message is not None:
         details["retry_after"] = delay_from_text(told.message)
     return RetryLimit(told.shown, **details)
@@ -265,7 +258,7 @@ def _usage_message(
     fixed = _BY_REACHED_TYPE.get(reached or "")
     if fixed is not None:
         return fixed
-    snapshot: RateLimitSnapshot | None = details["rate_limits"]
+    snapshot = details["rate_limits"]
     name = (snapshot.limit_name or "").strip() if snapshot is not None else ""
     limit = (
         f"The usage limit for {name}" if name.lower() not in {"", "codex"} else "The usage limit"

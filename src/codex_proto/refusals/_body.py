@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 import msgspec
 from msgspec import Struct
 
+from codex_proto._wire import DECODE_ERRORS
 from codex_proto.rate_limits import BLANKS
 
 __all__ = ["BODY_KEPT", "BodyDetails", "UsageDetails", "body_text", "read_body", "read_usage"]
@@ -27,7 +28,6 @@ BODY_KEPT: Final = 64 * 1024
 # Bytes of a body without any known form that are shown in a message (wire.md 6.5).
 _SHOWN: Final = 1_000
 _TITLE: Final = re.compile(r"<title[^>]{0,200}>([^<]{0,400})", re.IGNORECASE)
-_DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError)
 
 
 # Code, type, message, parameter.
@@ -41,7 +41,7 @@ class BodyDetails(NamedTuple):
     error_type: str | None
     message: str | None
     param: str | None
-    shown: str | None
+    shown: str
 
 
 class UsageDetails(Struct, frozen=True):
@@ -79,7 +79,7 @@ _decode_any: Final = msgspec.json.Decoder(object).decode
 
 
 def body_text(body: bytes | bytearray | memoryview | str | None) -> str | None:
-    """Return a body as text of at most `BODY_KEPT` characters; what is no UTF-8 reads U+FFFD."""
+    """Return a body as text of at most `BODY_KEPT` characters; invalid UTF-8 becomes U+FFFD."""
     if body is None:
         return None
     if isinstance(body, str):
@@ -92,10 +92,10 @@ def read_body(text: str | None) -> BodyDetails:
     """Return what the body says, whichever of the known forms it has."""
     trimmed = (text or "").strip(BLANKS)
     if not trimmed:
-        return BodyDetails(None, None, None, None, None)
+        return BodyDetails(None, None, None, None, "")
     try:
         value = _decode_any(trimmed)
-    except _DECODE_ERRORS:
+    except DECODE_ERRORS:
         page = _page_title(trimmed)
         return BodyDetails(None, None, page, None, page or _cut(trimmed))
     code, error_type, message, param = _from_json(value)
@@ -172,7 +172,7 @@ def read_usage(text: str | None) -> UsageDetails | None:
     """
     try:
         return _decode_usage(text or "").error
-    except _DECODE_ERRORS:
+    except DECODE_ERRORS:
         return None
 
 
@@ -180,7 +180,7 @@ def read_resets_in(text: str | None) -> float | None:
     """Return `error.resets_in_seconds`, None where there is no such number."""
     try:
         times = _decode_times(text or "").error
-    except _DECODE_ERRORS:
+    except DECODE_ERRORS:
         return None
     return None if times is None else times.resets_in_seconds
 
@@ -190,6 +190,6 @@ def read_identity_code(header: str | None) -> str | None:
     try:
         document = base64.b64decode(header or "", validate=True)
         error = _decode_code(document).error
-    except (*_DECODE_ERRORS, binascii.Error):
+    except (*DECODE_ERRORS, binascii.Error):
         return None
     return None if error is None else error.code

@@ -85,7 +85,7 @@ def retry_after_from_headers(headers: HeadersLike, now_unix: float | None = None
     """Return the seconds that a response asks to wait before the next request, None if it does not.
 
     Reads `retry-after-ms`, then `retry-after` in seconds or as an HTTP date. A date counts from
-    the response's own `Date`, where that is missing from `now_unix` (unix seconds), and tells no
+    the response's own `Date`, where that is missing from `now_unix` (unix seconds), and gives no
     delay without either; one that is past means 0. Never raises on what a peer sent.
 
     Raises:
@@ -117,7 +117,7 @@ def server_time(headers: HeadersLike) -> float | None:
 
 
 def finite(number: int | float | None) -> float | None:
-    """Return a number of the peer's as a float; None for none, and for one beyond all floats."""
+    """Return a number as a float; None for None and for one that no float can hold."""
     try:
         value = math.nan if number is None else float(number)
     except OverflowError:
@@ -131,7 +131,7 @@ def _number(text: str | None) -> float | None:
 
 
 def unix_from_date(text: str) -> float | None:
-    """Return the unix time of an HTTP date in any of its three forms, None where it is none."""
+    """Return the unix time of an HTTP date in any of its three forms, None where it is not one."""
     text = text.strip(" \t")
     found = _ASCTIME.fullmatch(text)
     if found is not None:

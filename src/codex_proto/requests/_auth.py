@@ -2,7 +2,7 @@
 
 An `AuthProvider` takes a request and returns one that is authorised. Most add header fields
 (`BearerAuth`, `AzureApiKeyAuth`, `HeaderAuth`, `NoAuth`); `SigningAuth` may change all of it, since
-a signature covers method, URL, headers and body. Every attempt is authorised anew.
+a signature covers method, URL, headers and body. Every attempt is authorised again.
 
 Refreshing credentials takes I/O and so belongs to the caller. The hook for it is in `retry`: after
 a 401 `decide` answers `Resend(refresh_auth=True)` once. Refresh, make a new provider of this kind,
@@ -34,7 +34,7 @@ class AuthProvider(Protocol):
         ...
 
     def authorize(self, request: HttpRequest) -> HttpRequest:
-        """Return the request to send in the place of `request`, which is complete otherwise."""
+        """Return the request to send instead of `request`, which is complete otherwise."""
         ...
 
 

@@ -10,12 +10,12 @@ Source: wire.md 0.1 and 4.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias, TypeGuard, cast
+from typing import Any, TypeAlias, TypeGuard, cast
 
 import msgspec
 from msgspec import UNSET
 
-from codex_proto._wire import MalformedPart
+from codex_proto._wire import ENCODE_ERRORS, MalformedPart
 from codex_proto.items import Item, ResponseItem, UnknownItem, decode_item, encode_item_lossless
 
 __all__ = [
@@ -146,21 +146,12 @@ def kind_of(value: object) -> str:
 
 # -- open JSON ----------------------------------------------------------------------------------
 
-JSON_ERRORS: Final = (
-    TypeError,
-    ValueError,
-    OverflowError,
-    NotImplementedError,
-    RecursionError,
-    msgspec.MsgspecError,
-)
-
 
 def json_value(value: Any) -> Any:
     """Anything that JSON can hold, as a copy."""
     try:
         return msgspec.json.decode(msgspec.json.encode(value))
-    except JSON_ERRORS as error:
+    except ENCODE_ERRORS as error:
         raise Unfit(f"cannot be written as JSON: {error}") from error
 
 

@@ -23,7 +23,7 @@ __all__ = ["Continuation", "Increment"]
 
 
 class Increment(NamedTuple):
-    """What is to be sent in the place of a whole request."""
+    """What is to be sent instead of a whole request."""
 
     previous_response_id: str
     input: tuple[Item, ...]
@@ -64,7 +64,7 @@ class Continuation:
         """Return what to send of the request, None where it has to be sent whole.
 
         The request is remembered as the last one, and the last response is used up, whatever the
-        answer is: it is told before the request is sent.
+        answer is: it is sent before the request is sent.
         """
         before, response = self._request, self._response
         self._request = _Request(self._rest(request), request.items)

@@ -12,11 +12,11 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Raw
 
-from codex_proto._wire import MalformedPart
+from codex_proto._wire import ENCODE_ERRORS, MalformedPart
 from codex_proto.errors import LocalProtocolError
 from codex_proto.items import ResponseItem, UnknownItem, encode_item, encode_item_lossless
 from codex_proto.requests._body import Body, wire_names
-from codex_proto.requests._checks import JSON_ERRORS, is_list
+from codex_proto.requests._checks import is_list
 from codex_proto.requests._policies import POLICIES
 from codex_proto.versions import PolicyWriter, Target, WireVersion
 
@@ -57,7 +57,7 @@ def encode_request_lossless(request: Body) -> bytes:
 def _encode(members: dict[str, Any]) -> bytes:
     try:
         return msgspec.json.encode(members)
-    except JSON_ERRORS as error:
+    except ENCODE_ERRORS as error:
         raise LocalProtocolError(f"request: cannot be written as JSON: {error}") from error
 
 

@@ -1,7 +1,7 @@
 """The HTTP request of each endpoint: address, headers, body, and who is asking.
 
 Each function gives a request that is complete but for what belongs to the connection (`host`,
-`content-length`, the WebSocket handshake). Make it anew for every attempt: a signature may be good
+`content-length`, the WebSocket handshake). Make it again for every attempt: a signature may be good
 only once, and credentials may have changed.
 
 Source: wire.md 4.5, 2.1, 7.1 and 9.
@@ -188,7 +188,7 @@ def websocket_message(
     """Make the text message that asks for a response on a WebSocket.
 
     `request` is a `ResponseCreateWsRequest`, or is made one. `now_unix` (seconds) is when it is
-    sent, which the server is told.
+    sent, which the server gets.
 
     Raises:
         LocalProtocolError: a part cannot be sent.

@@ -187,6 +187,6 @@ def _present(fields: dict[str, str | None]) -> tuple[tuple[str, str], ...]:
 
 
 def _lay_over(fields: dict[str, tuple[tuple[str, str], ...]], layer: Headers) -> None:
-    """Put the fields of a layer in the place of all others of their names."""
+    """Replace all fields of the same names by those of a layer."""
     for name in layer.names():
         fields[name] = tuple((name, value) for value in layer.get_all(name))

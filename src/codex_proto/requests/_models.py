@@ -34,7 +34,7 @@ class ModelInfo(Noted, frozen=True, kw_only=True, gc=False):
     """One model, by its `slug` (the `id` of the public API), which is what requests name.
 
     Everything else may be missing. Members that differ from server to server are JSON as it came.
-    `notes` tells what the server got wrong. Tokens count the context window.
+    `notes` lists what the server got wrong. Tokens count the context window.
     """
 
     slug: str
@@ -75,7 +75,7 @@ class ModelList(Struct, frozen=True, kw_only=True):
     etag: str | None = None
 
     def find(self, slug: str) -> ModelInfo | None:
-        """Return the model of that slug, None where there is none."""
+        """Return the model of that slug, or None."""
         for model in self.models:
             if isinstance(model, ModelInfo) and model.slug == slug:
                 return model

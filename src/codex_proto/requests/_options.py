@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from codex_proto._wire import ENCODE_ERRORS
 from codex_proto.errors import LocalProtocolError
 from codex_proto.http import Headers, HeadersLike, caller_headers, is_header_value
-from codex_proto.requests._checks import JSON_ERRORS, is_list, is_mapping
+from codex_proto.requests._checks import is_list, is_mapping
 
 __all__ = [
     "ClientInfo",
@@ -40,7 +41,7 @@ class Compression(enum.Enum):
 class SessionSource(Struct, frozen=True, kw_only=True):
     """Which part of an agent asks, where that is not the main conversation.
 
-    `subagent` is what the server is told; `parent_thread_id` is whose agent it is, for one that a
+    `subagent` is what the server gets; `parent_thread_id` is whose agent it is, for one that a
     thread has spawned.
     """
 
@@ -129,7 +130,7 @@ _UNREADABLE: Final = re.compile(r"[^ -~]")
 
 
 class ResponsesOptions(Struct, frozen=True, kw_only=True):
-    """What a request for a response is told beside its body. All of it is optional.
+    """What goes with a request for a response beside its body. All of it is optional.
 
     Args:
         conversation_id: names the conversation; also taken for the two that follow.
@@ -253,7 +254,7 @@ def ascii_json(value: Any) -> str:
     """
     try:
         text = msgspec.json.encode(value).decode()
-    except JSON_ERRORS as error:
+    except ENCODE_ERRORS as error:
         raise LocalProtocolError(f"turn_metadata: cannot be written as JSON: {error}") from error
     return _BEYOND_ASCII.sub(_escaped, text)
 

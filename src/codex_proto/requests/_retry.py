@@ -3,7 +3,7 @@
 `decide` is pure. It gets what has happened so far (`RetryState`), the error, the time and a random
 number, and answers with a decision that has the next state in it. There are two budgets, as
 upstream has them. The inner one is for a single HTTP request that was refused before its response
-began; the outer one is for whole streams, and starts the inner one anew each time. Over a
+began; the outer one is for whole streams, and restarts the inner one each time. Over a
 WebSocket there is only the outer one; when it is used up, HTTP takes over.
 
 Once output has begun, nothing is repeated unless the policy says so: whoever reads the events
@@ -95,7 +95,7 @@ def decide(state: RetryState, error: CodexError, now: float, random: float = 0.5
     """Decide what becomes of a request that failed with `error`.
 
     `now` is the caller's monotonic clock in seconds. `random` is a number from 0 up to (not
-    including) 1, drawn anew each time, which spreads the waits by a tenth either way; without one
+    including) 1, drawn again each time, which spreads the waits by a tenth either way; without one
     they are not spread. Go on with the decision's `state`.
 
     Raises:

@@ -26,12 +26,12 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
     """How much patience there is. Times are in seconds.
 
     `request_max_retries` is how often one HTTP request is repeated before its response begins,
-    `stream_max_retries` how often a stream is begun anew; both are capped at 100. `base_delay` is
-    the first wait of the doubling ones. A delay that the server asks for goes first, up to
-    `max_server_delay`: beyond it the caller is told the error, which names the delay.
+    `stream_max_retries` how often a stream is started again; both are capped at 100. `base_delay`
+    is the first wait of the doubling ones. A delay that the server asks for goes first, up to
+    `max_server_delay`: beyond it the caller gets the error, which names the delay.
 
     Raises:
-        LocalProtocolError: a number is negative or none.
+        LocalProtocolError: a value is negative or not a number.
     """
 
     request_max_retries: int = 4

@@ -69,7 +69,7 @@ class SsePoll(Struct, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        """Whether it counts as a failure: an error, or the event that tells of one."""
+        """Whether it counts as a failure: an error, or the event that reports one."""
         return self.error is not None or self.event_type in _FAILURES
 
 
@@ -102,7 +102,7 @@ class WebSocketPoll(Struct, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        """Whether it counts as a failure: an error, or the event that tells of one."""
+        """Whether it counts as a failure: an error, or the event that reports one."""
         return self.error is not None or self.event_type in _FAILURES
 
 

@@ -43,8 +43,8 @@ class FinalResponse(Struct, frozen=True, kw_only=True):
 
     `items` is the output in its order; an item that the server did not finish is there as far as
     it came. `outcome` is None while the response is open. `response` is the last response object
-    that an event carried, decoded (None where there was none, or it is malformed). `rate_limits`
-    has one snapshot for each limit that was told.
+    that an event carried, decoded (or None, or it is malformed). `rate_limits`
+    has one snapshot for each limit that was reported.
     """
 
     response_id: str | None = None
@@ -73,8 +73,8 @@ class ResponseBuilder:
     """Collects the events of one response; ask `build` at any time, also after it broke off.
 
     Feed it what a `ResponsesDecoder` of either profile gives. The items come from their
-    `OutputItemDone`; those without one from what was told of them first and their deltas. Where
-    the last event carries a list of items, that is the output.
+    `OutputItemDone`; those without one from what was announced of them first and their deltas.
+    Where the last event carries a list of items, that is the output.
 
     Args:
         max_text_size: characters of text to keep of items that are not whole. What is beyond it
@@ -182,5 +182,5 @@ class ResponseBuilder:
 
 
 def _place(key: int | str) -> tuple[int, int]:
-    """Items without a place come last, in the order in which they were told."""
+    """Items without a place come last, in the order in which they were reported."""
     return (0, key) if isinstance(key, int) else (1, 0)

@@ -1,7 +1,7 @@
-"""An item while it comes about: what was told of it first, and the pieces that came since.
+"""An item while it comes about: what was announced of it first, and the pieces that came since.
 
 A draft takes an item's pieces in their order and can be asked for the item at any time; once the
-server has told the whole item, that is the answer.
+server has sent the whole item, that is the answer.
 
 Source: OpenAI API reference, Responses; wire.md 1.5 and 3.2.
 """
@@ -82,7 +82,7 @@ _PARTS: Final[dict[str, Callable[[str], Any]]] = {
 
 
 class ItemDraft:
-    """One item of the output, told whole (`OutputItemDone`) or piece by piece."""
+    """One item of the output, reported whole (`OutputItemDone`) or piece by piece."""
 
     __slots__ = ("_pieces", "_start", "_whole")
 
@@ -93,7 +93,7 @@ class ItemDraft:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the server has told all of the item."""
+        """Whether the server has sent all of the item."""
         return self._whole is not None
 
     def receive_event(self, event: WireEvent) -> int:

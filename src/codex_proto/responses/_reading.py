@@ -40,7 +40,8 @@ def iter_response_events(
     through.
 
     Raises:
-        LocalProtocolError: `status` is no status, `headers` are none, a chunk is no bytes.
+        LocalProtocolError: `status` is not a status, `headers` are not headers, a chunk is not
+        bytes.
     """
     answer = _Answer(status, headers, profile, url)
     yield from answer.start()

@@ -1,7 +1,7 @@
 """What spans the requests on one WebSocket, free of framing: request in, text out; text in, events.
 
 A session works with any WebSocket library. It decides what of a request has to be sent, keeps the
-turn's state, and repeats with every response what the handshake has told.
+turn's state, and repeats with every response what the handshake has reported.
 
 Source: wire.md 2.1 to 2.9.
 """
@@ -46,7 +46,7 @@ _NO_OPTIONS: Final = ResponsesOptions()
 
 
 class SessionRequest(NamedTuple):
-    """One request, ready: the text message to send, and the events to hand on before any other."""
+    """One request, ready: the text message to send, and the events to pass on before any other."""
 
     text: str
     events: list[ResponseEvent]
@@ -127,7 +127,7 @@ class ResponsesSession:
 
     @property
     def needs_connection(self) -> bool:
-        """Whether a socket has to be opened, and told by `connected`, before the next request."""
+        """Whether a socket has to be opened (see `connected`) before the next request."""
         return self._decoder is None
 
     @property
@@ -142,15 +142,15 @@ class ResponsesSession:
 
     @property
     def turn_state(self) -> str | None:
-        """What the server wants to be told again in this turn; the first value counts.
+        """What the server wants to be sent again in this turn; the first value counts.
 
-        `send` tells it. A request over HTTP takes it as `ResponsesOptions(turn_state=...)`.
+        `send` says it. A request over HTTP takes it as `ResponsesOptions(turn_state=...)`.
         """
         return self._turn_state
 
     @property
     def models_etag(self) -> str | None:
-        """The last etag of the list of models that the server has told."""
+        """The last etag of the list of models that the server sent."""
         return self._models_etag
 
     @property
@@ -161,7 +161,7 @@ class ResponsesSession:
     # -- the connection -------------------------------------------------------------------------
 
     def connected(self, headers: HeadersLike = ()) -> None:
-        """Say that a socket is open, with the headers of the answer to the upgrade.
+        """Report that a socket is open, with the headers of the answer to the upgrade.
 
         Nothing of an earlier connection is built on. Next: `send`, or `prewarm`.
 
@@ -183,7 +183,7 @@ class ResponsesSession:
             self._offer_turn_state(turn_state_from_headers(fields))
 
     def disconnected(self) -> None:
-        """Say that the socket is given up while no response is open.
+        """Report that the socket is given up while no response is open.
 
         Raises:
             LocalProtocolError: a response is open; say what became of it by `receive_close` or
@@ -214,7 +214,7 @@ class ResponsesSession:
         Always give the whole request, with all input; whether the server needs all of it is
         decided here. `options` go into the message's metadata, `now_unix` (seconds) too.
 
-        Next: put `text` on the socket, hand on `events`, then `receive_message`.
+        Next: put `text` on the socket, pass on `events`, then `receive_message`.
 
         Raises:
             LocalProtocolError: there is no connection, a response is open, or the request has a
@@ -245,7 +245,7 @@ class ResponsesSession:
     def interrupt(self) -> str | None:
         """Make the message that stops the open response, if that is possible now.
 
-        None before the server has told the response's id, after the first time, and where no
+        None before the server has sent the response's id, after the first time, and where no
         response is open. What follows ends with a `Completed` whose `end_turn` is false.
         """
         if not self._is_open or self._response_id is None or self._interrupted:
@@ -306,7 +306,7 @@ class ResponsesSession:
         return [] if decoder is None else self._received(decoder.receive_message(message))
 
     def receive_binary(self) -> list[ResponseEvent]:
-        """Say that a binary message came, which ends the response and the connection.
+        """Report that a binary message came, which ends the response and the connection.
 
         Raises:
             LocalProtocolError: there never was a connection.
@@ -317,7 +317,7 @@ class ResponsesSession:
     def receive_close(
         self, code: int | None = None, reason: str | None = None
     ) -> list[ResponseEvent]:
-        """Say that the socket is closed, with what the close frame said, if there was one.
+        """Report that the socket is closed, with what the close frame said, if there was one.
 
         Raises:
             LocalProtocolError: there never was a connection.
@@ -326,7 +326,7 @@ class ResponsesSession:
         return [] if decoder is None else self._ended(decoder.receive_close(code, reason))
 
     def receive_error(self, error: CodexError) -> list[ResponseEvent]:
-        """Say that the transport failed or a deadline passed: the error is the outcome.
+        """Report that the transport failed or a deadline passed: the error is the outcome.
 
         Raises:
             LocalProtocolError: there never was a connection, or `error` is no `CodexError`.
@@ -373,7 +373,7 @@ class ResponsesSession:
             self._note_etag(event)
 
     def _conclude(self, handed_on: list[ResponseEvent]) -> None:
-        # By what is handed on: the codex view fails where the full profile goes on.
+        # By what is passed on: the codex view fails where the full profile goes on.
         outcome = handed_on[-1] if handed_on else None
         if isinstance(outcome, Completed):
             self._outcome = outcome

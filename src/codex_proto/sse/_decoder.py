@@ -159,7 +159,7 @@ class EventStreamDecoder:
 
     Feed `receive_data` (or `receive_blocks`, for relays) with what the transport gives, and
     `receive_eof` at its end. No bytes make it raise. Passing a limit is the one failure there is:
-    it is sticky, `failure` tells it, and nothing is decoded from there on.
+    it is sticky, `failure` says it, and nothing is decoded from there on.
 
     Args:
         max_line_size: bytes of one line, without its end.
@@ -261,7 +261,7 @@ class EventStreamDecoder:
         return blocks
 
     def receive_eof(self) -> None:
-        """Say that the stream has ended; what is unfinished stays in `trailing_data`.
+        """Report that the stream has ended; what is unfinished stays in `trailing_data`.
 
         May be called more than once.
         """

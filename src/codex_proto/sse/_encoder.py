@@ -29,7 +29,7 @@ class EventStreamEncoder:
 
         Raises:
             LocalProtocolError: the format cannot express a field. `event`: empty, or with a line
-                end; `id`: with a line end or NUL; `retry`: negative; or no UTF-8 exists for one.
+                end; `id`: with a line end or NUL; `retry`: negative; or what UTF-8 cannot hold.
         """
         lines: list[bytes] = []
         if event.event != "message":
@@ -52,7 +52,7 @@ class EventStreamEncoder:
         """Return a comment line, which keeps a connection alive and is no event.
 
         Raises:
-            LocalProtocolError: `text` holds a line end, or no UTF-8 exists for it.
+            LocalProtocolError: `text` holds a line end, or what UTF-8 cannot hold.
         """
         return b": " + _single_line("text", text) + b"\n"
 

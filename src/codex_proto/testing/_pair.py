@@ -38,7 +38,7 @@ class Cut:
 
 @dataclass
 class Side:
-    """One end: its connection, what it has told, and what is on its way to it.
+    """One end: its connection, what it has reported, and what is on its way to it.
 
     `latency` is seconds from the other end to this one; `chunker` cuts what arrives here; `cut`
     breaks what this end sends.

@@ -61,7 +61,7 @@ class Member(Struct, frozen=True):
     parts: tuple[type[Struct], ...] = ()
     """The records that upstream takes here, in a list or alone."""
     may_be_text: bool = False
-    """Whether text may stand in the place of the list."""
+    """Whether text may stand instead of the list."""
     unknown_parts: bool = False
     """Whether a part of an unknown type is taken, as `{"type": "other"}`."""
 
@@ -70,7 +70,7 @@ class Member(Struct, frozen=True):
     first_party: bool = False
     """Whether only OpenAI's own servers are sent it."""
     when_absent: ByVersion = {}
-    """What a version sends in the place of no value; for the others the key is left out."""
+    """What a version sends instead of no value; for the others the key is left out."""
     is_sent: Callable[[Any], bool] | None = None
     """Whether a value is sent; `None` where all are."""
     sent_as: Callable[[Any], Any] | None = None

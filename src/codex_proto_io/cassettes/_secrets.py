@@ -29,6 +29,7 @@ from codex_proto._secrets import (
     redact_text,
     redact_url,
 )
+from codex_proto._wire import DECODE_ERRORS
 from codex_proto.http import Headers
 
 __all__ = ["MAX_SECRETS", "Secrets"]
@@ -129,7 +130,7 @@ class Secrets:
             self._add(value)
             try:
                 value = msgspec.json.decode(f'"{value}"', type=str)
-            except (msgspec.MsgspecError, UnicodeError):
+            except DECODE_ERRORS:
                 return
 
     def _add(self, value: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
+from codex_proto._wire import DECODE_ERRORS
 from codex_proto.responses import Completed, MalformedEvent, StreamFailed, UnknownEvent
 from codex_proto.sse import ServerSentEvent
 from codex_proto_io.cli._conclusion import usage_sentence
@@ -92,7 +93,7 @@ def brief_json(raw: bytes) -> str:
     """Return the essentials of some JSON."""
     try:
         value: object = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except DECODE_ERRORS:
         return shortened(raw.decode("utf-8", "replace"))
     return _brief(value)
 

@@ -23,6 +23,7 @@ from typing import Any, cast
 
 import msgspec
 
+from codex_proto._wire import DECODE_ERRORS
 from codex_proto.errors import CodexError
 from codex_proto.responses import (
     Completed,
@@ -148,7 +149,7 @@ def _raw(raw: bytes) -> object:
 def _is_json(raw: bytes) -> bool:
     try:
         value: object = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except DECODE_ERRORS:
         return False
     return _is_shallow(value)
 

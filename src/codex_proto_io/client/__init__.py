@@ -1,4 +1,4 @@
-"""The clients: what everybody else enters by (docs/client.md)."""
+"""The clients, for asyncio and for threads (docs/client.md)."""
 
 # Not in the face: _streams.
 

@@ -54,12 +54,12 @@ class AsyncResponses:
     def stream(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> AsyncResponseStream:
-        """Ask for a response over HTTP, and read it as it comes.
+        """Request a response over HTTP and return its events as a stream.
 
-        Nothing is sent before the stream is entered, or read.
+        Nothing is sent before the stream is entered or read.
 
         Raises:
-            LocalProtocolError: `request` is no `ResponsesApiRequest`, or does not want a stream.
+            LocalProtocolError: `request` is not a `ResponsesApiRequest`, or has `stream=False`.
         """
         operation = ResponseOperation(self._runtime, request, options or _NO_OPTIONS)
         return AsyncResponseStream(operation, self._pump)
@@ -67,20 +67,20 @@ class AsyncResponses:
     async def create(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> FinalResponse:
-        """Ask for a response over HTTP, and return what it came to: items, text, usage, outcome.
+        """Request a response over HTTP and return it whole: items, text, usage, outcome.
 
-        An incomplete response is returned as far as it came, with an `outcome` that says so.
+        An incomplete response is returned too: its `outcome` is a `StreamFailed` with the reason.
 
         Raises:
-            CodexError: the response failed, after all attempts.
+            CodexError: the response failed after all attempts.
         """
         async with self.stream(request, options) as stream:
             return await stream.get_final_response()
 
     def connect(self, options: ResponsesOptions | None = None) -> AsyncResponsesConnection:
-        """A conversation over one WebSocket; `options` are for requests that have none.
+        """Return a conversation over one WebSocket; `options` are for requests without their own.
 
-        Leave its context, or `close` it, to close the socket. Nothing is sent before the first
+        Leave its context or call `close` to close the socket. Nothing is sent before the first
         request (see `preconnect`).
 
         Raises:
@@ -101,19 +101,19 @@ class AsyncMemories:
     async def summarize(
         self, input: MemorySummarizeInput, options: ResponsesOptions | None = None
     ) -> tuple[MemorySummarizeOutput, ...]:
-        """Have earlier sessions summarised: one output for each, in their order.
+        """Summarise earlier sessions; return one summary for each, in the same order.
 
-        Without any, nothing is asked.
+        Without sessions no request is sent.
 
         Raises:
-            CodexError: the request failed, after all attempts.
+            CodexError: the request failed after all attempts.
         """
         operation = summarize_memories(self._runtime, input, options or _NO_OPTIONS)
         return await self._pump.run(operation)
 
 
 class AsyncModels:
-    """`client.models`: what there is to choose from."""
+    """`client.models`: the models of the account."""
 
     def __init__(self, runtime: Runtime, pump: AsyncPump) -> None:
         self._runtime = runtime
@@ -122,12 +122,12 @@ class AsyncModels:
     async def list(
         self, client_version: str | None = None, options: ResponsesOptions | None = None
     ) -> ModelList:
-        """The models of the account; the Codex backend wants a `client_version`.
+        """Return the models of the account; the Codex backend requires a `client_version`.
 
-        A model that cannot be read stands in the list as a `MalformedPart`.
+        A model that cannot be read is in the list as a `MalformedPart`.
 
         Raises:
-            CodexError: the request failed, after all attempts.
+            CodexError: the request failed after all attempts.
         """
         operation = list_models(self._runtime, client_version, options or _NO_OPTIONS)
         return await self._pump.run(operation)
@@ -136,30 +136,30 @@ class AsyncModels:
 class AsyncCodexClient:
     """A client of the Codex endpoints for asyncio; `CodexClient` is the same for threads.
 
-    Use it as a context manager, or `close` it, for the connections that it keeps.
+    It keeps connections: use it as a context manager, or call `close`.
 
     Args:
-        api_key: who is asking; else `auth`, else the environment's `OPENAI_API_KEY`.
-        auth: what authorises requests in some other way.
-        refresh_auth: gets the error of a request that was refused with 401, and returns other
-            credentials, None where there are none. Called once for requests that fail together.
+        api_key: the API key; by default `auth`, else the environment's `OPENAI_API_KEY`.
+        auth: the credentials, where they are not an API key.
+        refresh_auth: called with the error of a request that was refused with 401; returns new
+            credentials, or `None`. Called once for requests that fail together.
             It may be a coroutine function.
-        base_url: of the service; else the environment's `OPENAI_BASE_URL`, else OpenAI's.
+        base_url: the base URL; by default the environment's `OPENAI_BASE_URL`, else OpenAI's.
         provider: the service with all of its settings: retries, time-outs, version.
-        client_info: what the client says of itself.
-        profile: `full` or `codex`, as of `ResponsesDecoder`.
-        transport: `httpx`, or `raw` for our own connections, without proxies and HTTP/2.
-        http_client: an `httpx.AsyncClient` of yours, or one of its interface. It stays yours to
-            close, and its limits hold: 100 connections, unless you say otherwise.
-        ssl_context: for TLS; else one that trusts the system and `CODEX_CA_CERTIFICATE` or
-            `SSL_CERT_FILE`.
-        idle_on: what shows that a stream is alive, as of `ResponsesExchange`.
+        client_info: the identity that the client sends.
+        profile: `full` or `codex`, as in `ResponsesDecoder`.
+        transport: `httpx`, or `raw` for connections of our own, without proxies and HTTP/2.
+        http_client: an `httpx.AsyncClient` of yours, or an object with its interface. It is not
+            closed here, and its limits apply: httpx allows 100 connections by default.
+        ssl_context: the TLS context; the default one trusts the system's certificates and
+            those of `CODEX_CA_CERTIFICATE` or `SSL_CERT_FILE`.
+        idle_on: what resets the idle time-out of a stream, as in `ResponsesExchange`.
         telemetry: an object with any of the methods that `Telemetry` calls.
-        clock: the time, for tests.
-        random: numbers from 0 up to 1 that spread waits, for tests.
+        clock: the clock, for tests.
+        random: returns numbers from 0 up to 1 that spread waits, for tests.
 
     Raises:
-        LocalProtocolError: there is no key, or arguments do not fit each other.
+        LocalProtocolError: no key is set, or arguments exclude each other.
     """
 
     def __init__(
@@ -205,25 +205,25 @@ class AsyncCodexClient:
 
     @property
     def provider(self) -> Provider:
-        """The service, and how patient the client is with it."""
+        """The service, with its retries and time-outs."""
         return self._runtime.provider
 
     async def compact(
         self, input: CompactionInput, options: ResponsesOptions | None = None
     ) -> CompactionOutput:
-        """Have a conversation shortened: the items to go on with.
+        """Compact a conversation; return the items to continue with.
 
-        A conversation without items is not sent. It may take `Provider.compact_timeout` seconds.
+        A conversation without items is not sent. The time-out is `Provider.compact_timeout`.
 
         Raises:
-            CodexError: the request failed, after all attempts.
+            CodexError: the request failed after all attempts.
         """
         return await self._pump.run(compact(self._runtime, input, options or _NO_OPTIONS))
 
     async def close(self) -> None:
-        """Close the connections that are kept; nothing new can be asked. May be called twice.
+        """Close the idle connections and allow no more requests. May be called twice.
 
-        Streams that are open stay so. An `http_client` of yours does, too.
+        Open streams stay open, and so does an `http_client` of yours.
         """
         self._runtime.is_closed = True
         for stream in self._runtime.idle.take_all():

@@ -18,13 +18,13 @@ __all__ = ["AsyncRawBytes", "AsyncResponseStream", "AsyncResponsesConnection", "
 class AsyncResponseStream(ResponseStreamBase):
     """The events of one response, as an iterator and a context manager.
 
-    Entering it waits until the response begins. A response that fails is raised from the iteration
-    in place of its `StreamFailed`. Leaving it early closes the connection at once.
+    Entering it waits until the response begins. If the response fails, the iteration raises its
+    error instead of yielding `StreamFailed`. Leaving it early closes the connection at once.
 
     Raises:
-        CodexError: on entering or reading: the response failed, after all attempts.
-        LocalProtocolError: on entering or reading: the client is closed, somebody else is reading,
-            or, on a WebSocket, another response is open.
+        CodexError: on entering or reading: the response failed after all attempts.
+        LocalProtocolError: on entering or reading: the client is closed, another task or thread
+            is reading, or, on a WebSocket, another response is open.
     """
 
     def __init__(self, operation: ResponseOperation, pump: AsyncPump) -> None:
@@ -45,10 +45,10 @@ class AsyncResponseStream(ResponseStreamBase):
 
     @property
     def raw(self) -> AsyncRawBytes:
-        """The bytes of the stream in place of its events, decompressed, as they come.
+        """Return an iterator of the bytes of the stream, decompressed, instead of its events.
 
-        They are decoded all the same: `outcome`, `usage` and the exception at the end are those of
-        the events.
+        The bytes are decoded as well, so that `outcome`, `usage` and the exception at the end are
+        the same as with events.
 
         Raises:
             LocalProtocolError: events were read before, or the response comes over a WebSocket.
@@ -57,16 +57,16 @@ class AsyncResponseStream(ResponseStreamBase):
         return AsyncRawBytes(self._next_raw)
 
     def text_deltas(self) -> AsyncTextDeltas:
-        """The pieces of the answer's text, and nothing else; what ends the events ends them."""
+        """Return an iterator of the text deltas of the answer only. It ends as the events do."""
         return AsyncTextDeltas(self)
 
     async def get_final_response(self) -> FinalResponse:
-        """Read to the end; return what it came to.
+        """Read to the end and return the whole response.
 
-        An incomplete response is returned as far as it came, with an `outcome` that says so.
+        An incomplete response is returned too: its `outcome` is a `StreamFailed` with the reason.
 
         Raises:
-            CodexError: the response failed; `current_response` has what had come of it.
+            CodexError: the response failed; `current_response` returns the part that arrived.
         """
         operation = self._operation
         operation.choose(raw=False)
@@ -78,15 +78,15 @@ class AsyncResponseStream(ResponseStreamBase):
                 return self._final()
 
     async def interrupt(self) -> bool:
-        """Have the server stop, on a WebSocket; return whether that is possible now.
+        """Ask the server to stop, on a WebSocket; return whether that is possible now.
 
-        What follows ends with a `Completed` whose `end_turn` is false. Over HTTP, and once the
-        response is over, it is not possible: leave the stream.
+        Continue to read: the events end with a `Completed` whose `end_turn` is false. It is not
+        possible over HTTP, nor after the response is over: leave the stream instead.
         """
         return self._operation.interrupt()
 
     async def close(self) -> None:
-        """Be done with it: where it is not over, its connection is closed at once."""
+        """Close the stream; if the response is not over, its connection is closed at once."""
         await self._pump.run(self._operation.close())
 
     async def __aenter__(self) -> Self:
@@ -145,10 +145,10 @@ class AsyncTextDeltas:
 
 
 class AsyncResponsesConnection:
-    """A conversation over one WebSocket, used again for each response (wire.md 2.8).
+    """A conversation over one WebSocket, which is reused for each response (wire.md 2.8).
 
-    The socket is opened with the first request, or by `preconnect`. Give each request whole: what
-    the server has already is not sent again. When WebSockets do not work, HTTP takes over.
+    The socket is opened with the first request, or by `preconnect`. Pass each request whole: what
+    the server has already is not sent again. If WebSockets do not work, HTTP is used.
     """
 
     def __init__(self, socket: ConversationSocket, pump: AsyncPump) -> None:
@@ -163,20 +163,20 @@ class AsyncResponsesConnection:
     def stream(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> AsyncResponseStream:
-        """Ask for a response; one at a time. Nothing is sent before it is entered, or read.
+        """Request a response, one at a time. Nothing is sent before it is entered or read.
 
         Raises:
-            LocalProtocolError: `request` is no `ResponsesApiRequest`, or does not want a stream.
+            LocalProtocolError: `request` is not a `ResponsesApiRequest`, or has `stream=False`.
         """
         return AsyncResponseStream(self._operation(request, options), self._pump)
 
     async def create(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> FinalResponse:
-        """Ask for a response, and return what it came to; see `get_final_response`.
+        """Request a response and return it whole; see `get_final_response`.
 
         Raises:
-            CodexError: the response failed, after all attempts.
+            CodexError: the response failed after all attempts.
             LocalProtocolError: another response is open, or the conversation is closed.
         """
         async with self.stream(request, options) as stream:
@@ -185,10 +185,10 @@ class AsyncResponsesConnection:
     async def prewarm(
         self, request: ResponsesApiRequest, options: ResponsesOptions | None = None
     ) -> None:
-        """Have the server prepare for a request, where that is of use still.
+        """Let the server prepare for a request, unless the connection has had one already.
 
         Raises:
-            CodexError: that failed, after all attempts.
+            CodexError: it failed after all attempts.
             LocalProtocolError: another response is open, or the conversation is closed.
         """
         operation = self._operation(request, options, is_prewarm=True)
@@ -197,20 +197,20 @@ class AsyncResponsesConnection:
                 pass
 
     async def preconnect(self) -> None:
-        """Open the socket ahead of the first request.
+        """Open the socket before the first request.
 
         Raises:
-            CodexError: it cannot be opened. Requests try again, and HTTP after that.
+            CodexError: it could not be opened. Requests try again, and then use HTTP.
             LocalProtocolError: a response is open, or the conversation is closed.
         """
         await self._pump.run(self._socket.preconnect())
 
     def start_turn(self) -> None:
-        """Begin another turn of the conversation: what the server had told of the last is over."""
+        """Begin another turn of the conversation: the turn state of the last one is dropped."""
         self._socket.session.start_turn()
 
     async def close(self) -> None:
-        """Close the socket, for good; a response that is under way ends."""
+        """Close the conversation and its socket; this ends a response in progress."""
         await self._pump.run(self._socket.close())
 
     async def __aenter__(self) -> Self:

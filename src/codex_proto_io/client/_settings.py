@@ -1,4 +1,4 @@
-"""What both clients take, and what becomes of it."""
+"""The settings of both clients."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from codex_proto_io.core import Clock, Credentials, RefreshHook, Runtime, Teleme
 __all__ = ["HttpTransport"]
 
 HttpTransport: TypeAlias = Literal["httpx", "raw"]
-"""Who sends HTTP requests: httpx, or our own connections over sockets."""
+"""What sends HTTP requests: httpx, or connections of our own over sockets."""
 
 _TRANSPORTS: Final = ("httpx", "raw")
 
@@ -42,19 +42,19 @@ def new_runtime(
     clock: Clock | None,
     random: Callable[[], float] | None,
 ) -> Runtime:
-    """Make the runtime of a client of its arguments.
+    """Return the runtime for the arguments of a client.
 
     Raises:
-        LocalProtocolError: they do not fit each other, or there is no key.
+        LocalProtocolError: arguments exclude each other, or no key is set.
     """
     if provider is not None and base_url is not None:
-        raise LocalProtocolError("base_url: the provider has one; pass one of the two")
+        raise LocalProtocolError("base_url: is part of provider; pass one of the two")
     if auth is not None and api_key is not None:
-        raise LocalProtocolError("api_key: auth says who is asking; pass one of the two")
+        raise LocalProtocolError("api_key: cannot be passed together with auth")
     if transport not in _TRANSPORTS:
         raise LocalProtocolError(f"transport: must be one of {_TRANSPORTS}, not {transport!r}")
     if http_client is not None and transport != "httpx":
-        raise LocalProtocolError("http_client: is for the transport 'httpx'")
+        raise LocalProtocolError("http_client: needs the transport 'httpx'")
     if profile not in ("full", "codex"):
         raise LocalProtocolError(f"profile: must be 'full' or 'codex', not {profile!r}")
     if auth is None:
@@ -73,13 +73,13 @@ def new_runtime(
 
 
 class TlsContext:
-    """Gives one TLS context, made when it is first needed, since that takes a while."""
+    """Returns one TLS context, which is made on first use because that takes long."""
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
         self._context = context
 
     def __call__(self) -> ssl.SSLContext:
-        """The context."""
+        """Return the context."""
         if self._context is None:
             self._context = tls_context()
         return self._context

@@ -1,4 +1,4 @@
-"""What response streams of both kinds have in common: all that needs no waiting."""
+"""The parts of response streams that need no waiting, shared by both clients."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ __all__ = ["ResponseStreamBase"]
 
 
 class ResponseStreamBase:
-    """What is known of a response while it comes, and after."""
+    """The state of a response, while it is read and after."""
 
     def __init__(self, operation: ResponseOperation) -> None:
         self._operation = operation
 
     @property
     def response_headers(self) -> Headers | None:
-        """The header fields of the answer; None until they are there.
+        """The header fields of the answer, or `None` before they arrived.
 
-        On a WebSocket those of the handshake.
+        On a WebSocket they are those of the handshake.
         """
         return self._operation.headers
 
     @property
     def status(self) -> int | None:
-        """The status of the answer; None until it is there."""
+        """The status of the answer, or `None` before it arrived."""
         return self._operation.status
 
     @property
     def request_id(self) -> str | None:
-        """What the server calls the request; for bug reports."""
+        """The request id of the server, for bug reports."""
         return self._operation.request_id
 
     @property
     def turn_state(self) -> str | None:
-        """What the next request of this turn has to say: `ResponsesOptions(turn_state=...)`."""
+        """Pass this to the next request of the turn: `ResponsesOptions(turn_state=...)`."""
         return self._operation.turn_state
 
     @property
     def outcome(self) -> Outcome | None:
-        """How the response ended: `Completed` or `StreamFailed`; None while it is open.
+        """How the response ended: `Completed` or `StreamFailed`, or `None` while it is open.
 
-        It is known as soon as its bytes are read, maybe before all events are taken.
+        It is set as soon as its bytes are read, which may be before all events are yielded.
         """
         return self._operation.outcome
 
     @property
     def usage(self) -> TokenUsage | None:
-        """What the response cost, once the server has said so."""
+        """The token usage, or `None` before the server has reported it."""
         match self._operation.outcome:
             case Completed(token_usage=usage):
                 pass
@@ -61,18 +61,18 @@ class ResponseStreamBase:
 
     @property
     def attempts(self) -> int:
-        """How many attempts it took so far."""
+        """The number of attempts so far."""
         return self._operation.attempts.count
 
     @property
     def current_response(self) -> FinalResponse:
-        """What the events so far amount to; also after an error."""
+        """Return the response that the events so far make up; also after an error."""
         return self._operation.snapshot()
 
-    # -- inside ---------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     def _take_error(self) -> CodexError | None:
-        """The error to raise, once."""
+        """Return the error to raise, the first time only."""
         operation = self._operation
         if operation.queue or operation.raw or operation.error is None:
             return None
@@ -80,10 +80,10 @@ class ResponseStreamBase:
         return equal_copy(error)
 
     def _final(self) -> FinalResponse:
-        """What it came to in the end.
+        """Return the whole response.
 
         Raises:
-            CodexError: it failed; an incomplete response is no failure here.
+            CodexError: it failed; an incomplete response does not count as a failure here.
         """
         outcome = self._operation.outcome
         match outcome:

@@ -1,4 +1,4 @@
-# Made of _async_realtime.py by tools/unasync.py: change that one.
+# Made from _async_realtime.py by tools/unasync.py: edit that file instead.
 """Realtime in threads."""
 
 from __future__ import annotations
@@ -34,19 +34,18 @@ _NO_OPTIONS = ResponsesOptions()
 
 
 class RealtimeSession:
-    """One realtime session: an iterator of events, and what to say (wire.md 8.7).
+    """One realtime session: an iterator of its events, with methods to send (wire.md 8.7).
 
-    Entering it opens the session; leaving it ends it. One thread may read while another speaks. The
-    iteration ends after `ConversationEnded`; a connection that breaks is raised after that.
+    Entering it opens the session; leaving it ends it. One thread may read while another sends. The
+    iteration ends after `ConversationEnded`; if the connection broke, it raises after that.
 
-    What is said is answered with an `Admission`: taken, deferred, or dropped and why. A
-    `handoff_id` names the handoff that the agent's words are for, so that they are dropped when it
-    is not the active one any more.
+    The methods return an `Admission`: accepted, deferred, or dropped with a reason. Pass a
+    `handoff_id` with the agent's text to have it dropped when that handoff is no longer active.
 
     Raises:
         CodexError: on entering or reading: the session cannot be opened, or its connection broke.
-        LocalProtocolError: where something is said: the session is not open or is over, was opened
-            with `full`, or what is said cannot be sent.
+        LocalProtocolError: on sending: the session is not open or is over, was opened with `full`,
+            or the message cannot be sent.
     """
 
     def __init__(self, operation: RealtimeOperation, pump: SyncPump) -> None:
@@ -55,18 +54,18 @@ class RealtimeSession:
 
     @property
     def conversation(self) -> RealtimeConversation | None:
-        """What goes on; None in profile `full`."""
+        """The conversation, or `None` if the session was opened with `full`."""
         return self._operation.conversation
 
     @property
     def ended(self) -> ConversationEnded | None:
-        """How the conversation ended; None while it is running."""
+        """How the conversation ended, or `None` while it is open."""
         conversation = self._operation.conversation
         return None if conversation is None else conversation.ended
 
     @property
     def response_headers(self) -> Headers:
-        """The header fields of the answer to the handshake; empty until it is there."""
+        """The header fields of the answer to the handshake; empty before it arrived."""
         return self._operation.driver.headers
 
     def __iter__(self) -> Self:
@@ -82,40 +81,40 @@ class RealtimeSession:
         return operation.queue.popleft()
 
     def send_audio(self, audio: AudioFrame | bytes | bytearray | memoryview | str) -> Admission:
-        """The next piece of the user's speech: a frame, PCM as bytes, or base64 text.
+        """Append audio of the user's speech: a frame, PCM as bytes, or base64 text.
 
-        PCM is 16 bits, little-endian, of one channel at 24,000 samples a second.
+        PCM is 16 bits, little-endian, one channel, 24,000 samples a second.
         """
         return self._pump.run(self._operation.say(lambda talk: talk.send_audio(audio)))
 
     def send_text(self, text: str, *, role: str = "user") -> Admission:
-        """What the user writes; nobody responds to it (see `request_response`)."""
+        """Send text of the user. The model does not respond to it: see `request_response`."""
         return self._pump.run(self._operation.say(lambda talk: talk.send_text(text, role=role)))
 
     def request_response(self) -> Admission:
-        """Make the model respond: now, or when its present response is done."""
+        """Request a response of the model: now, or when its current response is done."""
         return self._pump.run(self._operation.say(lambda talk: talk.request_response()))
 
     def agent_progress(self, text: str, handoff_id: str | None = None) -> Admission:
-        """What the agent says on the way; without a handoff it speaks unasked."""
+        """Send progress text of the agent; without an active handoff the model responds to it."""
         return self._pump.run(
             self._operation.say(lambda talk: talk.agent_progress(text, handoff_id))
         )
 
     def agent_final(self, text: str, handoff_id: str | None = None) -> Admission:
-        """What the agent says in the end. Next: `complete_turn`."""
+        """Send the final text of the agent. Call `complete_turn` next."""
         return self._pump.run(self._operation.say(lambda talk: talk.agent_final(text, handoff_id)))
 
     def complete_turn(self, handoff_id: str | None = None) -> Admission:
-        """The agent's turn is over, well or not: the handoff is answered, and none is active."""
+        """End the agent's turn, successful or not: the handoff is answered and no longer active."""
         return self._pump.run(self._operation.say(lambda talk: talk.complete_turn(handoff_id)))
 
     def send(self, message: RealtimeCommand | str) -> None:
-        """Send a message as it is: a value, or its JSON. The conversation takes no note of it."""
+        """Send a message without changes, as a value or JSON. It bypasses the conversation."""
         self._pump.run(self._operation.send(message))
 
     def close(self) -> None:
-        """End the session: what was said is sent, then a close frame. May be called twice."""
+        """End the session: send queued messages and a close frame. May be called twice."""
         self._pump.run(self._operation.close())
 
     def __enter__(self) -> Self:
@@ -132,11 +131,11 @@ class RealtimeSession:
 
 
 class RealtimeCall:
-    """A call that was created: give `sdp` to the WebRTC peer, and `connect` for its events.
+    """A call that was created. Give `sdp` to the WebRTC peer; call `connect` for its events.
 
     Attributes:
-        sdp: the server's answer to the offer.
-        call_id: what the server calls it; whoever joins it (`join_call`) needs that.
+        sdp: the server's SDP answer to the offer.
+        call_id: the id of the call, which `join_call` takes.
     """
 
     def __init__(
@@ -156,10 +155,10 @@ class RealtimeCall:
         self._options = options
 
     def connect(self, *, full: bool = False, base_url: str | None = None) -> RealtimeSession:
-        """The session of the call, over a WebSocket beside it (the sideband).
+        """Return the session of the call over a second connection, a WebSocket (the sideband).
 
-        `base_url` is where to join, if not where the call was created. Joining is tried several
-        times, since a call takes a moment to be there.
+        `base_url` is the service to join at, by default the one where the call was created.
+        Joining is retried, because a new call takes a moment to exist.
         """
         version: RealtimeVersion = "v1" if self._config is None else self._config.version
         url = call_url(self._runtime, version, self.call_id, base_url)
@@ -183,10 +182,10 @@ class Realtime:
         *,
         full: bool = False,
     ) -> RealtimeSession:
-        """A session over a WebSocket; enter it, or read it, to open it.
+        """Return a session over a WebSocket; enter or read it to open it.
 
-        `options` may say session, thread and extra headers. `full` gives the events of the wire as
-        they are, without a conversation.
+        Of `options`, session, thread and extra headers are used. With `full` it yields the events
+        of the wire as they are, without a conversation.
         """
         operation = RealtimeOperation(
             self._runtime,
@@ -207,7 +206,7 @@ class Realtime:
         full: bool = False,
         base_url: str | None = None,
     ) -> RealtimeSession:
-        """The session of a call that somebody else has created, which stays as it is."""
+        """Return the session of a call that was created elsewhere; its configuration is kept."""
         url = call_url(self._runtime, version, call_id, base_url)
         operation = RealtimeOperation(
             self._runtime, url, version, None, options or _NO_OPTIONS, is_full=full, joins=True
@@ -222,10 +221,10 @@ class Realtime:
         *,
         avas: bool | None = None,
     ) -> RealtimeCall:
-        """Offer a call over WebRTC; `sdp` is the offer. `avas` is as of `call_request`.
+        """Create a WebRTC call; `sdp` is the offer. `avas` is as in `call_request`.
 
         Raises:
-            CodexError: the server did not take it.
+            CodexError: the server refused the call.
         """
         told = options or _NO_OPTIONS
         operation = create_call(self._runtime, sdp, config, told, avas=avas)

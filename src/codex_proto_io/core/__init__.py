@@ -1,6 +1,6 @@
-"""The operations of the clients, written once: generators that yield effects.
+"""The operations of the clients as generators that yield effects.
 
-A pump of `codex_proto_io.pumps` runs them.
+They are written once; the pumps of `codex_proto_io.pumps` run them.
 """
 
 # Not in the face: _attempts, _carriers, _idle, _response_attempts, _websocket.

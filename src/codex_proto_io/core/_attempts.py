@@ -1,4 +1,4 @@
-"""One attempt after another: asks `retry.decide` what to do, and does it.
+"""The retries of one operation: asks `retry.decide` what to do after an error, and does it.
 
 Source: wire.md 6.7, 7.4 and 7.5.
 """
@@ -17,12 +17,12 @@ __all__ = ["Attempts"]
 
 
 class Attempts:
-    """Where one operation stands with its retries.
+    """The retry state of one operation, and the credentials of its current attempt.
 
     Args:
-        runtime: of the client.
-        operation: what to call it in telemetry.
-        state: where it begins.
+        runtime: the settings and connections of the client.
+        operation: its name in telemetry.
+        state: the initial retry state.
     """
 
     def __init__(self, runtime: Runtime, operation: str, state: RetryState) -> None:
@@ -33,14 +33,14 @@ class Attempts:
         self.auth = runtime.credentials.auth
 
     def begin(self) -> None:
-        """Note that another attempt begins, with the credentials of now."""
+        """Begin another attempt with the current credentials."""
         self.count += 1
         self.auth = self._runtime.credentials.auth
 
     def recover(self, error: CodexError) -> Operation[CodexError | None]:
-        """Do what there is to be done about an error; None when to try again, else what to tell.
+        """Handle an error: return `None` to try again, or the error to report.
 
-        Next: look at `state.transport`, and begin again.
+        After `None`, read `state.transport` and call `begin`.
         """
         runtime = self._runtime
         while True:
@@ -52,14 +52,14 @@ class Attempts:
                 case Resend(refresh_auth=True):
                     if not (yield from refresh_auth(runtime.credentials, self.auth, error)):
                         continue
-                    self._tell(error, decision)
+                    self._report(error, decision)
                 case RetryAfter() | Resend():
-                    self._tell(error, decision)
+                    self._report(error, decision)
                     yield from sleep(decision.at)
                 case Fallback():
-                    self._tell(error, decision)
+                    self._report(error, decision)
             return None
 
-    def _tell(self, error: CodexError, decision: RetryAfter | Resend | Fallback) -> None:
+    def _report(self, error: CodexError, decision: RetryAfter | Resend | Fallback) -> None:
         retrying = Retrying(operation=self._operation, error=error, decision=decision)
         self._runtime.telemetry.retry(retrying)

@@ -1,7 +1,7 @@
-"""Moving the bytes of one HTTP exchange: over a socket of ours, or through an HTTP library.
+"""Carriers of one HTTP exchange: over a socket of our own, or through an HTTP library.
 
-A carrier feeds an exchange and returns its events. It decides nothing: whether there is an answer
-yet, whether it took too long and what it means is the exchange's to say.
+A carrier moves bytes into an exchange and returns its events. The exchange decides whether the
+answer is complete, whether it took too long and what it means.
 """
 
 from __future__ import annotations
@@ -36,53 +36,53 @@ Make: TypeAlias = Callable[[Http1Connection], HttpExchange[E]]
 
 
 class Carrier(Protocol[E]):
-    """Carries one exchange."""
+    """Moves the bytes of one exchange."""
 
     @property
     def exchange(self) -> HttpExchange[E]:
-        """The exchange, once `begin` was called."""
+        """The exchange. Call `begin` first."""
         ...
 
     def begin(self) -> Operation[list[E]]:
-        """Send the request; return the events that there are by then."""
+        """Send the request and return the first events, if any."""
         ...
 
     def wanted(self) -> Effect | None:
-        """What to wait for; None when there is nothing any more."""
+        """Return the effect to wait for, or `None` when there is nothing left to wait for."""
         ...
 
     def received(self, result: Any) -> list[E]:
-        """Take the result of that; return what it means, often nothing yet."""
+        """Pass in the result of the effect; return its events, often an empty list."""
         ...
 
     def failed(self, error: CodexError) -> list[E]:
-        """Take what it raised in place of a result."""
+        """Pass in the error that the effect raised; return its events."""
         ...
 
     @property
     def must_begin(self) -> bool:
-        """Whether `begin` has to be called again: the connection was of no use."""
+        """Whether `begin` has to be called again, because the connection could not be used."""
         ...
 
     def receive(self) -> Operation[list[E]]:
-        """Do all of that: wait for something to happen; return what it means."""
+        """Wait for one effect and return its events: `wanted`, then `received` or `failed`."""
         ...
 
     def finish(self) -> Operation[None]:
-        """After the outcome: read what is left of the answer, and keep the connection."""
+        """Read the rest of the answer after the outcome, and keep the connection."""
         ...
 
     def abandon(self) -> Operation[None]:
-        """Close the connection at once, whatever is under way."""
+        """Close the connection at once."""
         ...
 
     def abort(self) -> None:
-        """Do the same as far as it goes without waiting."""
+        """Close the connection as far as that is possible without waiting."""
         ...
 
 
 class _Steps(ABC, Generic[E]):
-    """`receive`, made of its parts."""
+    """Implements `receive` with `wanted`, `received` and `failed`."""
 
     must_begin = False
 
@@ -96,7 +96,7 @@ class _Steps(ABC, Generic[E]):
     def failed(self, error: CodexError) -> list[E]: ...
 
     def receive(self) -> Operation[list[E]]:
-        """Wait for something to happen; return what it means, often nothing yet."""
+        """Wait for one effect and return its events, often an empty list."""
         effect = self.wanted()
         if effect is None:
             return []
@@ -112,7 +112,7 @@ class _Steps(ABC, Generic[E]):
 
 
 class SocketCarrier(_Steps[E]):
-    """Carries it over an `Http1Connection` and a socket, used again where that is possible."""
+    """Carries an exchange over an `Http1Connection` and a socket, which are reused if possible."""
 
     def __init__(
         self, runtime: Runtime, request: HttpRequest, total: float | None, make: Make[E]
@@ -126,17 +126,17 @@ class SocketCarrier(_Steps[E]):
         self.exchange: HttpExchange[E]
 
     def begin(self) -> Operation[list[E]]:
-        """Connect, unless there is a connection, and queue the request."""
+        """Connect, unless an idle connection can be used, and queue the request."""
         kept = None if self.must_begin else self._runtime.idle.take(self._request)
         if kept is None:
-            return (yield from self._begin_anew())
+            return (yield from self._restart())
         connection, self._stream = kept
         self._is_reused = True
         self.exchange = self._make(connection)
         self._start(self._stream)
         return []
 
-    def _begin_anew(self) -> Operation[list[E]]:
+    def _restart(self) -> Operation[list[E]]:
         clock = self._runtime.clock
         self._is_reused = self.must_begin = False
         timeouts = self._runtime.http_timeouts(self._total)
@@ -157,13 +157,13 @@ class SocketCarrier(_Steps[E]):
         stream.put(self.exchange.data_to_send())
 
     def wanted(self) -> Effect | None:
-        """Bytes, the end, or the deadline."""
+        """Return the effect that waits for bytes, the end of input or the deadline."""
         if self._stream is None:
             return None
         return Receive(self._stream, self.exchange.deadline())
 
     def received(self, result: Any) -> list[E]:
-        """Take what came: bytes, `b""` for the end, None for the deadline."""
+        """Pass in bytes, `b""` for the end or `None` for the deadline; return the events."""
         if result:
             return self.exchange.receive_data(result, self._runtime.clock.now())
         if result is None:
@@ -173,7 +173,7 @@ class SocketCarrier(_Steps[E]):
         return self.exchange.receive_eof(self._runtime.clock.now())
 
     def failed(self, error: CodexError) -> list[E]:
-        """Take how the connection broke."""
+        """Pass in the error of the connection; return its events."""
         if self._was_closed_before():
             return self._give_up_connection()
         return self.exchange.receive_error(error, self._runtime.clock.now())
@@ -188,11 +188,11 @@ class SocketCarrier(_Steps[E]):
         return self.exchange.handle_timeout(self._runtime.clock.now())
 
     def _was_closed_before(self) -> bool:
-        """Whether the server had closed the connection before it saw the request."""
+        """Whether the server closed the connection before it read the request."""
         return self._is_reused and not self.exchange.connection.has_answered
 
     def finish(self) -> Operation[None]:
-        """Read on until the connection is free, or has to be closed."""
+        """Read until the connection is free or has to be closed."""
         while self._stream is not None and not self.exchange.is_done:
             yield from self.receive()
         stream, self._stream = self._stream, None
@@ -211,13 +211,13 @@ class SocketCarrier(_Steps[E]):
             yield from close(stream)
 
     def abort(self) -> None:
-        """Close the socket, and do not wait for it."""
+        """Close the socket without waiting."""
         if self._stream is not None:
             self._stream.abort()
 
 
 class LibraryCarrier(_Steps[E]):
-    """Carries it through an HTTP library, httpx for one."""
+    """Carries an exchange through an HTTP library such as httpx."""
 
     def __init__(
         self, runtime: Runtime, request: HttpRequest, total: float | None, make: Make[E]
@@ -229,7 +229,7 @@ class LibraryCarrier(_Steps[E]):
         self.exchange: HttpExchange[E] = make(self._connection)
 
     def begin(self) -> Operation[list[E]]:
-        """Send the request, and wait for the head of its answer."""
+        """Send the request and wait for the head of its answer."""
         clock = self._runtime.clock
         connection, exchange = self._connection, self.exchange
         exchange.start(clock.now())
@@ -245,13 +245,13 @@ class LibraryCarrier(_Steps[E]):
         return exchange.receive_http(head, now)
 
     def wanted(self) -> Effect | None:
-        """Bytes of the body, its end, or the deadline."""
+        """Return the effect that waits for bytes of the body, its end or the deadline."""
         if self._answer is None:
             return None
         return ReadBody(self._answer, self.exchange.deadline())
 
     def received(self, result: Any) -> list[E]:
-        """Take what came: bytes, `b""` for the end, None for the deadline."""
+        """Pass in bytes, `b""` for the end or `None` for the deadline; return the events."""
         if result is None:
             return self._time_out()
         connection, now = self._connection, self._runtime.clock.now()
@@ -261,7 +261,7 @@ class LibraryCarrier(_Steps[E]):
         return self.exchange.receive_http(happened, now)
 
     def failed(self, error: CodexError) -> list[E]:
-        """Take how the library failed."""
+        """Pass in the error of the library; return its events."""
         return self.exchange.receive_error(error, self._runtime.clock.now())
 
     def _time_out(self) -> list[E]:
@@ -269,7 +269,7 @@ class LibraryCarrier(_Steps[E]):
         events = self.exchange.handle_timeout(now)
         if events or self.exchange.is_done:
             return events
-        # A library's own time-out, which leaves nothing to go on with.
+        # After a time-out of the library itself, the answer cannot be read any further.
         error = TimedOut("The HTTP library waited for too long.")
         return self.exchange.receive_error(error, now)
 
@@ -280,25 +280,25 @@ class LibraryCarrier(_Steps[E]):
         yield from self.abandon()
 
     def abandon(self) -> Operation[None]:
-        """Close the answer."""
+        """Close the answer, and with it the connection."""
         answer, self._answer = self._answer, None
         if answer is not None:
             yield from close_answer(answer)
 
     def abort(self) -> None:
-        """Nothing: a library can only be asked, and waited for."""
+        """Do nothing: a library cannot close an answer without waiting."""
 
 
 def carrier_for(
     runtime: Runtime, request: HttpRequest, make: Make[E], total: float | None = None
 ) -> Carrier[E]:
-    """Return what carries a request for this client; `total` seconds are for all of it."""
+    """Return the carrier of a request for this client; `total` limits all of it, in seconds."""
     kind = LibraryCarrier[E] if runtime.has_library else SocketCarrier[E]
     return kind(runtime, request, total, make)
 
 
 def in_http(request: HttpRequest) -> HttpRequest:
-    """Return the request with a scheme of HTTP: a base URL may have that of WebSockets."""
+    """Return the request with an HTTP scheme: a base URL may have a WebSocket scheme."""
     if request.scheme in ("http", "https"):
         return request
     return request.replace(url=f"http{request.url[2:]}")

@@ -8,27 +8,27 @@ __all__ = ["Clock"]
 
 
 class Clock:
-    """Tells the time, and how long to really wait for it to pass.
+    """Returns the current time, and how long to really wait for a point in time.
 
     A test's clock overrides `sleep_seconds` and `wait_seconds` to give shorter times, and `passed`
     to jump to where the wait would have ended.
     """
 
     def now(self) -> float:
-        """Monotonic seconds."""
+        """Return monotonic seconds."""
         return time.monotonic()
 
     def unix(self) -> float:
-        """Seconds since 1970."""
+        """Return seconds since 1970."""
         return time.time()
 
     def wait_seconds(self, until: float | None) -> float | None:
-        """How long to wait for something that has to come by then; None for ever."""
+        """Return how many seconds to wait for input until a deadline; `None` waits forever."""
         return None if until is None else max(0.0, until - self.now())
 
     def sleep_seconds(self, until: float) -> float:
-        """How long to sleep until then."""
+        """Return how many seconds to sleep until a point in time."""
         return max(0.0, until - self.now())
 
     def passed(self, until: float) -> None:
-        """Called when a wait has ended because its time was up."""
+        """Called by the pumps when a wait ended because its time was up."""

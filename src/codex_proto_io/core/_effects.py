@@ -1,8 +1,8 @@
-"""What an operation asks of the world, as values: the one list that both pumps implement.
+"""The effects of operations: the I/O that both pumps implement, as values.
 
-An operation is a generator. It yields effects, gets their results back, and returns its own; so it
-is written once, and runs under asyncio as well as in a thread. What fails in an effect is raised
-where it was yielded.
+An operation is a generator. It yields effects, receives their results and returns a result of its
+own. So it is written once and runs under asyncio as well as in a thread. If an effect fails, the
+error is raised where the effect was yielded.
 
 All times are those of the operation's `Clock`.
 """
@@ -44,25 +44,25 @@ class ByteStream(Protocol):
     """A connected transport, TLS included."""
 
     def put(self, data: bytes) -> None:
-        """Queue bytes; they are written at once as far as possible, and while reading."""
+        """Queue bytes, which are written at once as far as possible, and else while reading."""
         ...
 
     def abort(self) -> None:
-        """Close it at once; what is queued is lost. May be called twice, and from any thread."""
+        """Close at once; queued bytes are lost. May be called twice, and from any thread."""
         ...
 
     @property
     def bytes_queued(self) -> int:
-        """How many bytes are queued and not written."""
+        """Return how many bytes are queued and not written."""
         ...
 
     @property
     def has_input(self) -> bool:
-        """Whether there is something to read, be it the end."""
+        """Whether there are bytes to read, or the end of input."""
         ...
 
     def watch(self, reader: Callable[[bytes], None] | None) -> None:
-        """Have `reader` take what comes while nobody reads, where that is possible."""
+        """Pass bytes that come while no operation reads to `reader`, where that is possible."""
         ...
 
 
@@ -83,14 +83,14 @@ class LibraryAnswer(Protocol):
 RefreshHook: TypeAlias = Callable[
     [CodexError], AuthProvider | Awaitable[AuthProvider | None] | None
 ]
-"""Gets the error of a refused request; returns other credentials, None where there are none."""
+"""Called with the error of a refused request; returns new credentials, or `None`."""
 
 
 class Credentials:
-    """Who is asking, at present: what one client's operations share.
+    """The current credentials of a client, shared by its operations.
 
     Raises:
-        LocalProtocolError: `auth` authorises no requests, or `hook` is no function.
+        LocalProtocolError: `auth` has no method to authorise requests, or `hook` is not callable.
     """
 
     def __init__(self, auth: AuthProvider, hook: RefreshHook | None = None) -> None:
@@ -100,10 +100,10 @@ class Credentials:
         self.hook = hook
 
     def renew(self, auth: AuthProvider | None) -> bool:
-        """Take what the hook returned; whether it is anything.
+        """Use the credentials that the hook returned; return `False` if it returned `None`.
 
         Raises:
-            LocalProtocolError: it authorises no requests.
+            LocalProtocolError: `auth` has no method to authorise requests.
         """
         if auth is None:
             return False
@@ -112,7 +112,7 @@ class Credentials:
 
 
 def _checked(what: str, auth: AuthProvider) -> AuthProvider:
-    # A key, for one: it must not be shown.
+    # Only the type: the value may be a key, which must not be shown.
     if not callable(getattr(auth, "authorize", None)):
         kind = type(auth).__name__
         raise LocalProtocolError(f"{what} credentials such as BearerAuth, not {kind}")
@@ -123,7 +123,7 @@ def _checked(what: str, auth: AuthProvider) -> AuthProvider:
 
 
 class Connect(Struct, frozen=True):
-    """Connect to a host: gives a `ByteStream`, None when `until` comes first."""
+    """Connect to a host: returns a `ByteStream`, or `None` when `until` comes first."""
 
     host: str
     port: int
@@ -132,35 +132,35 @@ class Connect(Struct, frozen=True):
 
 
 class Receive(Struct, frozen=True):
-    """Write what is queued, and wait for bytes: `b""` at the end, None when `until` comes first."""
+    """Write what is queued and wait for bytes: returns `b""` at the end, `None` at `until`."""
 
     stream: ByteStream
     until: float | None
 
 
 class Flush(Struct, frozen=True):
-    """Write what is queued, up to a little: gives whether that was done by `until`."""
+    """Write all but a little of what is queued: returns whether that was done by `until`."""
 
     stream: ByteStream
     until: float | None
 
 
 class Close(Struct, frozen=True):
-    """Write what is queued, if that takes no time, and close."""
+    """Write what is queued as far as that is possible at once, and close."""
 
     stream: ByteStream
 
 
 class Sleep(Struct, frozen=True):
-    """Wait until then."""
+    """Wait until a point in time."""
 
     until: float
 
 
 class RefreshAuth(Struct, frozen=True):
-    """Ask the hook for other credentials than `used`: gives whether there are any now.
+    """Ask the hook for credentials other than `used`: returns whether there are any now.
 
-    One after another, so that a refresh token is used once by however many operations.
+    Pumps run one refresh at a time, so that several operations use a refresh token only once.
     """
 
     credentials: Credentials
@@ -169,7 +169,7 @@ class RefreshAuth(Struct, frozen=True):
 
 
 class Fetch(Struct, frozen=True):
-    """Have the HTTP library send a request: gives a `LibraryAnswer`, None when `until` comes."""
+    """Send a request through the HTTP library: returns a `LibraryAnswer`, or `None` at `until`."""
 
     request: HttpRequest
     timeouts: HttpTimeouts
@@ -177,14 +177,14 @@ class Fetch(Struct, frozen=True):
 
 
 class ReadBody(Struct, frozen=True):
-    """Wait for the next bytes of a body, not decompressed: `b""` at its end, None at `until`."""
+    """Wait for bytes of a body, still compressed: returns `b""` at its end, `None` at `until`."""
 
     answer: LibraryAnswer
     until: float | None
 
 
 class CloseAnswer(Struct, frozen=True):
-    """Be done with an answer, read or not."""
+    """Close an answer, whether it was read to its end or not."""
 
     answer: LibraryAnswer
 
@@ -195,17 +195,17 @@ Effect: TypeAlias = (
 Operation: TypeAlias = Generator[Effect, Any, T]
 
 
-# -- the same, with the types of their results --------------------------------------------------
+# -- the effects with the types of their results --------------------------------------------------
 
 
 def connect(request: HttpRequest, until: float | None) -> Operation[ByteStream | None]:
-    """Connect to where a request goes."""
+    """Connect to the host of a request."""
     stream: ByteStream | None = yield Connect(request.host, request.port, request.is_secure, until)
     return stream
 
 
 def flush(stream: ByteStream, until: float | None) -> Operation[bool]:
-    """Wait until what is queued is written, but for a little."""
+    """Wait until all but a little of what is queued is written."""
     done: bool = yield Flush(stream, until)
     return done
 
@@ -223,7 +223,7 @@ def sleep(until: float) -> Operation[None]:
 def refresh_auth(
     credentials: Credentials, used: AuthProvider, error: CodexError
 ) -> Operation[bool]:
-    """Ask for other credentials."""
+    """Ask the hook for new credentials."""
     done: bool = yield RefreshAuth(credentials, used, error)
     return done
 
@@ -231,11 +231,11 @@ def refresh_auth(
 def fetch(
     request: HttpRequest, timeouts: HttpTimeouts, until: float | None
 ) -> Operation[LibraryAnswer | None]:
-    """Have a request sent."""
+    """Send a request through the HTTP library."""
     answer: LibraryAnswer | None = yield Fetch(request, timeouts, until)
     return answer
 
 
 def close_answer(answer: LibraryAnswer) -> Operation[None]:
-    """Be done with an answer."""
+    """Close an answer."""
     yield CloseAnswer(answer)

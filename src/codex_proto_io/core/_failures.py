@@ -1,4 +1,4 @@
-"""From an error as a value to an exception that is raised.
+"""Convert between errors as values and exceptions that are raised.
 
 Source: docs/architecture.md, "Drivers".
 """
@@ -23,7 +23,7 @@ def equal_copy(error: CodexError) -> CodexError:
 
 
 def connection_failed(error: Exception, connect: Connect | None = None) -> ConnectionFailed:
-    """Say in our words that a transport failed; `connect` is what could not be connected."""
+    """Return the error for a failed transport; `connect` is the effect if connecting failed."""
     why = str(error) or type(error).__name__
     if connect is None:
         return ConnectionFailed(f"The connection broke: {why}.")

@@ -1,4 +1,4 @@
-"""Connections that have nothing to do, kept for the next request to the same place."""
+"""Idle connections, kept for the next request to the same host."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Kept = tuple[Place, Http1Connection, ByteStream]
 
 
 class IdleConnections:
-    """A list of them, with a limit; the oldest goes first.
+    """A bounded list of idle connections; the oldest is closed first.
 
-    Safe to use from several threads: each step is a single operation on a list.
+    It may be used from several threads, since each step is a single operation on a list.
     """
 
     def __init__(self) -> None:
@@ -32,14 +32,14 @@ class IdleConnections:
         return len(self._kept)
 
     def take(self, request: HttpRequest) -> tuple[Http1Connection, ByteStream] | None:
-        """Take out one that goes where the request does, and that the server has not closed."""
+        """Remove and return an open connection to the host of the request, or `None`."""
         place = _place(request)
         for kept in reversed([*self._kept]):
             if kept[0] != place:
                 continue
             try:
                 self._kept.remove(kept)
-            except ValueError:  # somebody else was faster
+            except ValueError:  # another thread took it first
                 continue
             _, connection, stream = kept
             if not stream.has_input:
@@ -48,7 +48,7 @@ class IdleConnections:
         return None
 
     def give(self, request: HttpRequest, connection: Http1Connection, stream: ByteStream) -> None:
-        """Keep one that is free."""
+        """Keep a connection that is free."""
         if self._is_closed:
             stream.abort()
             return
@@ -57,7 +57,7 @@ class IdleConnections:
             self._kept.pop(0)[2].abort()
 
     def take_all(self) -> list[ByteStream]:
-        """Take out all, for the last time."""
+        """Remove and return all connections, and keep no more."""
         self._is_closed = True
         kept, self._kept = self._kept, []
         return [stream for _, _, stream in kept]

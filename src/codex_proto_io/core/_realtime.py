@@ -43,21 +43,21 @@ from codex_proto_io.core._websocket import SocketDriver
 
 __all__ = ["CallAnswer", "RealtimeOperation", "call_url", "create_call", "session_url"]
 
-# What a join is not tried again for: the call is not there, or not any more (wire.md 8.10).
+# Statuses after which a join is not retried: the call does not exist (wire.md 8.10).
 _NO_CALL: Final = frozenset({404, 410})
 
 
 class RealtimeOperation:
-    """One session: events in a queue, and what is said goes out.
+    """One realtime session: queues its events, and sends what the caller asks for.
 
     Args:
-        runtime: of the client.
-        url: of the WebSocket.
-        version: of the protocol.
-        config: what the session is to be; None where it already is.
-        options: `session_id`, `thread_id` and `extra_headers` of them.
-        is_full: whether the wire's events are given as they are, without a conversation.
-        joins: whether it joins a call, which is tried several times.
+        runtime: the settings and connections of the client.
+        url: the URL of the WebSocket.
+        version: the version of the protocol.
+        config: the configuration of the session; `None` where the server has one already.
+        options: of these, `session_id`, `thread_id` and `extra_headers` are used.
+        is_full: whether to yield the events of the wire as they are, without a conversation.
+        joins: whether it joins a call, which is retried.
     """
 
     def __init__(
@@ -88,33 +88,33 @@ class RealtimeOperation:
         self._renew()
 
     def _renew(self) -> None:
-        """Begin with a conversation that has not ended, as one does that could not connect."""
+        """Begin with a new conversation: one that could not connect has ended."""
         if not self._is_full:
             wire = self.runtime.provider.wire_version
             self.conversation = RealtimeConversation(self._version, wire=wire)
 
-    # -- what can be done -----------------------------------------------------------------------
+    # -- actions -----------------------------------------------------------------------
 
     def open(self) -> Operation[None]:
-        """Open the socket, and say what the session is to be.
+        """Open the socket and send the configuration of the session.
 
         Raises:
-            CodexError: that is not possible.
+            CodexError: the session could not be opened.
         """
         yield from self._guard(self._until_open())
 
     def fill(self) -> Operation[None]:
-        """Go on until an event is in the queue, or the session is over.
+        """Read until an event is in the queue or the session is over.
 
         Raises:
-            LocalProtocolError: somebody else is waiting for the same.
+            LocalProtocolError: another task or thread is reading the session.
         """
         if self._is_filling:
-            raise LocalProtocolError("session: somebody else is reading it")
+            raise LocalProtocolError("session: another task or thread is reading it")
         yield from self._guard(self._until_filled())
 
     def _guard(self, steps: Operation[None]) -> Operation[None]:
-        """Whatever is raised on the way, leave no connection behind."""
+        """Run the steps, and close the connection if they raise."""
         try:
             yield from steps
         except GeneratorExit:
@@ -127,7 +127,7 @@ class RealtimeOperation:
             raise
 
     def _break_off(self, error: BaseException | None = None) -> None:
-        """Be over; whoever goes on reading, after a time-out of their own, is not to miss it."""
+        """End the operation with an error, which a caller who goes on reading receives."""
         was_over, self.is_over = self.is_over, True
         if not was_over and not isinstance(error, CodexError):
             self.error = LocalProtocolError(
@@ -164,7 +164,7 @@ class RealtimeOperation:
             self._is_filling = False
 
     def say(self, call: Callable[[RealtimeConversation], Admission]) -> Operation[Admission]:
-        """Tell the conversation something, and send what comes of it.
+        """Call a method of the conversation, and send the messages that it queues.
 
         Raises:
             LocalProtocolError: the session is not open, or has no conversation.
@@ -178,7 +178,7 @@ class RealtimeOperation:
         return admission
 
     def send(self, message: Any) -> Operation[None]:
-        """Send a message as it is.
+        """Send a message without changes.
 
         Raises:
             LocalProtocolError: the session is not open, or the message cannot be sent.
@@ -187,16 +187,16 @@ class RealtimeOperation:
         yield from self._write()
 
     def close(self) -> Operation[None]:
-        """End the session, with a goodbye."""
+        """End the session with a close frame."""
         self.is_over = True
         socket = self.driver.socket
         if isinstance(socket, RealtimeSocket) and self.driver.is_open():
-            # The end of the conversation is an event like any other, for who still reads.
+            # A caller who is still reading receives the end of the conversation as an event.
             told = socket.close(self.runtime.clock.now())
             self.queue.extend(self.driver.sort(told))
         yield from self.driver.drop()
 
-    # -- inside ---------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     def _connect(self, auth: AuthProvider) -> Operation[CodexError | None]:
         runtime = self.runtime
@@ -238,7 +238,7 @@ class RealtimeOperation:
     def _write(self) -> Operation[None]:
         self.driver.write()
         if self.driver.stream is not None:
-            # Who says more than the network takes has to wait here.
+            # A caller who sends more than the network takes has to wait here.
             yield from flush(self.driver.stream, None)
 
     def _look_for_end(self) -> Operation[None]:
@@ -257,14 +257,14 @@ class RealtimeOperation:
 
 
 class CallAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A call that was created: the answer's SDP, and its id."""
+    """A call that was created: the SDP answer and the id of the call."""
 
     sdp: str
     call_id: str
 
 
 def session_url(runtime: Runtime, config: RealtimeSessionConfig) -> str:
-    """Where a new session is."""
+    """Return the URL of a new session."""
     provider = runtime.provider
     return realtime_url(
         provider.base_url, config.version, model=config.model, params=provider.query_params
@@ -272,7 +272,7 @@ def session_url(runtime: Runtime, config: RealtimeSessionConfig) -> str:
 
 
 def call_url(runtime: Runtime, version: RealtimeVersion, call_id: str, base_url: str | None) -> str:
-    """Where a call is joined."""
+    """Return the URL at which a call is joined."""
     provider = runtime.provider
     if base_url is not None:
         return sideband_url(base_url, version, call_id=call_id)
@@ -288,7 +288,7 @@ def create_call(
     *,
     avas: bool | None,
 ) -> Operation[CallAnswer]:
-    """Offer a call, and read what the server answers."""
+    """Send the offer of a call and return the answer of the server."""
     provider = runtime.provider
     call = call_request(
         sdp, config, base_url=provider.base_url, avas=avas, wire=provider.wire_version

@@ -33,117 +33,117 @@ _DRAIN: Final = 0.25
 
 
 class Asked(Protocol):
-    """What an attempt reads of the call that it is made for, and that the call is over."""
+    """What an attempt reads of the operation that it belongs to."""
 
     is_over: bool
 
     @property
     def runtime(self) -> Runtime:
-        """Of the client."""
+        """The settings and connections of the client."""
         ...
 
     @property
     def request(self) -> ResponsesApiRequest:
-        """What to ask for."""
+        """The body of the request."""
         ...
 
     @property
     def options(self) -> ResponsesOptions:
-        """What goes beside the body."""
+        """The options of the request."""
         ...
 
     @property
     def attempts(self) -> Attempts:
-        """The credentials of this attempt, and how many there were."""
+        """The credentials of this attempt, and the number of attempts."""
         ...
 
     @property
     def gives_raw(self) -> bool | None:
-        """Whether bytes are wanted in place of events; None while both are."""
+        """Whether the caller reads bytes instead of events; `None` while that is open."""
         ...
 
     @property
     def is_prewarm(self) -> bool:
-        """Whether it is only to warm the server up."""
+        """Whether the request only warms the server up."""
         ...
 
 
 class ResponseAttempt(Protocol):
-    """One attempt, over one transport or the other."""
+    """One attempt, over HTTP or a WebSocket."""
 
     @property
     def headers(self) -> Headers | None:
-        """The header fields of the answer; None until they are there."""
+        """The header fields of the answer, or `None` before they arrived."""
         ...
 
     @property
     def status(self) -> int | None:
-        """Its status; None until it is there."""
+        """The status of the answer, or `None` before it arrived."""
         ...
 
     @property
     def has_response(self) -> bool:
-        """Whether the response has begun: the status is a success."""
+        """Whether the response has begun, which is when the status is a success."""
         ...
 
     @property
     def turn_state(self) -> str | None:
-        """What the next attempt has to say of this one."""
+        """The turn state that the next attempt has to send."""
         ...
 
     def begin(self) -> Operation[list[ResponseEvent]]:
-        """Send the request; return the events that there are by then."""
+        """Send the request and return the first events, if any."""
         ...
 
     def wanted(self) -> Effect | None:
-        """What to wait for; None when the connection is gone."""
+        """Return the effect to wait for, or `None` when the connection is gone."""
         ...
 
     def received(self, result: Any) -> list[ResponseEvent]:
-        """Take the result of that; return the events in it."""
+        """Pass in the result of the effect; return its events."""
         ...
 
     def failed(self, error: CodexError) -> list[ResponseEvent]:
-        """Take what it raised in place of a result."""
+        """Pass in the error that the effect raised; return its events."""
         ...
 
     @property
     def must_begin(self) -> bool:
-        """Whether `begin` has to be called again: the connection was of no use."""
+        """Whether `begin` has to be called again, because the connection could not be used."""
         ...
 
     @property
     def is_socket(self) -> bool:
-        """Whether it is over a WebSocket."""
+        """Whether the attempt is made over a WebSocket."""
         ...
 
     def raw_data(self) -> bytes:
-        """The bytes of the stream since the last call."""
+        """Return the bytes of the stream since the last call."""
         ...
 
     def drop_raw(self) -> None:
-        """Keep no bytes of the stream any more."""
+        """Stop keeping the bytes of the stream."""
         ...
 
     def settle(self) -> Operation[None]:
-        """After a failure: keep the connection if it is free, else close it at once."""
+        """Keep the connection after a failure if it is free, else close it at once."""
         ...
 
     def finish(self) -> Operation[None]:
-        """After the outcome: keep the connection if that does not take long."""
+        """Keep the connection after the outcome, if that does not take long."""
         ...
 
     def abandon(self) -> Operation[None]:
-        """Close the connection at once, whatever is under way."""
+        """Close the connection at once."""
         ...
 
     def abort(self) -> None:
-        """Do the same as far as it goes without waiting."""
+        """Close the connection as far as that is possible without waiting."""
         ...
 
 
 class HttpAttempt:
-    """One request over HTTP, through whatever carries it."""
+    """One request over HTTP, moved by a carrier."""
 
     is_socket = False
 
@@ -153,7 +153,7 @@ class HttpAttempt:
         self._operation = operation
         self._began = runtime.clock.now()
         self._number = operation.attempts.state.request_retries
-        self._is_told = False
+        self._is_reported = False
         request = responses_request(
             operation.request,
             runtime.provider,
@@ -179,81 +179,81 @@ class HttpAttempt:
 
     @property
     def headers(self) -> Headers | None:
-        """The header fields of the answer; None until they are there."""
+        """The header fields of the answer, or `None` before they arrived."""
         return None if self._exchange is None else self._exchange.headers
 
     @property
     def status(self) -> int | None:
-        """Its status; None until it is there."""
+        """The status of the answer, or `None` before it arrived."""
         return None if self._exchange is None else self._exchange.status
 
     @property
     def has_response(self) -> bool:
-        """Whether the response has begun: the status is a success."""
+        """Whether the response has begun, which is when the status is a success."""
         return self.status is not None and 200 <= self.status <= 299
 
     @property
     def turn_state(self) -> str | None:
-        """What the next attempt has to say of this one."""
+        """The turn state that the next attempt has to send."""
         return None if self._exchange is None else self._exchange.turn_state
 
     def raw_data(self) -> bytes:
-        """The bytes of the stream since the last call."""
+        """Return the bytes of the stream since the last call."""
         return b"" if self._exchange is None else self._exchange.raw_data()
 
     def drop_raw(self) -> None:
-        """Keep no bytes of the stream any more."""
+        """Stop keeping the bytes of the stream."""
         if self._exchange is not None:
             self._exchange.keep_raw = False
             self._exchange.raw_data()
 
     def begin(self) -> Operation[list[ResponseEvent]]:
-        """Send the request; return the events that there are by then."""
+        """Send the request and return the first events, if any."""
         events = yield from self._carrier.begin()
-        self._tell(events)
+        self._report(events)
         return events
 
     def wanted(self) -> Effect | None:
-        """What to wait for; None when the connection is gone."""
+        """Return the effect to wait for, or `None` when the connection is gone."""
         return self._carrier.wanted()
 
     def received(self, result: Any) -> list[ResponseEvent]:
-        """Take the result of that; return the events in it."""
+        """Pass in the result of the effect; return its events."""
         events = self._carrier.received(result)
-        if not self._is_told:
-            self._tell(events)
+        if not self._is_reported:
+            self._report(events)
         return events
 
     def failed(self, error: CodexError) -> list[ResponseEvent]:
-        """Take what it raised in place of a result."""
+        """Pass in the error that the effect raised; return its events."""
         events = self._carrier.failed(error)
-        if not self._is_told:
-            self._tell(events)
+        if not self._is_reported:
+            self._report(events)
         return events
 
     @property
     def must_begin(self) -> bool:
-        """Whether `begin` has to be called again: the connection was of no use."""
+        """Whether `begin` has to be called again, because the connection could not be used."""
         return self._carrier.must_begin
 
-    def _tell(self, events: list[ResponseEvent]) -> None:
+    def _report(self, events: list[ResponseEvent]) -> None:
         last = events[-1] if events else None
         error = last.error if isinstance(last, StreamFailed) else None
         if not self.has_response and error is None:
             return
-        self._is_told = True
+        self._is_reported = True
         attempt = RequestAttempt(
             attempt=self._number,
             duration=self._runtime.clock.now() - self._began,
             status=self.status,
-            # After a success in the head it is no failure of the request.
+            # After a success in the head, the request itself did not fail.
             error=None if self.has_response else error,
             endpoint="responses",
         )
         self._runtime.telemetry.request(attempt)
 
     def settle(self) -> Operation[None]:
-        """After a failure: keep the connection if it is free, else close it at once."""
+        """Keep the connection after a failure if it is free, else close it at once."""
         exchange = self._exchange
         if exchange is not None and exchange.is_done:
             yield from self.finish()
@@ -261,7 +261,7 @@ class HttpAttempt:
             yield from self._carrier.abandon()
 
     def finish(self) -> Operation[None]:
-        """After the outcome: keep the connection if that does not take long."""
+        """Keep the connection after the outcome, if that does not take long."""
         try:
             yield from self._carrier.finish()
         except GeneratorExit:
@@ -272,16 +272,16 @@ class HttpAttempt:
             raise
 
     def abandon(self) -> Operation[None]:
-        """Close the connection at once, whatever is under way."""
+        """Close the connection at once."""
         yield from self._carrier.abandon()
 
     def abort(self) -> None:
-        """Do the same as far as it goes without waiting."""
+        """Close the connection as far as that is possible without waiting."""
         self._carrier.abort()
 
 
 class SocketAttempt:
-    """One request on the conversation's WebSocket, which is opened if there is none."""
+    """One request on the conversation's WebSocket, which is opened if needed."""
 
     is_socket = True
     must_begin = False
@@ -295,19 +295,19 @@ class SocketAttempt:
 
     @property
     def turn_state(self) -> str | None:
-        """What the next attempt has to say of this one."""
-        # The session keeps it, and tells it by itself.
+        """The turn state that the next attempt has to send."""
+        # The session keeps the turn state and sends it.
         return None
 
     def raw_data(self) -> bytes:
-        """The bytes of the stream since the last call."""
+        """Return the bytes of the stream since the last call."""
         return b""
 
     def drop_raw(self) -> None:
-        """Keep no bytes of the stream any more."""
+        """Stop keeping the bytes of the stream."""
 
     def begin(self) -> Operation[list[ResponseEvent]]:
-        """Send the request; return the events that there are by then."""
+        """Send the request and return the first events, if any."""
         operation, conversation = self._operation, self._socket
         clock, telemetry = operation.runtime.clock, operation.runtime.telemetry
         began = clock.now()
@@ -329,24 +329,24 @@ class SocketAttempt:
         return [StreamFailed(error)] if error is not None else events or []
 
     def wanted(self) -> Effect | None:
-        """What to wait for; None when the connection is gone."""
+        """Return the effect to wait for, or `None` when the connection is gone."""
         return self._socket.wanted()
 
     def received(self, result: Any) -> list[ResponseEvent]:
-        """Take the result of that; return the events in it."""
+        """Pass in the result of the effect; return its events."""
         return self._socket.received(result)
 
     def failed(self, error: CodexError) -> list[ResponseEvent]:
-        """Take what it raised in place of a result."""
+        """Pass in the error that the effect raised; return its events."""
         return self._socket.failed(error)
 
     def settle(self) -> Operation[None]:
-        """After a failure: keep the connection if it is free, else close it at once."""
+        """Keep the connection after a failure if it is free, else close it at once."""
         if self._socket.release(self):
             yield from self._socket.drop()
 
     def finish(self) -> Operation[None]:
-        """After the outcome: keep the connection if that does not take long."""
+        """Keep the connection after the outcome, if that does not take long."""
         if not self._socket.release(self):
             return
         if self._socket.is_ready():
@@ -355,11 +355,11 @@ class SocketAttempt:
             yield from self._socket.drop()
 
     def abandon(self) -> Operation[None]:
-        """Close the connection at once, whatever is under way."""
+        """Close the connection at once."""
         if self._socket.release(self):
             yield from self._socket.abandon()
 
     def abort(self) -> None:
-        """Do the same as far as it goes without waiting."""
+        """Close the connection as far as that is possible without waiting."""
         if self._socket.release(self):
             self._socket.abort()

@@ -1,4 +1,4 @@
-"""One response, over as many attempts as it takes: events in a queue, and how it ended.
+"""One response, over one or more attempts: the queue of its events, and its outcome.
 
 Source: wire.md 1.9, 2.8, 6.7, 7.4; observed.md, "Responses stream".
 """
@@ -34,22 +34,22 @@ from codex_proto_io.core._socket import ConversationSocket
 
 __all__ = ["ResponseOperation"]
 
-# What tells of the outcome, and is not told when there is another attempt.
+# The events of an outcome, which are not yielded when there is another attempt.
 _LAST_WORDS: Final = (Failed, Incomplete, ErrorEvent, StreamFailed)
 
 
 class ResponseOperation:
-    """One call for a response.
+    """One request for a response, with its retries.
 
-    `open` it, then `fill` the queue and take events from it until it is empty and `is_over`; then
-    `error` is what is to be raised, if anything. `close` it in any case.
+    Call `open`. Then call `fill` and take events from the queue, until it is empty and `is_over` is
+    true; then raise `error` if it is set. Call `close` in any case.
 
     Args:
-        runtime: of the client.
-        request: what to ask for.
-        options: beside the body.
-        socket: the conversation whose WebSocket to use, None for HTTP.
-        is_prewarm: whether it is only to warm the server up.
+        runtime: the settings and connections of the client.
+        request: the body of the request.
+        options: the options of the request.
+        socket: the conversation whose WebSocket to use, or `None` for HTTP.
+        is_prewarm: whether the request only warms the server up.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class ResponseOperation:
                 f"request: must be a ResponsesApiRequest, not {type(request).__name__}"
             )
         if request.stream is False:
-            raise LocalProtocolError("request: stream must not be False: it is read as a stream")
+            raise LocalProtocolError("request: stream must not be False")
         over_http = socket is None or socket.uses_http
         self.runtime: Final = runtime
         self.request: Final = request
@@ -89,41 +89,40 @@ class ResponseOperation:
         self.builder = ResponseBuilder()
         self._attempt: ResponseAttempt | None = None
 
-    # -- what is known --------------------------------------------------------------------------
+    # -- state --------------------------------------------------------------------------
 
     @property
     def request_id(self) -> str | None:
-        """What the server calls the request."""
+        """The request id of the server."""
         return None if self.headers is None else request_id_from_headers(self.headers)
 
     @property
     def turn_state(self) -> str | None:
-        """What the next request of the turn has to say."""
+        """The turn state that the next request of the turn has to send."""
         return self.options.turn_state
 
     def snapshot(self) -> FinalResponse:
-        """What the events so far amount to."""
+        """Return the response that the events so far make up."""
         return self.builder.build()
 
-    # -- what can be done -----------------------------------------------------------------------
+    # -- actions -----------------------------------------------------------------------
 
     def open(self) -> Operation[None]:
-        """Go on until a response has begun, or has failed for good."""
+        """Make attempts until a response has begun, or the operation has failed."""
         yield from self._guard(self._until_begun())
 
     def choose(self, *, raw: bool) -> None:
-        """Say whether bytes are wanted in place of events; until then both are kept.
+        """Choose to read bytes or events; until then both are kept.
 
         Raises:
-            LocalProtocolError: the other was chosen before, or there are no bytes, as on a
-                WebSocket.
+            LocalProtocolError: the other one was chosen before, or `raw` is true on a WebSocket.
         """
         if self.gives_raw is raw:
             return
         if self.gives_raw is not None:
-            raise LocalProtocolError("stream: is read as events or as raw bytes, not as both")
+            raise LocalProtocolError("stream: read it as events or as raw bytes, not as both")
         if raw and self.attempts.state.transport != "http":
-            raise LocalProtocolError("raw: is for streams over HTTP")
+            raise LocalProtocolError("raw: is available for streams over HTTP only")
         self.gives_raw = raw
         if raw:
             self.queue.clear()
@@ -134,18 +133,18 @@ class ResponseOperation:
                 self._attempt.drop_raw()
 
     def fill(self) -> Operation[None]:
-        """Go on until something is in the queue, or the response is over and done with.
+        """Read until the queue is not empty or the response is over.
 
         Raises:
-            LocalProtocolError: somebody else is waiting for the same.
+            LocalProtocolError: another task or thread is reading the stream.
         """
         if self._is_filling:
-            raise LocalProtocolError("stream: somebody else is reading it")
-        # Handed on as it is: a generator more would cost each piece of a stream.
+            raise LocalProtocolError("stream: another task or thread is reading it")
+        # Returned as it is: one more generator would cost time for each piece of a stream.
         return self._guard(self._until_filled())
 
     def close(self) -> Operation[None]:
-        """Be done with it: at once where it is not over, else so that the connection is kept."""
+        """End the operation: keep the connection if the response is over, else close it at once."""
         was_over, self.is_over, self.is_closed = self.is_over, True, True
         attempt, self._attempt = self._attempt, None
         self.queue.clear()
@@ -155,13 +154,13 @@ class ResponseOperation:
             yield from attempt.finish() if was_over else attempt.abandon()
 
     def interrupt(self) -> bool:
-        """Ask the server to stop; return whether that is possible now. Only on a WebSocket."""
+        """Ask the server to stop, on a WebSocket; return whether that is possible now."""
         return self.socket is not None and not self.is_over and self.socket.interrupt()
 
-    # -- inside ---------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     def _guard(self, steps: Operation[None]) -> Operation[None]:
-        """Whatever is raised on the way, leave no connection behind."""
+        """Run the steps, and close the connection if they raise."""
         try:
             yield from steps
         except GeneratorExit:
@@ -177,7 +176,7 @@ class ResponseOperation:
             raise
 
     def _break_off(self, error: BaseException | None = None) -> None:
-        """Be over; whoever goes on reading, after a time-out of their own, is not to miss it."""
+        """End the operation with an error, which a caller who goes on reading receives."""
         was_over, self.is_over = self.is_over, True
         if not was_over and not isinstance(error, CodexError):
             self.error = LocalProtocolError(
@@ -202,7 +201,7 @@ class ResponseOperation:
             self._is_filling = False
 
     def _advance(self) -> Operation[None]:
-        """One step: begin an attempt, or take what comes of it."""
+        """Run one step: begin an attempt, or wait for the next effect of one."""
         attempt, runtime = self._attempt, self.runtime
         began = runtime.clock.now() if runtime.telemetry.has_polls else 0.0
         if attempt is None:
@@ -212,7 +211,7 @@ class ResponseOperation:
                 return
             events = yield from attempt.begin()
         else:
-            # What `receive` does, without a generator more for each piece of a stream.
+            # Like `receive`, without one more generator for each piece of a stream.
             effect = attempt.wanted()
             if effect is None:
                 raise LocalProtocolError("stream: its connection was closed")
@@ -233,7 +232,7 @@ class ResponseOperation:
     def _take(
         self, attempt: ResponseAttempt, events: list[ResponseEvent], began: float
     ) -> StreamFailed | None:
-        """Hand events on, unless the last of them tells of a failure, which is returned."""
+        """Deliver events, unless the last of them reports a failure, which is returned."""
         has_output = self.attempts.state.output_started
         if not has_output:
             self._note(attempt)
@@ -270,7 +269,7 @@ class ResponseOperation:
         return None if self.is_prewarm else HttpAttempt(self)
 
     def _note(self, attempt: ResponseAttempt) -> None:
-        """What the head of the answer has told, if it is there by now."""
+        """Take over the head of the answer, if it has arrived."""
         if attempt.headers is not None and self.headers is not attempt.headers:
             self.headers = attempt.headers
             self.status = attempt.status
@@ -279,7 +278,7 @@ class ResponseOperation:
         self.options = _with_turn_state(self.options, attempt.turn_state)
 
     def _note_output(self, events: list[ResponseEvent]) -> None:
-        """From the first output on, the attempt is not repeated unless the policy says so."""
+        """Note the first output: from then on only the policy may repeat the attempt."""
         state = self.attempts.state
         for event in events:
             state = state.after_event(event)
@@ -299,7 +298,7 @@ class ResponseOperation:
 
     def _note_raw(self) -> None:
         if self.raw and self.gives_raw:
-            # From here on a repetition would repeat bytes that are handed on.
+            # From here on another attempt would repeat bytes that were yielded.
             self.attempts.state = self.attempts.state.with_output()
 
     def _fail(
@@ -316,7 +315,7 @@ class ResponseOperation:
             if not self.gives_raw:
                 self.raw.clear()
             if had_output:
-                # Asked for by the policy: what comes now is all of it, from the beginning.
+                # The policy restarts the stream: all events are yielded again from the beginning.
                 self.builder = ResponseBuilder()
                 self.queue.extend(event for event in events if not isinstance(event, _LAST_WORDS))
             else:
@@ -332,7 +331,7 @@ class ResponseOperation:
 
 
 def _with_turn_state(options: ResponsesOptions, turn_state: str | None) -> ResponsesOptions:
-    """The first value that was told stays (wire.md 1.3)."""
+    """Return the options with the first turn state that was received (wire.md 1.3)."""
     if turn_state is None or options.turn_state is not None:
         return options
     return msgspec.structs.replace(options, turn_state=turn_state)

@@ -1,4 +1,4 @@
-"""What all operations of one client share: where to, who, how patient, and what the time is."""
+"""The settings that all operations of one client share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from codex_proto_io.core._telemetry import Telemetry
 
 __all__ = ["Runtime"]
 
-# Seconds to connect to a server of HTTP.
+# Seconds to connect to an HTTP server.
 _CONNECT_TIMEOUT: Final = 15.0
 
 
@@ -26,15 +26,15 @@ class Runtime:
     """The settings of one client, and the connections that it keeps.
 
     Args:
-        provider: the service, and the retry policy.
-        credentials: who is asking.
-        client: what the client says of itself.
-        profile: of the events of responses.
-        idle_on: what shows that a stream is alive.
-        has_library: whether an HTTP library sends the requests, or our own connections do.
-        telemetry: hooks.
-        clock: the time.
-        random: numbers from 0 up to 1, to spread waits.
+        provider: the service and the retry policy.
+        credentials: the credentials of the client.
+        client: the identity that the client sends.
+        profile: the profile of the events of responses.
+        idle_on: what resets the idle time-out of a stream.
+        has_library: whether an HTTP library sends the requests, instead of our own connections.
+        telemetry: the hooks.
+        clock: the clock.
+        random: returns numbers from 0 up to 1, to spread waits.
     """
 
     def __init__(
@@ -63,22 +63,22 @@ class Runtime:
         self.is_closed = False
 
     def retry_state(self, transport: Transport = "http", *, is_unary: bool = False) -> RetryState:
-        """Where an operation begins."""
+        """Return the retry state that an operation begins with."""
         policy = self.provider.retry
         if self.credentials.hook is None and policy.refresh_auth:
             policy = msgspec.structs.replace(policy, refresh_auth=False)
         return RetryState(policy=policy, transport=transport, is_unary=is_unary)
 
     def http_timeouts(self, total: float | None = None) -> HttpTimeouts:
-        """How long HTTP waits."""
+        """Return the time-outs of HTTP exchanges."""
         idle = self.provider.stream_idle_timeout
         return HttpTimeouts(connect=_CONNECT_TIMEOUT, idle=idle, total=total)
 
     def websocket_timeouts(self) -> WebSocketTimeouts:
-        """How long a WebSocket waits."""
+        """Return the time-outs of WebSockets."""
         return WebSocketTimeouts(connect=self.provider.websocket_connect_timeout)
 
     def check_open(self) -> None:
-        """Refuse to begin anything once the client is closed."""
+        """Raise `LocalProtocolError` if the client is closed."""
         if self.is_closed:
             raise LocalProtocolError("client: is closed")

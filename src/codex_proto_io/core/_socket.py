@@ -1,4 +1,4 @@
-"""The WebSocket of a conversation: opened when it is needed, used again, given up for HTTP.
+"""The WebSocket of a conversation: opened when needed, reused, and given up for HTTP.
 
 Source: wire.md 2.1, 2.3, 2.8.
 """
@@ -26,11 +26,11 @@ __all__ = ["ConversationSocket"]
 
 
 class ConversationSocket(SocketDriver[ResponseEvent]):
-    """Keeps one session, and a socket for it whenever there is one.
+    """Keeps one session, and its socket while one is open.
 
     Args:
-        runtime: of the client.
-        options: for the handshake, and for requests that come without any.
+        runtime: the settings and connections of the client.
+        options: for the handshake, and for requests without options of their own.
     """
 
     def __init__(self, runtime: Runtime, options: ResponsesOptions) -> None:
@@ -45,10 +45,10 @@ class ConversationSocket(SocketDriver[ResponseEvent]):
         self._owner: object | None = None
 
     def take(self, owner: object) -> None:
-        """Begin to use the socket.
+        """Reserve the socket for `owner`.
 
         Raises:
-            LocalProtocolError: somebody else uses it, or it is closed for good.
+            LocalProtocolError: another response uses it, or the conversation is closed.
         """
         if self.is_closed:
             raise LocalProtocolError("connection: is closed")
@@ -59,18 +59,18 @@ class ConversationSocket(SocketDriver[ResponseEvent]):
         self._owner = owner
 
     def release(self, owner: object) -> bool:
-        """Use the socket no more; return whether it was used by this owner."""
+        """Release the socket; return whether it was reserved for `owner`."""
         is_owner = self._owner is owner
         if is_owner:
             self._owner = None
         return is_owner
 
     def ensure(self, auth: AuthProvider, options: ResponsesOptions) -> Operation[CodexError | None]:
-        """See to it that there is a socket that takes requests; return why there cannot be one."""
+        """Open a socket unless one takes requests; return the error if that is not possible."""
         self._read_again()
         stream = self.stream
         while stream is not None and self.is_ready() and stream.has_input:
-            # Pings, or the end of the connection, which it is better to know of now.
+            # Read pings, or the end of the connection, before a request is sent.
             yield from self.receive()
         if self.is_ready():
             return None
@@ -86,10 +86,10 @@ class ConversationSocket(SocketDriver[ResponseEvent]):
         return (yield from self.open(request, socket))
 
     def preconnect(self) -> Operation[None]:
-        """Open the socket ahead of the first request.
+        """Open the socket before the first request.
 
         Raises:
-            CodexError: it cannot be opened.
+            CodexError: it could not be opened.
         """
         if self.uses_http:
             return
@@ -109,28 +109,28 @@ class ConversationSocket(SocketDriver[ResponseEvent]):
             raise equal_copy(error)
 
     def close(self) -> Operation[None]:
-        """Close it for good; a response that is under way ends."""
+        """Close the conversation and its socket; this ends a response in progress."""
         self.is_closed = True
         yield from self.drop()
 
     def is_ready(self) -> bool:
-        """Whether a request may be sent now."""
+        """Whether a request can be sent now."""
         return isinstance(self.socket, ResponsesSocket) and self.socket.is_ready
 
     def send(
         self, request: ResponsesApiRequest, options: ResponsesOptions, *, is_prewarm: bool
     ) -> list[ResponseEvent] | None:
-        """Queue a request; return its first events, or None for a prewarm that has no use."""
+        """Queue a request; return its first events, or `None` for a prewarm that is not needed."""
         socket, clock = self.socket, self.runtime.clock
         if not isinstance(socket, ResponsesSocket):
-            raise LocalProtocolError("send: there is no socket")
+            raise LocalProtocolError("send: the socket is not open")
         send = socket.prewarm if is_prewarm else socket.send
         events = send(request, clock.now(), options, now_unix=clock.unix())
         self.write()
         return events
 
     def interrupt(self) -> bool:
-        """Ask the server to stop; return whether that is possible now."""
+        """Ask the server to stop the response; return whether that is possible now."""
         socket = self.socket
         if not isinstance(socket, ResponsesSocket) or not self.is_open():
             return False
@@ -141,7 +141,7 @@ class ConversationSocket(SocketDriver[ResponseEvent]):
     # -- between responses ----------------------------------------------------------------------
 
     def rest(self) -> None:
-        """Nobody reads for a while: answer pings meanwhile, where that is possible."""
+        """Answer pings while no response is read, where that is possible."""
         if self.stream is not None:
             self.stream.watch(self._while_resting)
 
@@ -156,7 +156,7 @@ class ConversationSocket(SocketDriver[ResponseEvent]):
             self.write()
 
     def leave(self) -> ByteStream | None:
-        """Have no socket any more, which the session has to know."""
+        """Give up the socket, and report that to the session; return its transport."""
         stream = super().leave()
         if not self.session.is_open and not self.session.needs_connection:
             self.session.disconnected()

@@ -1,4 +1,4 @@
-"""The hooks of whoever measures, called so that they cannot break what they measure.
+"""Telemetry hooks, called so that their exceptions cannot break an operation.
 
 Source: wire.md 10.
 """
@@ -32,7 +32,7 @@ logger.addHandler(logging.NullHandler())
 
 
 class Retrying(Struct, frozen=True, kw_only=True):
-    """Something failed and is tried again: what failed, and what is done about it.
+    """A failure that is retried: the error, and how it is retried.
 
     `operation` is `responses`, `compact`, `memories`, `models`, `realtime call` or `realtime`.
     """
@@ -43,10 +43,10 @@ class Retrying(Struct, frozen=True, kw_only=True):
 
 
 class Telemetry:
-    """Hands values to the methods that a hook object has; those it has not are not called.
+    """Passes values to the methods that a hook object has; missing methods are skipped.
 
     The methods are those of `codex_proto.telemetry` (`on_request`, `on_sse_poll`,
-    `on_ws_request`, `on_ws_event`), and `on_retry(Retrying)`. What one of them raises is logged.
+    `on_ws_request`, `on_ws_event`), and `on_retry(Retrying)`. Exceptions in them are logged.
     """
 
     def __init__(self, hooks: object | None) -> None:
@@ -58,7 +58,7 @@ class Telemetry:
         self.has_polls: Final = bool(self._on_sse_poll or self._on_ws_event)
 
     def request(self, attempt: RequestAttempt) -> None:
-        """One attempt at an HTTP request."""
+        """Report one attempt at an HTTP request."""
         logger.debug(
             "%s: attempt %d: %s in %.3f s",
             attempt.endpoint,
@@ -69,11 +69,11 @@ class Telemetry:
         _call(self._on_request, attempt)
 
     def ws_request(self, request: WebSocketRequest) -> None:
-        """One request over a WebSocket."""
+        """Report one request over a WebSocket."""
         _call(self._on_ws_request, request)
 
     def retry(self, retrying: Retrying) -> None:
-        """Something is tried again."""
+        """Report and log a retry."""
         decision = retrying.decision
         label = error_label(retrying.error)
         match decision:
@@ -89,7 +89,7 @@ class Telemetry:
         _call(self._on_retry, retrying)
 
     def polled(self, events: list[ResponseEvent], duration: float, *, is_socket: bool) -> None:
-        """One wait for events of a response: the first was waited for, the others came along."""
+        """Report one wait for events of a response; `duration` belongs to the first of them."""
         hook = self._on_ws_event if is_socket else self._on_sse_poll
         if hook is None:
             return

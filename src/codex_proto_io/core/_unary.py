@@ -1,4 +1,4 @@
-"""Requests that are answered as a whole: compaction, memories, models, realtime calls.
+"""Requests with a single answer: compaction, memories, models, realtime calls.
 
 Source: wire.md 7.4, 8.9 and 9.
 """
@@ -48,9 +48,9 @@ def request_reply(
     read: ReadReply[T],
     total: float | None,
 ) -> Operation[tuple[T, HttpRequest]]:
-    """Ask until there is an answer, as often as the policy has it; return it and its request.
+    """Send a request with the retries of the policy; return the answer and its request.
 
-    `build` makes the request anew for each attempt.
+    `build` makes the request of each attempt.
 
     Raises:
         CodexError: the last error.
@@ -127,7 +127,7 @@ def _outcome(carrier: Carrier[UnaryEvent[T]]) -> Operation[UnaryEvent[T]]:
 def compact(
     runtime: Runtime, compaction: CompactionInput, options: ResponsesOptions
 ) -> Operation[CompactionOutput]:
-    """Have a conversation shortened; an empty one needs nobody to do it."""
+    """Compact a conversation; an empty one is returned without a request."""
     if isinstance(compaction, CompactionInput) and not compaction.input:
         return CompactionOutput(())
     provider, client = runtime.provider, runtime.client
@@ -144,7 +144,7 @@ def compact(
 def summarize_memories(
     runtime: Runtime, memories: MemorySummarizeInput, options: ResponsesOptions
 ) -> Operation[tuple[MemorySummarizeOutput, ...]]:
-    """Have earlier sessions summarised; none of them need nobody to do it."""
+    """Summarise earlier sessions; an empty list is returned without a request."""
     if isinstance(memories, MemorySummarizeInput) and not memories.raw_memories:
         return ()
     provider, client = runtime.provider, runtime.client
@@ -161,7 +161,7 @@ def summarize_memories(
 def list_models(
     runtime: Runtime, client_version: str | None, options: ResponsesOptions
 ) -> Operation[ModelList]:
-    """Ask for the models."""
+    """Request the list of models."""
     provider, client = runtime.provider, runtime.client
     output, _ = yield from request_reply(
         runtime,

@@ -1,6 +1,6 @@
-"""Moving the bytes of a WebSocket with a protocol on it: open, read, write, leave.
+"""Moves the bytes of a WebSocket: opens, reads, writes and leaves it.
 
-It decides nothing: what is due and what it means is the socket's to say.
+The socket decides what is due and what it means.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ E = TypeVar("E")
 class SocketDriver(Generic[E]):
     """Drives one socket after another.
 
-    `headers` are those of the last handshake, `ended` is what the last socket ended with.
+    `headers` are those of the last handshake, `ended` is the error that the last socket ended with.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -40,11 +40,11 @@ class SocketDriver(Generic[E]):
 
     @property
     def stream(self) -> ByteStream | None:
-        """The transport, while there is one."""
+        """The transport, or `None` without a connection."""
         return self._stream
 
     def open(self, request: HttpRequest, socket: SocketBase[E]) -> Operation[CodexError | None]:
-        """Connect, and shake hands; return why that was not possible."""
+        """Connect and make the handshake; return the error if that failed."""
         clock = self.runtime.clock
         self.ended = None
         self.socket = socket
@@ -69,15 +69,15 @@ class SocketDriver(Generic[E]):
         return ended or ConnectionFailed("The WebSocket was closed while it was being opened.")
 
     def wanted(self) -> Effect | None:
-        """What to wait for: bytes, the end, or the deadline; None without a connection."""
+        """Return the effect that waits for bytes, the end or the deadline; `None` when closed."""
         if self.socket is None or self._stream is None:
             return None
         return Receive(self._stream, self.socket.deadline())
 
     def received(self, result: Any) -> list[E]:
-        """Take what came: bytes, `b""` for the end, None for the deadline."""
+        """Pass in bytes, `b""` for the end or `None` for the deadline; return the events."""
         socket, now = self.socket, self.runtime.clock.now()
-        if socket is None:  # it was left meanwhile
+        if socket is None:  # it was closed meanwhile
             return []
         if result is None:
             events = socket.handle_timeout(now)
@@ -87,12 +87,12 @@ class SocketDriver(Generic[E]):
         return self.sort(events)
 
     def failed(self, error: CodexError) -> list[E]:
-        """Take how the connection broke."""
+        """Pass in the error of the connection; return its events."""
         socket = self.socket
         return [] if socket is None else self.sort(socket.receive_error(error, self._now()))
 
     def receive(self) -> Operation[list[E]]:
-        """Wait for something to happen; return what it means, often nothing yet."""
+        """Wait for one effect and return its events, often an empty list."""
         if self._early and self.is_open():
             early, self._early = self._early, []
             return early
@@ -109,12 +109,12 @@ class SocketDriver(Generic[E]):
         return self.runtime.clock.now()
 
     def write(self) -> None:
-        """Queue what the socket has to send."""
+        """Queue the bytes that the socket has to send."""
         if self.socket is not None and self._stream is not None and self.socket.bytes_pending:
             self._stream.put(self.socket.data_to_send())
 
     def sort(self, events: Iterable[E | SocketOpened | SocketClosed]) -> list[E]:
-        """Take note of what is about the socket; return the rest."""
+        """Handle the events about the socket itself; return the others."""
         told: list[E] = []
         for event in events:
             if isinstance(event, SocketOpened):
@@ -128,26 +128,26 @@ class SocketDriver(Generic[E]):
     # -- the end --------------------------------------------------------------------------------
 
     def drop(self) -> Operation[None]:
-        """Close the socket, if there is one, with a goodbye where it is open."""
+        """Close the socket if there is one, with a close frame if it is open."""
         stream = self.leave()
         if stream is not None:
             yield from close(stream)
 
     def abandon(self) -> Operation[None]:
-        """Close the socket at once."""
+        """Close the socket at once, without a close frame."""
         stream = self.leave()
         if stream is not None:
             stream.abort()
             yield from close(stream)
 
     def abort(self) -> None:
-        """Close the socket, and do not wait for it."""
+        """Close the socket without waiting."""
         stream = self.leave()
         if stream is not None:
             stream.abort()
 
     def leave(self) -> ByteStream | None:
-        """Have no socket any more; return its transport, with a goodbye in it."""
+        """Give up the socket; return its transport, with a close frame queued."""
         socket, stream = self.socket, self._stream
         if socket is not None and socket.closed is None:
             self.sort(socket.close(self.runtime.clock.now()))

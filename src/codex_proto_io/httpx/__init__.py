@@ -1,4 +1,4 @@
-"""Carries requests through httpx, or any client with its interface."""
+"""Sends requests through httpx, or any client with its interface."""
 
 # Not in the face: _cookies, _within.
 

@@ -1,4 +1,4 @@
-"""The cookies that our HTTP client keeps: those of OpenAI's content network, and no others.
+"""The cookie policy of our HTTP client: it keeps cookies of OpenAI's content network only.
 
 Source: wire.md 7.6.
 """
@@ -32,8 +32,8 @@ _WITH_SUBDOMAINS: Final = (".chatgpt.com", ".chatgpt-staging.com")
 
 class _Policy(DefaultCookiePolicy):
     def set_ok(self, cookie: Cookie, request: urllib.request.Request) -> bool:
-        """Whether to keep a cookie."""
-        # httpx sends cookies by a policy of its own, which goes by what the cookie says.
+        """Return whether to keep a cookie."""
+        # httpx has a policy of its own for sending, which goes by the attributes of the cookie.
         cookie.secure = True
         return _is_known(cookie, request) and super().set_ok(cookie, request)
 

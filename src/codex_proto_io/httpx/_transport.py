@@ -1,7 +1,7 @@
-"""HTTP through httpx, or a client with its interface: proxies, pools, HTTP/2 and TLS are its own.
+"""HTTP through httpx, or a client with its interface, with its proxies, pools, HTTP/2 and TLS.
 
-Errors are known by the names of their classes, so that a library of the same interface under
-another name (httpx2) will do.
+Errors are recognised by the names of their classes, so that a library with the same interface and
+another name (httpx2) works too.
 
 Source: docs/architecture.md, "Drivers"; wire.md 7.6.
 """
@@ -33,21 +33,21 @@ from codex_proto_io.httpx._within import Begun, begin
 
 __all__ = ["AsyncLibrary", "SyncLibrary", "error_from_httpx"]
 
-# As many connections as there are requests; a client that is passed in has its own limits.
+# No limit on connections, as many as there are requests; a client that is passed in has its own.
 _LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 
-# What is wrong with where an answer leads to.
+# Errors for the address of a redirect.
 _BAD_LOCATION: Final = frozenset({"InvalidURL", "IDNAError", "UnsupportedProtocol"})
 
 # Seconds that the library has after its own time is up: it raises and cleans up in milliseconds.
 _GRACE: Final = 0.1
 
-# What takes the place of httpx's own type for time-outs, which other libraries do not know.
+# Passed instead of httpx's own type for time-outs, which other libraries do not have.
 Timeouts: TypeAlias = tuple[float | None, float | None, float | None, float | None]
 
 
 class _Answer:
-    """An answer of httpx's, and what is left of its body."""
+    """A response of httpx and the rest of its body."""
 
     def __init__(self, response: Any, body: Any) -> None:
         self.response = response
@@ -56,16 +56,16 @@ class _Answer:
         self.status = int(response.status_code)
         self.headers = Headers.of(response.headers)
         if self.is_whole:
-            # A mock's, which was whole from the start: decompressed already.
+            # The response of a mock, which is complete and decompressed from the start.
             self.body = iter([response.content]) if response.content else iter(())
             fields = [field for field in self.headers if field[0] != "content-encoding"]
             self.headers = Headers(fields)
 
 
 class _Library:
-    """What both have: clients of the library's, each made when it is needed.
+    """The clients of the library, made when needed.
 
-    There is one for TLS and one for the rest, since certificates take long to load.
+    There is one for TLS and one for the rest, since loading certificates takes long.
     """
 
     kind: Callable[..., Any]
@@ -81,35 +81,35 @@ class _Library:
         client = self._ours.get(request.is_secure)
         if client is None:
             client = self.kind(
-                verify=self._context() if request.is_secure else _trusts_nobody(),
+                verify=self._context() if request.is_secure else _empty_context(),
                 limits=_LIMITS,
                 cookies=cookie_jar(),
                 timeout=None,
             )
-            # What is sent is what the endpoints say.
+            # Send the headers of the request only.
             for name in [*client.headers]:
                 del client.headers[name]
             self._ours[request.is_secure] = client
         return client
 
 
-def _trusts_nobody() -> ssl.SSLContext:
-    """Return a context that has no certificates to load, and so would let no server pass."""
+def _empty_context() -> ssl.SSLContext:
+    """Return a context without certificates, which would accept no server."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class AsyncLibrary(_Library):
-    """Sends requests by an `httpx.AsyncClient`: one passed in, or one of ours."""
+    """Sends requests through an `httpx.AsyncClient`: one that is passed in, or its own."""
 
     kind = httpx.AsyncClient
 
     async def fetch(
         self, request: HttpRequest, timeouts: HttpTimeouts, seconds: float | None
     ) -> LibraryAnswer | None:
-        """Send a request; None when the time is up."""
+        """Send a request and return the answer without its body, or `None` after `seconds`."""
         client, made = _prepared(self._client_for, request, timeouts, seconds)
         try:
-            # The library's own time-outs come first: it cleans up better after those.
+            # The library's own time-outs come first, because it cleans up better after them.
             async with asyncio.timeout(seconds if seconds is None else seconds + _GRACE):
                 response = await client.send(made, stream=True)
         except TimeoutError:
@@ -120,7 +120,7 @@ class AsyncLibrary(_Library):
         return _Answer(response, response.aiter_raw())
 
     async def read(self, answer: LibraryAnswer, until: float | None, clock: Clock) -> bytes | None:
-        """Wait for bytes: `b""` at the end, None when the time is up, which the clock is told."""
+        """Return the next bytes: `b""` at the end, `None` at `until` (reported to the clock)."""
         known = cast("_Answer", answer)
         try:
             if known.is_whole:
@@ -135,13 +135,13 @@ class AsyncLibrary(_Library):
             pass
         except Exception as error:
             _raise_unless_slow(error)
-        _tell_late(clock, until)
+        _report_late(clock, until)
         return None
 
     async def close_answer(self, answer: LibraryAnswer) -> None:
-        """Be done with an answer; unread, it costs the connection."""
-        # In a task of its own: a library that is cancelled while it closes loses the connection,
-        # and a client with a limit hangs in the end.
+        """Close an answer; if it was not read to its end, its connection is closed too."""
+        # In a task of its own: if the library is cancelled while it closes, it leaks the
+        # connection, and a client with a limit hangs in the end.
         closing = asyncio.ensure_future(_close(cast("_Answer", answer)))
         try:
             await asyncio.shield(closing)
@@ -150,7 +150,7 @@ class AsyncLibrary(_Library):
             raise
 
     async def close(self) -> None:
-        """Close the clients that are ours."""
+        """Close the clients that were made here."""
         async with contextlib.AsyncExitStack() as stack:
             for client in self._ours.values():
                 stack.push_async_callback(client.aclose)
@@ -165,10 +165,10 @@ async def _close(answer: _Answer) -> None:
 
 
 class SyncLibrary(_Library):
-    """The same by an `httpx.Client`.
+    """Sends requests through an `httpx.Client`: one that is passed in, or its own.
 
-    It waits for bytes only for as long as was said when the request was sent; so of silence
-    that is broken by comments alone it may learn late.
+    The time-out of each read is fixed when the request is sent. So it may report late that a
+    stream with nothing but comments is idle.
     """
 
     kind = httpx.Client
@@ -176,7 +176,7 @@ class SyncLibrary(_Library):
     def fetch(
         self, request: HttpRequest, timeouts: HttpTimeouts, seconds: float | None
     ) -> LibraryAnswer | None:
-        """Send a request; None when the time is up."""
+        """Send a request and return the answer without its body, or `None` after `seconds`."""
         if seconds is not None and seconds <= 0:
             return None
         client, made = _prepared(self._client_for, request, timeouts, seconds)
@@ -188,28 +188,28 @@ class SyncLibrary(_Library):
         return _Answer(response, response.iter_raw())
 
     def read(self, answer: LibraryAnswer, until: float | None, clock: Clock) -> bytes | None:
-        """Wait for bytes: `b""` at the end, None when the time is up, which the clock is told."""
+        """Return the next bytes: `b""` at the end, `None` at `until` (reported to the clock)."""
         seconds = clock.wait_seconds(until)
         try:
             if seconds is None or seconds > 0:
                 return next(cast("_Answer", answer).body, b"")
         except Exception as error:
             _raise_unless_slow(error)
-        _tell_late(clock, until)
+        _report_late(clock, until)
         return None
 
     def close_answer(self, answer: LibraryAnswer) -> None:
-        """Be done with an answer; unread, it costs the connection."""
+        """Close an answer; if it was not read to its end, its connection is closed too."""
         cast("_Answer", answer).response.close()
 
     def close(self) -> None:
-        """Close the clients that are ours."""
+        """Close the clients that were made here."""
         for client in self._ours.values():
             client.close()
 
 
 def error_from_httpx(error: Exception) -> CodexError | None:
-    """Return what an exception of httpx's means; None for one that is not its own."""
+    """Return the error that an exception of httpx means, or `None` for any other exception."""
     names = {cls.__name__ for cls in type(error).__mro__}
     why = redact_text(str(error)) or type(error).__name__
     if names & {"ConnectTimeout", "PoolTimeout"}:
@@ -219,19 +219,19 @@ def error_from_httpx(error: Exception) -> CodexError | None:
     if names & {"ConnectError", "ProxyError"}:
         return ConnectionFailed(f"Could not connect: {why}.")
     if names & _BAD_LOCATION:
-        # The library looks at where an answer leads to even if it is not to go there.
-        return RemoteProtocolError("The server's answer leads to an address that is none.")
+        # The library parses the address of a redirect even if it does not follow it.
+        return RemoteProtocolError("The server's answer redirects to an address that is not valid.")
     if isinstance(error, UnicodeError):
-        # Header fields are bytes by now: it is the name of the host (IDNA).
-        return ConnectionFailed("Could not connect: the host has a name that cannot be.")
+        # Header fields are bytes at this point, so it is the name of the host (IDNA).
+        return ConnectionFailed("Could not connect: the name of the host is not valid.")
     if "LocalProtocolError" in names and "TransportError" in names:
         return LocalProtocolError(f"request: the HTTP library refuses it: {_unquoted(why)}")
     if "RemoteProtocolError" in names:
-        # The library has one name for a server that breaks off and one that breaks the rules.
+        # The library has one class for a server that disconnects and one that breaks the rules.
         is_cut = "closed connection" in why or "disconnected" in why
         if is_cut:
             return ConnectionFailed(f"{why}.")
-        # Behind the colon are bytes of the server's, as many as had come.
+        # After the colon come bytes of the server, of any length.
         return RemoteProtocolError(f"The server broke HTTP: {why.partition(': ')[0]}.")
     if names & {"HTTPError", "StreamError"}:
         return ConnectionFailed(f"The connection broke: {why}.")
@@ -239,25 +239,25 @@ def error_from_httpx(error: Exception) -> CodexError | None:
 
 
 def _unquoted(why: str) -> str:
-    """A reason without what it quotes: a header field with its value, for one."""
+    """Return a reason without its quotations, which may be a header field with its value."""
     return re.sub(r"\b[br]?(['\"]).*\1", "...", why, flags=re.DOTALL)
 
 
-def _tell_late(clock: Clock, until: float | None) -> None:
-    """Tell the clock that nothing came of a wait."""
+def _report_late(clock: Clock, until: float | None) -> None:
+    """Report to the clock that a wait ended without a result."""
     if until is not None:
         clock.passed(until)
 
 
 def _raise_unless_slow(error: Exception) -> None:
-    """Raise in our words what is no time-out while reading or writing."""
+    """Raise the error that an exception means, unless it is a time-out of a read or write."""
     if type(error).__name__ in ("ReadTimeout", "WriteTimeout"):
         return
     known = error_from_httpx(error)
     if known is None:
         raise error
     if isinstance(known, LocalProtocolError | RemoteProtocolError):
-        # What the library says of these has the bytes in it.
+        # The text of these errors contains the bytes.
         raise known from None
     raise known from error
 
@@ -268,18 +268,18 @@ def _prepared(
     timeouts: HttpTimeouts,
     seconds: float | None,
 ) -> tuple[Any, Any]:
-    """Return the client, and the request as it wants it.
+    """Return the client, and the request as a request of the library.
 
     Raises:
         LocalProtocolError: the environment has a proxy that the library cannot use, or the
-            library refuses the address of the request.
+            library refuses the URL of the request.
     """
     try:
         client = client_for(request)
     except (httpx.InvalidURL, ValueError, ImportError) as error:
-        # Not what it says: there may be a password in it.
+        # Without the text of the error, which may contain a password.
         raise LocalProtocolError(
-            "http_client: none can be made; is there a proxy in the environment (HTTPS_PROXY, "
+            "http_client: cannot be made; is there a proxy in the environment (HTTPS_PROXY, "
             f"ALL_PROXY, ...) that httpx cannot use? ({type(error).__name__})"
         ) from None
     try:

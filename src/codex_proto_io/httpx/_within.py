@@ -1,7 +1,7 @@
-"""Waiting under asyncio for so long and no longer, where most waits are over before they begin.
+"""Awaiting under asyncio with a time-out, for awaitables that mostly have a result already.
 
-`asyncio.timeout` alone would do, but it arms a timer and takes it off again for each piece of a
-stream that the library below has in its buffer. This looks first, in the same task.
+`asyncio.timeout` alone would do, but it sets and removes a timer for each piece of a stream, even
+if the library has it in its buffer. This module looks first, in the same task.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Begun(Generic[T]):
-    """What has begun to wait, to be awaited from there."""
+    """An awaitable that has begun to wait; await the rest of it here."""
 
     def __init__(self, steps: Generator[Any, Any, T], waits_for: Any) -> None:
         self._steps = steps
@@ -27,7 +27,7 @@ class Begun(Generic[T]):
         """Await the rest of it.
 
         Raises:
-            TimeoutError: the time was up; what was awaited is cancelled.
+            TimeoutError: the time was up, and what was awaited is cancelled.
         """
         async with asyncio.timeout(seconds):
             return await self
@@ -46,9 +46,9 @@ class Begun(Generic[T]):
 
 
 def begin(wanted: Awaitable[T]) -> Begun[T] | T:
-    """Begin to await something: its result if that is there already, else what to await.
+    """Begin to await `wanted`; return its result if it has one already, else the rest to await.
 
-    In the task that awaits the rest of it.
+    Call it in the task that awaits the rest.
     """
     steps = wanted.__await__()
     try:

@@ -1,6 +1,6 @@
-"""Connecting under asyncio: to whichever address of a name answers first (RFC 8305).
+"""Connects under asyncio to the address of a name that answers first (RFC 8305).
 
-asyncio has the same, but loses a socket when it is cancelled at the wrong moment.
+asyncio can do this too, but leaks a socket when it is cancelled at the wrong moment.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ async def connect_to_any(host: str, port: int) -> socket.socket:
     """Return a connected socket.
 
     Raises:
-        OSError: no address answers, or there is none.
+        OSError: the name has no address, or none of them answers.
     """
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -45,7 +45,7 @@ async def _connect(address: Address) -> socket.socket:
 
 
 async def _race(addresses: Sequence[Address]) -> socket.socket:
-    """Try one after another, without waiting for long; the first that is connected stays."""
+    """Return a socket to the first address that is connected; start with one after another."""
     waiting = [*addresses]
     tasks: set[asyncio.Task[socket.socket]] = set()
     winner: asyncio.Task[socket.socket] | None = None
@@ -77,14 +77,14 @@ async def _race(addresses: Sequence[Address]) -> socket.socket:
 
 
 def _close(task: asyncio.Task[socket.socket]) -> None:
-    """Close what a task has connected that nobody waits for any more."""
+    """Close the socket of a task whose result is no longer awaited."""
     with contextlib.suppress(asyncio.CancelledError):
         if task.exception() is None:
             task.result().close()
 
 
 def _in_turn(found: Sequence[Address]) -> list[Address]:
-    """The addresses with their families in turn, the resolver's first choice first."""
+    """Return the addresses with alternating families, the resolver's first choice first."""
     families = dict.fromkeys(address[0] for address in found)
     groups = [[each for each in found if each[0] == family] for family in families]
     longest = max(map(len, groups))

@@ -1,4 +1,4 @@
-"""The pump for asyncio: runs operations as coroutines, over asyncio's transports.
+"""The pump for asyncio: runs operations as coroutines over asyncio transports.
 
 Source: docs/architecture.md, "Drivers".
 """
@@ -46,10 +46,10 @@ _READ_AHEAD: Final = 4 * _READ
 
 
 class AsyncByteStream(asyncio.BufferedProtocol):
-    """One connection: asyncio's transport below, reads with a deadline above."""
+    """One connection: reads with a deadline over an asyncio transport."""
 
     def __init__(self) -> None:
-        # One buffer for all reads: a new one of that size for each breaks the heap into pieces.
+        # One buffer for all reads: a new one of that size for each would fragment the heap.
         self._buffer = memoryview(bytearray(_READ))
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
@@ -67,16 +67,16 @@ class AsyncByteStream(asyncio.BufferedProtocol):
     # -- what asyncio calls ---------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The transport is connected."""
+        """Called when the transport is connected."""
         self._transport = cast("asyncio.Transport", transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where to put what comes."""
+        """Return the buffer to read into."""
         del sizehint
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Bytes have come."""
+        """Called when bytes were read into the buffer."""
         data = bytes(self._buffer[:nbytes])
         if self._reader is not None:
             self._reader(data)
@@ -89,13 +89,13 @@ class AsyncByteStream(asyncio.BufferedProtocol):
         self._wake()
 
     def eof_received(self) -> bool:
-        """The peer sends no more."""
+        """Called when the peer sends no more."""
         self._end()
-        # Closing is the operation's to do; over TLS asyncio does it, and warns if told not to.
+        # The operation closes. Over TLS asyncio does, and warns if the answer is True.
         return self._transport is None or self._transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The transport is closed."""
+        """Called when the transport is closed."""
         if exc is not None:
             self._failure = connection_failed(exc)
         self._end()
@@ -103,11 +103,11 @@ class AsyncByteStream(asyncio.BufferedProtocol):
         self._lost.set()
 
     def pause_writing(self) -> None:
-        """Enough waits to be written."""
+        """Called when the write buffer is full."""
         self._may_write.clear()
 
     def resume_writing(self) -> None:
-        """It is written, up to a little."""
+        """Called when the write buffer is nearly empty."""
         self._may_write.set()
 
     def _end(self) -> None:
@@ -123,28 +123,28 @@ class AsyncByteStream(asyncio.BufferedProtocol):
     # -- what operations call -------------------------------------------------------------------
 
     def put(self, data: bytes) -> None:
-        """Write bytes, or have them written."""
+        """Write bytes as far as possible, and queue the rest."""
         transport = self._transport
         if data and transport is not None and not transport.is_closing():
             transport.write(data)
 
     def abort(self) -> None:
-        """Close it at once."""
+        """Close the connection at once; queued bytes are lost."""
         if self._transport is not None:
             self._transport.abort()
 
     @property
     def bytes_queued(self) -> int:
-        """How many bytes asyncio has not written yet."""
+        """Return how many bytes asyncio has not written yet."""
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     @property
     def has_input(self) -> bool:
-        """Whether there is something to read, be it the end."""
+        """Whether there are bytes to read, or the end of input."""
         return bool(self._chunks) or self._is_ended
 
     def watch(self, reader: Callable[[bytes], None] | None) -> None:
-        """Have `reader` take what comes while nobody reads."""
+        """Pass bytes that come while no operation reads to `reader`."""
         self._reader = reader
         if reader is not None:
             for chunk in self._take_chunks():
@@ -155,7 +155,7 @@ class AsyncByteStream(asyncio.BufferedProtocol):
     # -- what the pump calls --------------------------------------------------------------------
 
     async def receive(self, seconds: float | None) -> bytes | None:
-        """Wait for bytes: `b""` at the end, None when the time is up."""
+        """Return the next bytes: `b""` at the end, `None` after `seconds`."""
         if not self._chunks and not self._is_ended:
             await self._wait(seconds)
         if self._chunks:
@@ -185,7 +185,7 @@ class AsyncByteStream(asyncio.BufferedProtocol):
         return chunks
 
     async def flush(self, seconds: float | None) -> bool:
-        """Wait until not much is left to be written."""
+        """Wait until little is left to be written; return whether that was done in time."""
         try:
             async with asyncio.timeout(seconds):
                 await self._may_write.wait()
@@ -194,7 +194,7 @@ class AsyncByteStream(asyncio.BufferedProtocol):
         return True
 
     async def close(self) -> None:
-        """Write what is left, if it can be written now, and close."""
+        """Write what is queued as far as that is possible at once, and close."""
         transport = self._transport
         if transport is None:
             return
@@ -211,12 +211,12 @@ class AsyncByteStream(asyncio.BufferedProtocol):
 
 
 class AsyncPump:
-    """Runs operations in a task of asyncio's.
+    """Runs operations in asyncio tasks.
 
     Args:
-        clock: of the operations.
-        context: gives the TLS context, when one is needed.
-        library: what sends HTTP requests, if it is not us.
+        clock: the clock of the operations.
+        context: returns the TLS context, called when one is needed.
+        library: the HTTP library that sends requests; `None` for connections of our own.
     """
 
     def __init__(
@@ -231,18 +231,18 @@ class AsyncPump:
         self._refreshing = asyncio.Lock()
 
     def guarded(self) -> AsyncPump:
-        """Return one for operations on the same thing; tasks take turns anyway."""
+        """Return a pump for concurrent operations on one object: tasks take turns in any case."""
         return self
 
     async def run(self, operation: Operation[T]) -> T:
-        """Run an operation to its end; a cancellation is raised inside, too, and cleans up."""
+        """Run an operation and return its result; a cancellation is raised inside it as well."""
         try:
             effect = next(operation)
             while True:
                 try:
                     result = await self._perform(effect)
                 except GeneratorExit:
-                    # The coroutine itself is thrown away: nothing may be awaited any more.
+                    # The coroutine itself is being closed: nothing can be awaited any more.
                     operation.close()
                     raise
                 except BaseException as error:
@@ -253,7 +253,7 @@ class AsyncPump:
             return cast("T", stop.value)
 
     async def close(self, stream: ByteStream) -> None:
-        """Close a connection that no operation uses."""
+        """Close a connection that no operation uses any more."""
         await cast("AsyncByteStream", stream).close()
 
     def _perform(self, effect: Effect) -> Awaitable[Any]:
@@ -294,14 +294,14 @@ class AsyncPump:
         return self._clock.wait_seconds(until)
 
     def _passed(self, result: T | None, until: float | None) -> T | None:
-        """Tell the clock when nothing came of a wait."""
+        """Report to the clock that a wait ended without a result."""
         if result is None and until is not None:
             self._clock.passed(until)
         return result
 
     async def _connect(self, effect: Connect) -> AsyncByteStream | None:
         loop = asyncio.get_running_loop()
-        # First of all, since this may fail, and nobody would close the socket.
+        # Before connecting: if this failed later, the socket would not be closed.
         context = self._context() if effect.is_secure else None
         try:
             async with asyncio.timeout(self._seconds(effect.until)):
@@ -332,5 +332,5 @@ class AsyncPump:
 
     def _library_or_raise(self) -> AsyncLibrary:
         if self._library is None:
-            raise ConnectionFailed("There is no HTTP library to send requests with.")
+            raise ConnectionFailed("No HTTP library is set to send requests with.")
         return self._library

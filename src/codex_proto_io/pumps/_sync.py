@@ -1,7 +1,7 @@
 """The pump for threads: runs operations over blocking calls.
 
-A connection may be used by two threads, one that reads and one that sends: the steps of its
-operations run one at a time, and only the waiting goes on beside them.
+A connection may be used by two threads, one that reads and one that sends. The steps of their
+operations run one at a time; only waits overlap.
 
 Source: docs/architecture.md, "Drivers".
 """
@@ -49,7 +49,7 @@ _READ: Final = 256 * 1024
 # writer has to, too.
 _LITTLE: Final = 64 * 1024
 
-# As `poll` has them.
+# The values of `select.POLLIN` and `select.POLLOUT`, which Windows does not have.
 _IN: Final = 1
 _OUT: Final = 4
 
@@ -59,7 +59,7 @@ _WANTS: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError, I
 class SyncByteStream:
     """One connection: a socket that never blocks, and `poll` to wait for it.
 
-    `lock` keeps the threads apart that read and write; nobody waits while holding it.
+    `lock` separates the threads that read and write; it is not held while waiting.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -68,21 +68,21 @@ class SyncByteStream:
         self._lock = threading.Lock()
         self._out = bytearray()
         self._is_closed = False
-        # TLS may have to write before it can read, and the other way round.
+        # TLS may have to write before it can read, and vice versa.
         self._tls_wants = 0
 
     # -- what operations call -------------------------------------------------------------------
 
     def put(self, data: bytes) -> None:
-        """Write bytes, or have them written with the next call that waits."""
+        """Write bytes as far as possible; the next call that waits writes the rest."""
         with self._lock:
             self._out += data
             with contextlib.suppress(OSError):
-                # What is wrong shows when somebody reads.
+                # The next read raises the error.
                 self._write()
 
     def abort(self) -> None:
-        """Close it at once, and wake up whoever waits for it."""
+        """Close at once, and wake up threads that wait."""
         with self._lock:
             if not self._is_closed:
                 self._is_closed = True
@@ -92,28 +92,28 @@ class SyncByteStream:
 
     @property
     def bytes_queued(self) -> int:
-        """How many bytes are not written yet."""
+        """Return how many bytes are not written yet."""
         return len(self._out)
 
     @property
     def has_input(self) -> bool:
-        """Whether there is something to read, be it the end."""
+        """Whether there are bytes to read, or the end of input."""
         if self._is_closed or self._tls_pending():
             return True
         return bool(_poll(self._sock, _IN, 0.0))
 
     def watch(self, reader: Callable[[bytes], None] | None) -> None:
-        """Nobody can take what comes while no call runs."""
+        """Do nothing: without a call in progress, nothing can be read."""
 
     # -- what the pump calls --------------------------------------------------------------------
 
     def receive(self, seconds: float | None) -> bytes | None:
-        """Wait for bytes, writing meanwhile: `b""` at the end, None when the time is up."""
+        """Return the next bytes, writing meanwhile: `b""` at the end, `None` after `seconds`."""
         until = None if seconds is None else time.monotonic() + seconds
         while True:
             with self._lock:
                 if self._is_closed:
-                    raise ConnectionFailed("The connection was closed here, by the caller.")
+                    raise ConnectionFailed("The connection was closed by the caller.")
                 self._write()
                 try:
                     self._tls_wants = 0
@@ -129,7 +129,7 @@ class SyncByteStream:
                 return None
 
     def flush(self, seconds: float | None) -> bool:
-        """Wait until not much is left to be written."""
+        """Wait until little is left to be written; return whether that was done in time."""
         until = None if seconds is None else time.monotonic() + seconds
         while True:
             with self._lock:
@@ -165,7 +165,7 @@ class SyncByteStream:
 
 
 class SyncPump:
-    """Runs operations in the thread that calls.
+    """Runs operations in the calling thread.
 
     Args:
         clock: of the operations.
@@ -191,9 +191,9 @@ class SyncPump:
         self._guard = contextlib.nullcontext() if guard is None else guard
 
     def guarded(self) -> SyncPump:
-        """Return one for operations on the same thing: their steps run one at a time.
+        """Return a pump for concurrent operations on one object: their steps run one at a time.
 
-        While one of them waits, others may run.
+        While one operation waits, others may run.
         """
         return SyncPump(
             self._clock,
@@ -204,7 +204,7 @@ class SyncPump:
         )
 
     def run(self, operation: Operation[T]) -> T:
-        """Run an operation to its end."""
+        """Run an operation and return its result."""
         guard = self._guard
         try:
             with guard:
@@ -222,7 +222,7 @@ class SyncPump:
             return cast("T", stop.value)
 
     def close(self, stream: ByteStream) -> None:
-        """Close a connection that no operation uses."""
+        """Close a connection that no operation uses any more."""
         cast("SyncByteStream", stream).close()
 
     def _perform(self, effect: Effect) -> Any:
@@ -260,7 +260,7 @@ class SyncPump:
         return self._passed(data, until)
 
     def _passed(self, result: T | None, until: float | None) -> T | None:
-        """Tell the clock when nothing came of a wait."""
+        """Report to the clock that a wait ended without a result."""
         if result is None and until is not None:
             self._clock.passed(until)
         return result
@@ -269,13 +269,13 @@ class SyncPump:
         try:
             return stream.flush(self._clock.wait_seconds(until))
         except (OSError, ValueError):
-            # What is wrong shows when somebody reads.
+            # The next read raises the error.
             return True
 
     def _connect(self, effect: Connect) -> SyncByteStream | None:
         seconds = self._seconds(effect.until)
         until = None if seconds is None else time.monotonic() + seconds
-        # First of all, since this may fail, and nobody would close the socket.
+        # Before connecting: if this failed later, the socket would not be closed.
         context = self._context() if effect.is_secure else None
         try:
             sock = _connected(effect.host, effect.port, until)
@@ -303,12 +303,12 @@ class SyncPump:
 
     def _library_or_raise(self) -> SyncLibrary:
         if self._library is None:
-            raise ConnectionFailed("There is no HTTP library to send requests with.")
+            raise ConnectionFailed("No HTTP library is set to send requests with.")
         return self._library
 
 
 def _connected(host: str, port: int, until: float | None) -> socket.socket:
-    """Connect to the first address that takes it."""
+    """Return a socket connected to the first address that accepts."""
     failure: OSError | None = None
     for family, kind, protocol, _, address in socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM
@@ -316,7 +316,7 @@ def _connected(host: str, port: int, until: float | None) -> socket.socket:
         sock = socket.socket(family, kind, protocol)
         try:
             left = _left(until)
-            # 0 would make the socket one that does not block.
+            # 0 would make the socket non-blocking.
             sock.settimeout(left if left is None else max(0.001, left))
             sock.connect(address)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -336,7 +336,7 @@ def _connected(host: str, port: int, until: float | None) -> socket.socket:
 def _secured(
     sock: socket.socket, context: ssl.SSLContext, host: str, until: float | None
 ) -> ssl.SSLSocket:
-    """Shake hands; all of it has to be done by then, however the peer dawdles."""
+    """Return the socket with TLS; the whole handshake has to be done by `until`."""
     secure: ssl.SSLSocket | None = None
     try:
         sock.setblocking(False)
@@ -362,7 +362,7 @@ def _left(until: float | None) -> float | None:
 
 
 def _poll(sock: socket.socket, wanted: int, seconds: float | None) -> bool:
-    """Wait until a socket is ready, or broken; whether it is."""
+    """Wait until a socket is ready or broken; return whether it is."""
     if not hasattr(select, "poll"):  # Windows
         reads = [sock] if wanted & _IN else []
         writes = [sock] if wanted & _OUT else []

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
 
+from codex_proto._wire import DECODE_ERRORS
 from codex_proto_io.server._steps import (
     AcceptStep,
     AnswerStep,
@@ -185,7 +186,7 @@ def _check_steps(steps: Sequence[Step], *, is_message: bool) -> None:
 def _json(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except DECODE_ERRORS:
         return None
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from codex_proto._wire import DECODE_ERRORS
 from codex_proto.connections import RequestReceived
 
 __all__ = ["has_offer"]
@@ -38,7 +39,7 @@ def _member(body: bytes) -> str:
     value: Any
     try:
         value = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except DECODE_ERRORS:
         return ""
     offer = cast("dict[str, Any]", value).get("sdp") if isinstance(value, dict) else None
     return offer if isinstance(offer, str) else ""

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from codex_proto._wire import DECODE_ERRORS
 from codex_proto.connections import (
     EndpointRequest,
     RequestReceived,
@@ -124,5 +125,5 @@ def type_of(message: bytes) -> str | None:
     """The `type` of a JSON object; None where there is none."""
     try:
         return msgspec.json.decode(message, type=_Typed).type
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except DECODE_ERRORS:
         return None

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 import msgspec
 from msgspec import Struct
 
+from codex_proto._wire import DECODE_ERRORS
 from codex_proto_io.server._exchange import Exchange
 from codex_proto_io.server._steps import files_of
 
@@ -220,7 +221,7 @@ def dump_exchange(exchange: Exchange) -> bytes:
 def _decode(at: int, line: bytes, cls: Any) -> Any:
     try:
         return msgspec.json.decode(line, type=cls)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         raise ScriptError(f"line {at}: {error}") from None
 
 

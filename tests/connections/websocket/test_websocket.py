@@ -499,7 +499,7 @@ def test_a_connection_that_breaks_says_so(end: str) -> None:
 def test_all_close_codes_are_explained() -> None:
     for code in range(6000):
         assert explain_close(code)
-    assert all(not text.endswith(".") for text in CLOSE_CODES.values())
+    assert all(not row.meaning.endswith(".") for row in CLOSE_CODES.values())
     assert [code for code in range(900, 1020) if is_sendable_close_code(code)] == [
         *range(1000, 1004),
         *range(1007, 1015),

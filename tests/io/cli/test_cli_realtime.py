@@ -18,6 +18,7 @@ from codex_proto.realtime import (
     MalformedEvent,
     OutputTranscriptDelta,
     RealtimeDecoder,
+    RealtimeError,
     TranscriptAccumulator,
     TranscriptEntry,
     UnknownEvent,
@@ -329,6 +330,10 @@ def test_a_message_that_is_too_long_fails_the_session(monkeypatch: pytest.Monkey
     feed = RealtimeFeed("v2", "full")
     events = [*feed.receive_data(UPDATED + b"\n" + b"x" * 600), *feed.receive_data(b"x" * 600)]
     assert [type(event).__name__ for event in events] == ["SessionUpdatedEvent", "RealtimeError"]
+    error = json.loads(realtime_line(events[-1]))["error"]
+    assert (error["kind"], error["limit"]) == ("EventTooLarge", 1000)
+    said = json.loads(realtime_line(RealtimeError("No.")))
+    assert said == {"event": "RealtimeError", "message": "No."}
     assert [*feed.receive_data(b"x\n" + UPDATED + b"\n"), *feed.receive_eof()] == []
     assert "max_event_size" in str(feed.problem())
     assert feed.remarks() == ["1 message after the failure, not shown"]

@@ -447,7 +447,7 @@ def test_two_readers_of_one_stream() -> None:
             stream = client.responses.stream(REQUEST)
             first = asyncio.create_task(anext(stream))
             await asyncio.sleep(0.05)
-            with pytest.raises(LocalProtocolError, match="somebody else"):
+            with pytest.raises(LocalProtocolError, match="another task or thread"):
                 await anext(stream)
             first.cancel()
             with pytest.raises(asyncio.CancelledError):

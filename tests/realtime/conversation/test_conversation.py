@@ -589,7 +589,7 @@ def test_the_transport_ends_it() -> None:
     conversation = RealtimeConversation()
     failure = TimedOut("too slow")
     assert conversation.receive_error(failure) == [
-        RealtimeError(failure.message),
+        RealtimeError(failure.message, error=failure),
         ConversationEnded("error", failure.message),
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_proto.errors import InvalidUtf8, LocalProtocolError
+from codex_proto.errors import EventTooLarge, InvalidUtf8, LocalProtocolError, UnexpectedBinary
 from codex_proto.realtime import (
     ROWS,
     AudioFrame,
@@ -270,7 +270,7 @@ def test_a_binary_message_is_the_end(profile: str) -> None:
     decoder = _decoder("v2", profile)
     (error,) = decoder.receive_binary()
     assert isinstance(error, RealtimeError)
-    assert "binary" in error.message
+    assert error == RealtimeError(str(UnexpectedBinary()), error=UnexpectedBinary())
     assert decoder.outcome == error
     assert decoder.receive_message(DELTA) == []
     assert decoder.receive_binary() == []
@@ -304,8 +304,9 @@ def test_a_close_ends_the_events() -> None:
 @pytest.mark.parametrize("profile", ["codex", "full"])
 def test_a_transport_error_is_told(profile: str) -> None:
     decoder = _decoder("v2", profile)
-    assert decoder.receive_error(InvalidUtf8("reset")) == [RealtimeError("reset")]
-    assert decoder.outcome == RealtimeError("reset")
+    failed = RealtimeError("reset", error=InvalidUtf8("reset"))
+    assert decoder.receive_error(InvalidUtf8("reset")) == [failed]
+    assert decoder.outcome == failed
     with pytest.raises(LocalProtocolError, match=r"^error: "):
         decoder.receive_error(OSError())  # type: ignore[arg-type]
 
@@ -335,7 +336,8 @@ def test_the_size_of_a_message_is_limited_in_bytes(
         (event,) = decoder.receive_message(message)
         assert isinstance(event, RealtimeError) == (len(text.encode()) > limit)
         if isinstance(event, RealtimeError):
-            assert "max_event_size" in event.message
+            assert event.error == EventTooLarge(limit_name="max_event_size", limit=limit)
+            assert event.message == str(event.error)
             assert decoder.outcome == event
             assert decoder.receive_message("{}") == []
 

@@ -341,9 +341,7 @@ def _refusal(
 ) -> CodexError:
     """What the same answer makes over HTTP; the frame is its body."""
     body = json.dumps(frame)
-    error = error_from_response(status, headers, body)
-    error.response_id = response_id
-    return error
+    return error_from_response(status, headers, body).replace(response_id=response_id)
 
 
 WEBSOCKET_ONLY: Final = [

@@ -1,4 +1,4 @@
-"""One HTTP request and its answer over an `Http1Connection`, told in events of a higher level.
+"""One HTTP request and its answer over an `Http1Connection`, reported in events of a higher level.
 
 What all endpoints share: an answer that is no success is collected and becomes an error; whatever
 happens there is exactly one outcome; and afterwards the rest of the answer is read, so that the
@@ -159,10 +159,10 @@ class HttpExchange(ABC, Generic[E]):
             return theirs if own is None else own
         return min(own, theirs)
 
-    # -- the caller's doings --------------------------------------------------------------------
+    # -- what the caller does -------------------------------------------------------------------
 
     def connect(self, now: float) -> None:
-        """Say that the transport is being connected, for `HttpTimeouts.connect` to count.
+        """Report that the transport is being connected, for `HttpTimeouts.connect` to count.
 
         Raises:
             LocalProtocolError: the exchange or its connection has begun.
@@ -187,7 +187,7 @@ class HttpExchange(ABC, Generic[E]):
         self._machine.call("start")
 
     def close(self, now: float) -> list[E]:
-        """Give up; the outcome, if there was none yet, says so. The connection is closed, too.
+        """Give up, which is the outcome if there was none yet. The connection is closed, too.
 
         An exchange that has its outcome `is_done` soon; closing it before costs the connection.
         """
@@ -204,10 +204,10 @@ class HttpExchange(ABC, Generic[E]):
         self._timers.clear()
         return events
 
-    # -- the peer's doings ----------------------------------------------------------------------
+    # -- what the peer does ----------------------------------------------------------------------
 
     def receive_data(self, data: bytes | bytearray | memoryview, now: float) -> list[E]:
-        """Take bytes of the server's; return what they say. `b""` says nothing.
+        """Take bytes from the server; return the events they complete. `b""` says nothing.
 
         Raises:
             LocalProtocolError: the exchange is not started, or has ended with `receive_eof`.
@@ -218,7 +218,7 @@ class HttpExchange(ABC, Generic[E]):
         return self._translate(events)
 
     def receive_eof(self, now: float, clean: bool = True) -> list[E]:
-        """Say that the server sends no more; return the outcome if there is none yet.
+        """Report that the server sends no more; return the outcome if it has none yet.
 
         `clean` is False for a reset or any other error. May be called more than once.
 
@@ -241,7 +241,7 @@ class HttpExchange(ABC, Generic[E]):
         return self._translate(events)
 
     def receive_error(self, error: CodexError, now: float) -> list[E]:
-        """Say that the transport failed, or could not be connected; `error` says how.
+        """Report that the transport failed, or could not be connected; `error` is the reason.
 
         Raises:
             LocalProtocolError: `error` is no `CodexError`, or nothing was begun.
@@ -253,7 +253,7 @@ class HttpExchange(ABC, Generic[E]):
         return self._translate(events)
 
     def handle_timeout(self, now: float) -> list[E]:
-        """Say that it is `now`; return the outcome if a deadline has passed."""
+        """Report that it is `now`; return the outcome if a deadline has passed."""
         events = self._translate(self.connection.handle_timeout(now))
         self._timers.tick(now)
         name = self._timers.expired()

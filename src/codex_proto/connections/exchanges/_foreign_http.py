@@ -84,7 +84,7 @@ class ForeignHttpConnection(Http1Connection):
         return self._receive_body(data) if data else []
 
     def receive_end(self, now: float) -> list[ClientEvent]:
-        """Say that the body is whole. The connection is used up then.
+        """Report that the body is whole. The connection is used up then.
 
         Raises:
             LocalProtocolError: there was no head.

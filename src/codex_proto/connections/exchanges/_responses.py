@@ -99,12 +99,12 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
 
     @property
     def turn_state(self) -> str | None:
-        """What the next request of the turn has to say of this one, if anything was told."""
+        """The turn state that the next request of the turn sends, if anything was reported."""
         return self._decoder.turn_state
 
     @property
     def request_id(self) -> str | None:
-        """What the server calls the request in its headers, if it says."""
+        """What the server calls the request in its headers, or None."""
         return self._decoder.request_id
 
     def raw_data(self) -> bytes:

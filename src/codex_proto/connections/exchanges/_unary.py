@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Reply(Value, Generic[T], frozen=True):
-    """The answer was a success: what it says, and the answer itself."""
+    """The answer was a success: its decoded output, and the answer itself."""
 
     output: T
     response: HttpResponse

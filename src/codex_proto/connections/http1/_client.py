@@ -115,10 +115,10 @@ class Http1Connection(ConnectionBase[Http1State]):
         """
         return self._has_answered
 
-    # -- the caller's doings --------------------------------------------------------------------
+    # -- what the caller does -------------------------------------------------------------------
 
     def connect(self, now: float) -> None:
-        """Say that the transport is being connected, so that `timeouts.connect` counts.
+        """Report that the transport is being connected, so that `timeouts.connect` counts.
 
         Next: `start` when it is connected, `receive_error` when it cannot be.
 
@@ -130,7 +130,7 @@ class Http1Connection(ConnectionBase[Http1State]):
         self._timers.arm("connect", self._timeouts.connect)
 
     def start(self, now: float) -> None:
-        """Say that the transport is connected, TLS included. Next: `send`.
+        """Report that the transport is connected, TLS included. Next: `send`.
 
         Raises:
             LocalProtocolError: the connection was started before.
@@ -196,10 +196,10 @@ class Http1Connection(ConnectionBase[Http1State]):
             )
         return self._reader.take_rest()
 
-    # -- the peer's doings ----------------------------------------------------------------------
+    # -- what the peer does ----------------------------------------------------------------------
 
     def receive_data(self, data: bytes | bytearray | memoryview, now: float) -> list[ClientEvent]:
-        """Take bytes of the server's; return what they say. `b""` says nothing.
+        """Take bytes from the server; return the events they complete. `b""` says nothing.
 
         Raises:
             LocalProtocolError: the connection is not started, or has ended with `receive_eof`.
@@ -219,7 +219,7 @@ class Http1Connection(ConnectionBase[Http1State]):
         return events + self._conclude_reading()
 
     def receive_eof(self, now: float, clean: bool = True) -> list[ClientEvent]:
-        """Say that the server sends no more; return the outcome if a request was under way.
+        """Report that the server sends no more; return the outcome if a request was under way.
 
         `clean` is False for a reset or any other error. May be called more than once.
 
@@ -240,7 +240,7 @@ class Http1Connection(ConnectionBase[Http1State]):
         return events
 
     def receive_error(self, error: CodexError, now: float) -> list[ClientEvent]:
-        """Say that the transport failed, or could not be connected; `error` says how.
+        """Report that the transport failed, or could not be connected; `error` is the reason.
 
         Raises:
             LocalProtocolError: `error` is no `CodexError`, or `connect` was not called.
@@ -258,7 +258,7 @@ class Http1Connection(ConnectionBase[Http1State]):
         return events
 
     def handle_timeout(self, now: float) -> list[ClientEvent]:
-        """Say that it is `now`; return the failure if a deadline has passed."""
+        """Report that it is `now`; return the failure if a deadline has passed."""
         self._timers.tick(now)
         name = self._timers.expired()
         if name is None:

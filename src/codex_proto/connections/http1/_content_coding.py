@@ -86,7 +86,7 @@ class ContentDecoder:
             data = data[room:]
 
     def finish(self) -> CodexError | None:
-        """Say that the body has ended; return what is wrong with that."""
+        """Report that the body has ended; return what is wrong with that."""
         if self.failure is None and not all(layer.is_complete() for layer in self._layers):
             self.failure = ContentDecodingFailed("The compressed body ends too early.")
         return self.failure

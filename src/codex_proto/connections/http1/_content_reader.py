@@ -43,7 +43,7 @@ class ContentReader:
         return pieces
 
     def finish(self) -> CodexError | None:
-        """Say that the body has ended; return what is wrong with it."""
+        """Report that the body has ended; return what is wrong with it."""
         if self.failure is None and self._decoder is not None:
             self.failure = self._decoder.finish()
         return self.failure

@@ -64,7 +64,7 @@ class ResponseComplete(Struct, frozen=True):
 
 
 class HttpFailed(Struct, frozen=True):
-    """It went wrong: the outcome in place of a whole message."""
+    """It went wrong: the outcome instead of a whole message."""
 
     error: CodexError
 

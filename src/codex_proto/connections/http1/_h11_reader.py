@@ -71,7 +71,7 @@ class H11Reader:
         return self._parse(is_start=True) + self._read()
 
     def receive_eof(self) -> list[H11Event]:
-        """Say that no more comes; a body without a length ends with that."""
+        """Report that no more comes; a body without a length ends with that."""
         if self.is_paused or self.failure is not None:
             return []
         self._connection.receive_data(b"")

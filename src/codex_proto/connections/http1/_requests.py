@@ -17,7 +17,7 @@ __all__ = ["RequestWriter", "request_fields"]
 
 # What belongs to one connection, or would say something else about the body than is done.
 _NOT_THE_CALLERS: Final = frozenset({"keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
-# Methods whose requests are expected to have a body, so that its absence is told (RFC 9110, 8.6).
+# Methods whose requests are expected to have a body, so its absence is reported (RFC 9110, 8.6).
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 

@@ -37,7 +37,7 @@ class Http1ServerConnection:
     `ResponseHead`, `BodyData` as often as you like, and `ResponseComplete`; with `respond`, which
     is all of them at once; or with `accept` where it `is_upgrade`. A client that asks for several
     things at once gets them one after another. What is no request is answered here (400, 408,
-    413, 431, 501) and told as `HttpFailed`.
+    413, 431, 501) and reported as `HttpFailed`.
 
     Args:
         timeouts: how long to wait.
@@ -74,7 +74,7 @@ class Http1ServerConnection:
 
     @property
     def is_half_closed(self) -> bool:
-        """Whether the client has said all it has to say; it may still be listening."""
+        """Whether the client sends no more; it may still be reading."""
         return self._http.is_half_closed
 
     @property
@@ -116,10 +116,10 @@ class Http1ServerConnection:
         """Both, for the connection that stands on this one."""
         return (self._http if self._websocket is None else self._websocket).trailing
 
-    # -- the caller's doings --------------------------------------------------------------------
+    # -- what the caller does -------------------------------------------------------------------
 
     def start(self, now: float) -> None:
-        """Say that a client is connected, TLS included. Next: feed `receive_data`.
+        """Report that a client is connected, TLS included. Next: feed `receive_data`.
 
         Raises:
             LocalProtocolError: the connection was started before.
@@ -201,10 +201,10 @@ class Http1ServerConnection:
         self._http.close()
         return []
 
-    # -- the peer's doings ----------------------------------------------------------------------
+    # -- what the peer does ----------------------------------------------------------------------
 
     def receive_data(self, data: bytes | bytearray | memoryview, now: float) -> list[FrontEvent]:
-        """Take bytes of the client's; return what they say. `b""` says nothing.
+        """Take bytes from the client; return the events they complete. `b""` says nothing.
 
         Raises:
             LocalProtocolError: the connection is not started, or has ended with `receive_eof`.
@@ -215,7 +215,7 @@ class Http1ServerConnection:
         return [*self._http.receive_data(chunk)]
 
     def receive_eof(self, now: float, clean: bool = True) -> list[FrontEvent]:
-        """Say that the client sends no more.
+        """Report that the client sends no more.
 
         Cleanly: it may still listen, and what it asked for may be answered. Not cleanly: nobody
         is there, and `HttpFailed` says so if something was under way.
@@ -228,7 +228,7 @@ class Http1ServerConnection:
         return [*self._websocket.receive_eof(now, clean)] if self._http.end_input(now) else []
 
     def receive_error(self, error: CodexError, now: float) -> list[FrontEvent]:
-        """Say that the transport failed; `error` says how.
+        """Report that the transport failed; `error` is the reason.
 
         Raises:
             LocalProtocolError: `error` is no `CodexError`, or the connection is not started.
@@ -241,7 +241,7 @@ class Http1ServerConnection:
         return [*self._websocket.receive_error(error, now)]
 
     def handle_timeout(self, now: float) -> list[FrontEvent]:
-        """Say that it is `now`: a deadline may have passed, or the next request may be read."""
+        """Report that it is `now`: a deadline may have passed, or the next request may be read."""
         if self._websocket is not None:
             return [*self._websocket.handle_timeout(now)]
         return [*self._http.handle_timeout(now)]

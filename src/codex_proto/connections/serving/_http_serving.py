@@ -160,7 +160,7 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         return was_open
 
     def receive_data(self, chunk: bytes) -> list[ServerEvent]:
-        """Take bytes of the client's; return what they say."""
+        """Take bytes from the client; return the events they complete."""
         if not chunk:
             return []
         if self.state is _S.CLOSED:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Final, Generic, TypeVar
 
-from codex_proto.connections._close_codes import ABNORMAL
+from codex_proto._close_codes import ABNORMAL
 from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
 from codex_proto.connections._timers import Timers
 from codex_proto.connections.sockets._events import SocketClosed, SocketOpened
@@ -95,10 +95,10 @@ class SocketBase(ABC, Generic[E]):
         both = (self._timers.next(), self.websocket.deadline())
         return min((at for at in both if at is not None), default=None)
 
-    # -- the caller's doings --------------------------------------------------------------------
+    # -- what the caller does -------------------------------------------------------------------
 
     def connect(self, now: float) -> None:
-        """Say that the transport is being connected: `timeouts.connect` counts from here.
+        """Report that the transport is being connected: `timeouts.connect` counts from here.
 
         Raises:
             LocalProtocolError: it is not the first call.
@@ -106,7 +106,7 @@ class SocketBase(ABC, Generic[E]):
         self.websocket.connect(now)
 
     def start(self, now: float) -> None:
-        """Say that the transport is connected, TLS included.
+        """Report that the transport is connected, TLS included.
 
         Next: write `data_to_send()`, then feed `receive_data` until `SocketOpened`.
 
@@ -116,7 +116,7 @@ class SocketBase(ABC, Generic[E]):
         self.websocket.start(now)
 
     def close(self, now: float, code: int = 1000, reason: str = "") -> list[E | SocketClosed]:
-        """Say goodbye; what is under way gets its outcome at once.
+        """Begin to close; what is under way gets its outcome at once.
 
         Next: write `data_to_send()`, and read on until `SocketClosed` if you like.
 
@@ -130,12 +130,12 @@ class SocketBase(ABC, Generic[E]):
         told = self._on_given_up() if was_open else []
         return [*told, *self._translate_ends(events)]
 
-    # -- the peer's doings ----------------------------------------------------------------------
+    # -- what the peer does ----------------------------------------------------------------------
 
     def receive_data(
         self, data: bytes | bytearray | memoryview, now: float
     ) -> list[E | SocketOpened | SocketClosed]:
-        """Take bytes of the server's; return what they say. `b""` says nothing.
+        """Take bytes from the server; return the events they complete. `b""` says nothing.
 
         Raises:
             LocalProtocolError: the socket is not started, or has ended with `receive_eof`.
@@ -145,7 +145,7 @@ class SocketBase(ABC, Generic[E]):
         return self._translate(events)
 
     def receive_eof(self, now: float, clean: bool = True) -> list[E | SocketOpened | SocketClosed]:
-        """Say that the server sends no more; `clean` is False for a reset or any other error.
+        """Report that the server sends no more; `clean` is False for a reset or any other error.
 
         Raises:
             LocalProtocolError: the transport was never connected; see `receive_error`.
@@ -155,7 +155,7 @@ class SocketBase(ABC, Generic[E]):
         return self._translate(events)
 
     def receive_error(self, error: CodexError, now: float) -> list[E | SocketOpened | SocketClosed]:
-        """Say that the transport failed, or could not be connected; `error` says how.
+        """Report that the transport failed, or could not be connected; `error` is the reason.
 
         Raises:
             LocalProtocolError: `error` is no `CodexError`, or nothing was begun.
@@ -165,7 +165,7 @@ class SocketBase(ABC, Generic[E]):
         return self._translate(events)
 
     def handle_timeout(self, now: float) -> list[E | SocketOpened | SocketClosed]:
-        """Say that it is `now`; return what has come of a deadline."""
+        """Report that it is `now`; return what has come of a deadline."""
         events = self._translate(self.websocket.handle_timeout(now))
         self._timers.tick(now)
         if self._timers.expired() is not None:

@@ -1,4 +1,4 @@
-"""What a socket of a higher level says of itself, beside the events of its protocol."""
+"""What a socket of a higher level reports about itself, beside the events of its protocol."""
 
 from msgspec import Struct
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
+from codex_proto._close_codes import ABNORMAL, NO_STATUS
 from codex_proto._wire import MalformedEvent, UnknownEvent
-from codex_proto.connections._close_codes import ABNORMAL, NO_STATUS
 from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
 from codex_proto.connections._timers import check_duration
 from codex_proto.connections.sockets._base import SocketBase
@@ -50,7 +50,7 @@ __all__ = ["RealtimeServerSocket", "RealtimeSocket", "RealtimeSocketEvent"]
 RealtimeSocketEvent: TypeAlias = (
     RealtimeEvent | FullRealtimeEvent | ResponseDeferred | ConversationEnded
 )
-"""What a session tells, beside `SocketOpened` and `SocketClosed`."""
+"""What a session reports, beside `SocketOpened` and `SocketClosed`."""
 
 
 class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
@@ -106,7 +106,7 @@ class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
         self.conversation: Final = conversation
         self.transcript: Final = TranscriptAccumulator() if transcript is None else transcript
 
-    # -- the caller's doings --------------------------------------------------------------------
+    # -- what the caller does -------------------------------------------------------------------
 
     def send(self, message: RealtimeCommand | UnknownEvent | str, now: float) -> None:
         """Send a message, as a value or as its JSON. Next: write `data_to_send()`.
@@ -120,7 +120,7 @@ class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
         self._timers.tick(now)
 
     def flush(self, now: float) -> list[RealtimeSocketEvent]:
-        """Send what the conversation has to say; call it after each call on the conversation.
+        """Send the messages of the conversation; call it after each call on the conversation.
 
         Returns the end of the conversation, if what it has to say cannot be sent.
 
@@ -217,7 +217,7 @@ class RealtimeServerSocket:
         self.websocket: Final = websocket
 
     def read(self, message: TextMessage) -> RealtimeCommand | UnknownEvent | MalformedEvent:
-        """Return what a client's message says; its bytes never raise."""
+        """Return the event that a client's message is; its bytes never raise."""
         return decode_client_message(message.data)
 
     def send(self, event: DecodedRealtimeEvent, now: float) -> None:

@@ -33,7 +33,7 @@ _NO_OPTIONS: Final = ResponsesOptions()
 class ResponsesSocket(SocketBase[ResponseEvent]):
     """Asks for responses over one WebSocket (docs/connections.md).
 
-    Call `start`; after `SocketOpened`, `send` a request, hand on what it returns, and feed
+    Call `start`; after `SocketOpened`, `send` a request, pass on what it returns, and feed
     `receive_data` until `outcome`; then the next. A response that fails ends the socket, as
     upstream has it: a close frame is sent, and another socket with the same session goes on.
 
@@ -90,7 +90,7 @@ class ResponsesSocket(SocketBase[ResponseEvent]):
     ) -> list[ResponseEvent]:
         """Send a request, or what of it the server does not have yet; return its first events.
 
-        Those are what the handshake has told, which upstream repeats with every response. Next:
+        Those are what the handshake has reported, which upstream repeats with every response. Next:
         write `data_to_send()`, then feed `receive_data`.
 
         Raises:
@@ -141,7 +141,7 @@ class ResponsesSocket(SocketBase[ResponseEvent]):
         try:
             self.websocket.send(message.text, now)
         except LocalProtocolError as error:
-            # The session has taken it for sent; let it begin anew on the same connection.
+            # The session has taken it for sent; let it start again on the same connection.
             self.session.receive_error(error)
             self.session.connected(self._headers)
             raise

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from codex_proto._close_codes import ABNORMAL, NORMAL, is_sendable_close_code
 from codex_proto.connections._base import ConnectionBase
-from codex_proto.connections._close_codes import ABNORMAL, NORMAL, is_sendable_close_code
 from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
 from codex_proto.connections.websocket._deflate import DeflateParameters
 from codex_proto.connections.websocket._events import (
@@ -160,10 +160,10 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             self._messages.flush()
         return opening + self._out.take()
 
-    # -- the caller's doings --------------------------------------------------------------------
+    # -- what the caller does -------------------------------------------------------------------
 
     def connect(self, now: float) -> None:
-        """Say that the transport is being connected, so that `timeouts.connect` counts from here.
+        """Report that the transport is being connected; `timeouts.connect` counts from here.
 
         Next: `start` when it is connected, `receive_error` when it cannot be.
 
@@ -175,7 +175,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         self._timers.arm("connect", self._timeouts.connect)
 
     def start(self, now: float) -> None:
-        """Say that the transport is connected, TLS included; the handshake is to be written.
+        """Report that the transport is connected, TLS included; the handshake is to be written.
 
         Next: write `data_to_send()`, then feed `receive_data` until `HandshakeAccepted`.
 
@@ -196,15 +196,15 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
 
         Raises:
             LocalProtocolError: it is not open; the message is larger than
-                `max_outgoing_message_size`, which servers do not take; a text has no UTF-8; a ping
-                has more than 125 bytes.
+                `max_outgoing_message_size`, which servers do not take; a text is not valid UTF-8;
+                a ping has more than 125 bytes.
         """
         self._call("send", now)
         if self._messages is not None:
             self._messages.send(message)
 
     def close(self, now: float, code: int = NORMAL, reason: str = "") -> list[WebSocketEvent]:
-        """Say goodbye; before the handshake is done, only the transport is to be closed.
+        """Begin to close; before the handshake is done, only the transport is to be closed.
 
         Next: write `data_to_send()`, and go on reading until `WebSocketClosed`, for
         `timeouts.close` at most. A second call changes nothing.
@@ -231,12 +231,12 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         self._timers.arm("close", self._timeouts.close)
         return []
 
-    # -- the peer's doings ----------------------------------------------------------------------
+    # -- what the peer does ----------------------------------------------------------------------
 
     def receive_data(
         self, data: bytes | bytearray | memoryview, now: float
     ) -> list[WebSocketEvent]:
-        """Take bytes of the peer's; return what they say. `b""` says nothing.
+        """Take bytes from the peer; return the events they complete. `b""` says nothing.
 
         Raises:
             LocalProtocolError: it is not started, or has ended with `receive_eof`.
@@ -252,12 +252,12 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         self._timers.arm("early", 0)
 
     def receive_eof_later(self) -> None:
-        """Keep in mind that the peer has ended; `handle_timeout`, due at once, tells of it."""
+        """Keep in mind that the peer has ended; `handle_timeout`, due at once, reports it."""
         self._early_eof = True
         self._timers.arm("early", 0)
 
     def receive_eof(self, now: float, clean: bool = True) -> list[WebSocketEvent]:
-        """Say that the peer sends no more; return the outcome if there is none yet.
+        """Report that the peer sends no more; return the outcome if it has none yet.
 
         `clean` is False for a reset or any other error. May be called more than once.
 
@@ -272,7 +272,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         return events + self._receive_end(clean)
 
     def receive_error(self, error: CodexError, now: float) -> list[WebSocketEvent]:
-        """Say that the transport failed, or could not be connected; `error` says how.
+        """Report that the transport failed, or could not be connected; `error` is the reason.
 
         Raises:
             LocalProtocolError: `error` is no `CodexError`, or nothing was begun.
@@ -288,7 +288,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         return events
 
     def handle_timeout(self, now: float) -> list[WebSocketEvent]:
-        """Say that it is `now`: a ping may be due, or an answer overdue."""
+        """Report that it is `now`: a ping may be due, or an answer overdue."""
         self._timers.tick(now)
         match self._timers.expired():
             case None:

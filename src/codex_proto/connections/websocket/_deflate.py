@@ -78,7 +78,7 @@ def read_agreement(header: str) -> DeflateParameters | None:
 
 
 def _read(header: str) -> list[tuple[str, dict[str, str | None] | None]]:
-    """Names and parameters of each extension; None in place of parameters that are none."""
+    """Names and parameters of each extension; None instead of malformed parameters."""
     return [_read_one(part) for part in header.split(",") if part.strip(" \t")]
 
 
@@ -149,7 +149,7 @@ class DeflateExtension(Extension):
         rsv: RsvBits,
         payload_length: int,  # noqa: ARG002
     ) -> CloseReason | RsvBits:
-        """Say which reserved bits a frame may have."""
+        """Return which reserved bits a frame may have."""
         if opcode in (Opcode.TEXT, Opcode.BINARY):
             self.is_compressed = rsv.rsv1
         elif rsv.rsv1:

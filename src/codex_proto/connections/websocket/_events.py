@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from codex_proto._close_codes import explain_close
 from codex_proto._wire import Value
-from codex_proto.connections._close_codes import explain_close
 from codex_proto.errors import CodexError
 from codex_proto.http import Headers, HttpResponse
 
@@ -106,7 +106,7 @@ class WebSocketClosed(Struct, frozen=True):
 class WebSocketFailed(Struct, frozen=True):
     """It broke, or the peer broke the rules: the outcome.
 
-    `close_code` is what the peer was told of it, None where it could not be told.
+    `close_code` is the code that was sent to the peer, None where none could be sent.
     """
 
     error: CodexError

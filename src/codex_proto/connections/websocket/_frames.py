@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from wsproto.frame_protocol import Frame, FrameDecoder, Opcode, ParseFailed
 
-from codex_proto.connections._close_codes import (
+from codex_proto._close_codes import (
     INVALID_DATA,
     MESSAGE_TOO_BIG,
     NO_STATUS,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from codex_proto.connections._close_codes import is_sendable_close_code
+from codex_proto._close_codes import is_sendable_close_code
 from codex_proto.connections._options import WebSocketLimits, WebSocketTimeouts
 from codex_proto.connections._outgoing import OutgoingBuffer
 from codex_proto.connections._states import Machine
@@ -35,7 +35,7 @@ _S = WebSocketState
 class MessagePhase:
     """What an open WebSocket has: a reader and a writer of frames, and the pings.
 
-    State and timers are those of the connection; the timers begin anew here.
+    State and timers are those of the connection; the timers start again here.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class MessagePhase:
         self._writer.close(code, reason)
 
     def receive(self, chunk: bytes) -> tuple[list[_MessageEvent], bytes]:
-        """Take bytes of the peer's; return what they say, and what follows its close frame.
+        """Take bytes from the peer; return their events, and what follows the close frame.
 
         Look at `failure` after that.
         """

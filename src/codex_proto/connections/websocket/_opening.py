@@ -100,7 +100,7 @@ class ClientOpening:
         return self._read(self._http.receive_data(data, now))
 
     def receive_eof(self, now: float, clean: bool) -> Accepted | HttpResponse | CodexError | None:
-        """Say that no more comes."""
+        """Report that no more comes."""
         return self._read(self._http.receive_eof(now, clean))
 
     def give_up(self, now: float) -> HttpResponse | None:

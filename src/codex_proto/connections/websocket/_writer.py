@@ -53,7 +53,8 @@ class FrameWriter:
         """Write a message of the caller's.
 
         Raises:
-            LocalProtocolError: it is none, too large, or no UTF-8; nothing is written then.
+            LocalProtocolError: it is not one, too large, or not valid UTF-8; nothing is written
+            then.
         """
         match message:
             case str() | TextMessage() | BinaryMessage():

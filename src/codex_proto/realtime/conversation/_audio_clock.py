@@ -44,7 +44,7 @@ class AudioClock:
         self._ms += duration
 
     def interrupt(self, item_id: str | None) -> tuple[str, int] | None:
-        """The user speaks, in `item_id`: the item to cut and after how many ms; None for none.
+        """The user speaks, in `item_id`: the item to cut and after how many ms; or None.
 
         The clock stops when it is cut, and goes on when the speech is not the item's.
         """

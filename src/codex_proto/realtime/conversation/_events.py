@@ -1,4 +1,4 @@
-"""What a conversation tells its application: how it goes, and what became of what was said.
+"""What a conversation reports to its application: how it goes, and what became of what was said.
 
 Source: wire.md 8.7.
 """
@@ -25,7 +25,7 @@ EndReason: TypeAlias = Literal["requested", "transport_closed", "error"]
 class ResponseDeferred(Struct, frozen=True, gc=False):
     """The server did not take our `response.create`: it goes out when the present one is done.
 
-    It stands in the place of the server's error, which ends nothing; `message` is what that said.
+    It stands instead of the server's error, which ends nothing; `message` is what that said.
     """
 
     message: str
@@ -34,7 +34,7 @@ class ResponseDeferred(Struct, frozen=True, gc=False):
 class ConversationEnded(Struct, frozen=True, gc=False):
     """The conversation is over, and nothing follows. Next: close the transport.
 
-    `reason` is `requested` (by `close`), `transport_closed`, or `error`, of which `message` tells.
+    `reason` is `requested` (by `close`), `transport_closed`, or `error`, which `message` describes.
     """
 
     reason: EndReason
@@ -53,7 +53,7 @@ class Admission(enum.Enum):
     DEFERRED = "deferred"
     """It is sent when the model's present response is done."""
     BLANK = "blank"
-    """There is nothing in it to say, and nothing was said."""
+    """Nothing to send, and nothing was sent."""
     STALE = "stale"
     """Its handoff is not the active one any more: dropped, and counted."""
     UNASKED = "unasked"

@@ -80,7 +80,7 @@ class Handoffs:
 
 
 def _key(call_id: str) -> str | bytes:
-    """Return what tells an id from others: the id itself, or the digest of a long one."""
+    """Return what distinguishes an id: the id itself, or the digest of a long one."""
     if len(call_id) <= _LONGEST_ID:
         return call_id
     return sha256(call_id.encode("utf-8", "surrogatepass")).digest()

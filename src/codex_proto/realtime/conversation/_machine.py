@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeVar
 
-from codex_proto.errors import LocalProtocolError
+from codex_proto.errors import CodexError, LocalProtocolError
 from codex_proto.realtime.conversation._agent_text import DEFAULT_OUTPUT_BUDGET
 from codex_proto.realtime.conversation._audio_clock import AudioClock, BargeIn
 from codex_proto.realtime.conversation._events import (
@@ -71,7 +71,7 @@ _NO_ROW: Final = EventRow()
 
 
 class RealtimeConversation:
-    """A conversation of one session: give it what happens, and it says what to send.
+    """A conversation of one session: give it what happens, and it returns what to send.
 
     From the server: `receive_event` takes the events of `RealtimeDecoder` in profile `codex`, best
     through a `TranscriptAccumulator`, since the conversation itself keeps no transcript. It hands
@@ -80,7 +80,7 @@ class RealtimeConversation:
     `agent_progress` and `agent_final`, and `complete_turn` when its turn is over. They return an
     `Admission`.
 
-    Nothing here raises at what the server does, and `counts` tells what was left out.
+    Nothing here raises at what the server does, and `counts` says what was left out.
 
     Args:
         version: `v1` or `v2`, the version of the protocol that is spoken.
@@ -135,7 +135,7 @@ class RealtimeConversation:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended. Until then the application may say something."""
+        """Whether it has not ended. Until then the application may send."""
         return self._ended is None
 
     @property
@@ -145,7 +145,7 @@ class RealtimeConversation:
 
     @property
     def active_handoff(self) -> str | None:
-        """The id of the handoff that the agent works on, None for none.
+        """The id of the handoff that the agent works on, or None.
 
         After `receive_event` of a `HandoffRequested`: if it is another's, the new one only steers.
         """
@@ -171,9 +171,9 @@ class RealtimeConversation:
     # -- from the server ------------------------------------------------------------------------
 
     def receive_event(self, event: E) -> list[E | ResponseDeferred | ConversationEnded]:
-        """What the server says. Returns the events for the application, this one first.
+        """Take an event of the server. Returns the events for the application, this one first.
 
-        Anything that is no event of profile `codex` is handed on, and does nothing.
+        Anything that is no event of profile `codex` is passed on, and does nothing.
         Next: start the agent on a `HandoffRequested`, play an `AudioOut`, and so on; then drain.
         """
         if self._ended is not None:
@@ -205,7 +205,8 @@ class RealtimeConversation:
         if self._ended is not None:
             return []
         message = str(error)
-        return [RealtimeError(message), *self._end("error", message)]
+        typed = error if isinstance(error, CodexError) else None
+        return [RealtimeError(message, error=typed), *self._end("error", message)]
 
     # -- from the application -------------------------------------------------------------------
 
@@ -229,7 +230,7 @@ class RealtimeConversation:
         worth little.
 
         Raises:
-            LocalProtocolError: it is none of these, or the conversation has ended.
+            LocalProtocolError: it is not one of these, or the conversation has ended.
         """
         self._check_running()
         admission = self._send(Lane.AUDIO, append_audio(audio))
@@ -260,7 +261,7 @@ class RealtimeConversation:
         return Admission.TAKEN if self._respond(ResponseInput.WANTED) else Admission.DEFERRED
 
     def agent_progress(self, text: str, handoff_id: str | None = None) -> Admission:
-        """What the agent says on the way.
+        """Take a piece of progress from the agent.
 
         It belongs to the active handoff; naming the handoff that it was said for drops it (STALE)
         when that is not the active one any more. Without an active handoff the agent speaks
@@ -272,7 +273,7 @@ class RealtimeConversation:
         return self._receive_output(text, handoff_id, final=False)
 
     def agent_final(self, text: str, handoff_id: str | None = None) -> Admission:
-        """What the agent says in the end; the rest is as in `agent_progress`.
+        """Take the agent's final answer; the rest is as in `agent_progress`.
 
         Next: `complete_turn`.
 

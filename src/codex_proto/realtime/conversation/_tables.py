@@ -190,4 +190,4 @@ EVENTS: Final[Mapping[type[Any], EventRow]] = {
     HandoffRequested: EventRow(ClockAction.STOP, is_call=True),
     NoopRequested: EventRow(ClockAction.STOP, is_call=True),
 }
-"""The events that do anything. Every event is handed on as well, after what it does."""
+"""The events that do anything. Every event is passed on as well, after what it does."""

@@ -1,4 +1,4 @@
-"""Creating a call over WebRTC: the request that carries the offer, and what its answer says.
+"""Creating a call over WebRTC: the request that carries the offer, and what its answer contains.
 
 The call's audio goes over WebRTC; its events come over a WebSocket that joins the call, at
 `sideband_url`.
@@ -136,12 +136,12 @@ def _multipart(sdp: bytes, session: bytes) -> bytes:
 
 
 def read_call_reply(headers: HeadersLike, body: bytes | bytearray | memoryview) -> CallReply:
-    """What a successful answer to `call_request` says.
+    """What a successful answer to `call_request` contains.
 
     Next: give `sdp` to the WebRTC peer, and join the call at `sideband_url(call_id=...)`.
 
     Raises:
-        LocalProtocolError: `body` is no bytes, or `headers` are none.
+        LocalProtocolError: `body` is not bytes, or `headers` are not headers.
     """
     answer = as_bytes("body", body)
     try:

@@ -54,7 +54,7 @@ _ROLES: Final = frozenset({"user", "assistant", "developer", "system"})
 def append_audio(
     audio: bytes | bytearray | memoryview | str | AudioFrame,
 ) -> InputAudioBufferAppend:
-    """Says the next piece of the user's speech: PCM as bytes, as base64 text, or as a frame.
+    """Return the message that appends audio: PCM as bytes, as base64 text, or as a frame.
 
     Raises:
         LocalProtocolError: it is of another type, or its text is not base64.
@@ -90,7 +90,7 @@ def text_item(
     version: RealtimeVersion = "v2",
     wire: WireVersion = WireVersion.V2026_08,
 ) -> ConversationItemCreate:
-    """Says something in writing, as `user`, `developer`, `system` or `assistant`.
+    """Return the message that adds text, as `user`, `developer`, `system` or `assistant`.
 
     In May version 1 had parts of type `text`. It makes nobody respond: see `create_response`.
 
@@ -125,7 +125,7 @@ def function_output(call_id: str, output: str) -> ConversationItemCreate:
 
 
 def handoff_append(handoff_id: str, text: str, *, final: bool = True) -> ConversationHandoffAppend:
-    """Says what the agent made of a handoff of version 1; `final` puts its heading before it.
+    """Return the agent's answer to a handoff of version 1; `final` puts its heading before it.
 
     Raises:
         LocalProtocolError: an argument is no text that UTF-8 can hold.

@@ -62,7 +62,7 @@ class CodexRealtimeView:
 
     @property
     def failure(self) -> RealtimeError | None:
-        """The first error that the server told; upstream ends the conversation on it."""
+        """The first error that the server sent; upstream ends the conversation on it."""
         return self._failure
 
     def receive_event(self, event: DecodedRealtimeEvent) -> list[RealtimeEvent]:

@@ -8,7 +8,7 @@ messages of ASCII, which nearly all are.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, cast, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
 import msgspec
 
@@ -44,9 +44,6 @@ FullRealtimeEvent: TypeAlias = (
 """What a decoder yields in profile `full`; in `codex` it is `RealtimeEvent`."""
 E = TypeVar("E")
 RealtimeOutcome: TypeAlias = RealtimeError | SessionClosed
-
-
-_REFUSALS: Final = (*DECODE_ERRORS, UnicodeEncodeError)
 
 
 def _refuse(_message: bytes | str) -> RealtimeWireEvent:
@@ -174,7 +171,7 @@ class RealtimeDecoder(Generic[E]):
             )
         try:
             event: Any = self._decode(message)
-        except _REFUSALS:
+        except DECODE_ERRORS:
             return self._receive_message(message)
         cls: Any = event.__class__
         if len(message) > self._fast_size:
@@ -208,27 +205,28 @@ class RealtimeDecoder(Generic[E]):
         if isinstance(payload, MalformedEvent):
             return self._view(payload)
         if len(payload) > self._max_event_size:
-            limit = EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
-            return self._fail(str(limit))
+            return self._fail(
+                EventTooLarge(limit_name="max_event_size", limit=self._max_event_size)
+            )
         malformed = check_payload(payload, self._max_depth)
         if malformed is not None:
             return self._view(malformed)
         return self._view(self._decode_irregular(payload) if event is None else event)
 
     def receive_binary(self) -> list[E]:
-        """Say that a binary message came, which the protocol does not have (wire.md 8.5).
+        """Report that a binary message came, which the protocol does not have (wire.md 8.5).
 
         Raises:
             LocalProtocolError: the session has been closed.
         """
         if self._closed is not None:
             raise LocalProtocolError("receive_binary: called after the end of the session")
-        return self._fail(str(UnexpectedBinary()))
+        return self._fail(UnexpectedBinary())
 
     # -- the end --------------------------------------------------------------------------------
 
     def receive_close(self, code: int | None = None, reason: str | None = None) -> list[E]:
-        """Say that the WebSocket is closed, with what the peer's close frame said.
+        """Report that the WebSocket is closed, with what the peer's close frame said.
 
         The first word counts; later ones return nothing.
         """
@@ -240,11 +238,11 @@ class RealtimeDecoder(Generic[E]):
         return [] if self._codex else [closed]
 
     def receive_eof(self) -> list[E]:
-        """Say that the connection has ended, close frame or not. May be called more than once."""
+        """Report that the connection has ended, close frame or not. May be called twice."""
         return self.receive_close()
 
     def receive_error(self, error: CodexError) -> list[E]:
-        """Say that the transport failed or a deadline passed.
+        """Report that the transport failed or a deadline passed.
 
         Raises:
             LocalProtocolError: `error` is no `CodexError`.
@@ -253,15 +251,15 @@ class RealtimeDecoder(Generic[E]):
             raise LocalProtocolError(f"error: must be a CodexError, not {type(error).__name__}")
         if self._closed is not None:
             return []
-        return self._fail(str(error))
+        return self._fail(error)
 
-    def _fail(self, message: str) -> list[E]:
-        """Stop reading; the first failure of a session is told, and what follows is not."""
+    def _fail(self, error: CodexError) -> list[E]:
+        """Stop reading; the first failure of a session is reported, and what follows is not."""
         if not self._is_reading:
             self._messages_discarded += 1
             return []
         self._stop_reading()
-        failure: Any = RealtimeError(message)
+        failure: Any = RealtimeError(error.message, error=error)
         if not self.outcome:
             self._failure = failure
         return [failure]

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from msgspec import Raw, Struct
 
 from codex_proto._wire import Lazy, MalformedPart
+from codex_proto.errors import CodexError
 from codex_proto.realtime.wire._discreet import Discreet
 
 __all__ = [
@@ -70,7 +71,7 @@ class AudioFrame(Discreet, frozen=True, gc=False):
     item_id: str | None = None
 
     def pcm(self) -> bytes | MalformedPart:
-        """Return the samples as bytes, decoded anew each time; of bad base64 a `MalformedPart`.
+        """Return the samples as bytes, decoded again each time; of bad base64 a `MalformedPart`.
 
         Base64 is read strictly, as upstream does: padded, without white space or stray bits.
         """
@@ -82,7 +83,7 @@ class AudioFrame(Discreet, frozen=True, gc=False):
 
     @property
     def duration_ms(self) -> int:
-        """How long the piece plays, in whole milliseconds; 0 where that cannot be told.
+        """How long the piece plays, in whole milliseconds; 0 where that is not known.
 
         From `samples_per_channel`, else from the bytes of the audio, rate and channels
         (wire.md 8.7).
@@ -117,7 +118,7 @@ class AudioOut(Struct, frozen=True, gc=False):
 class InputAudioSpeechStarted(Struct, frozen=True, gc=False):
     """The user began to speak. What is being played should stop (barge-in).
 
-    `item_id` is the user's item that begins, None where the server did not say.
+    `item_id` is the user's item that begins, None where the server did not send it.
     """
 
     item_id: str | None = None
@@ -234,10 +235,15 @@ class ResponseDone(Struct, frozen=True, gc=False):
     response_id: str | None = None
 
 
-class RealtimeError(Struct, frozen=True, gc=False):
-    """The session failed, and in profile `codex` nothing follows. `message` says why."""
+class RealtimeError(Struct, frozen=True):
+    """The session failed, and in profile `codex` nothing follows. `message` says why.
+
+    `error` is the error of the transport, or of this library where a message cannot be read; None
+    where an event of the server says so.
+    """
 
     message: str
+    error: CodexError | None = None
 
 
 RealtimeEvent: TypeAlias = (

@@ -120,7 +120,7 @@ def _session_updated(event: SessionUpdatedEvent) -> SessionUpdated | None:
 
 
 def read_error(event: RealtimeErrorEvent) -> RealtimeError | None:
-    """What the server says is wrong, None where it says nothing."""
+    """Return the error message of the server, or None."""
     if isinstance(event.message, str):
         return RealtimeError(event.message)
     if not isinstance(event.raw_error, Raw):
@@ -186,7 +186,7 @@ def _shape(
     | ResponseAudioDeltaEvent
     | ConversationOutputAudioDeltaEvent,
 ) -> tuple[int | None, int | None, int | None]:
-    """Rate, channels and samples of a piece of audio, each None where the server did not say.
+    """Rate, channels and samples of a piece of audio, each None where the server did not send it.
 
     `num_channels` counts only where there is no `channels`, not even a wrong one.
     """
@@ -288,7 +288,7 @@ def _request(arguments: str) -> str:
         return arguments
     try:
         members = _decode_request(arguments)
-    except (*DECODE_ERRORS, UnicodeEncodeError):
+    except DECODE_ERRORS:
         return arguments
     for name in _REQUEST_MEMBERS:
         try:

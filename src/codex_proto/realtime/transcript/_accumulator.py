@@ -63,7 +63,7 @@ class SeedItem(TypedDict):
 class TranscriptAccumulator:
     """Puts the transcript together, and gives a handoff what was said since the last one.
 
-    Feed it every event of profile `codex`, in order, with `receive_event`, and hand on what it
+    Feed it every event of profile `codex`, in order, with `receive_event`, and pass on what it
     returns. Exactly one owner accumulates: a handoff that has its `active_transcript` already
     passes through and changes nothing. Next: `delegation_from_handoff` of the handoff; at the end
     of the session `take_tail`.
@@ -145,7 +145,7 @@ class TranscriptAccumulator:
     # -- events ---------------------------------------------------------------------------------
 
     def receive_event(self, event: E) -> E:
-        """Take an event, and return the one to hand on: a handoff with `active_transcript` filled.
+        """Take an event, and return the one to pass on: a handoff with `active_transcript` filled.
 
         Events that say nothing of what was said are returned as they are, and wire events, too.
         """

@@ -1,7 +1,7 @@
 """How a handoff reaches the agent: as text in an envelope, inside a user's message.
 
 The envelope is upstream's, byte for byte. Text inside it cannot break out: `&`, `<` and `>` are
-escaped, and so are lone surrogates, which no UTF-8 can hold.
+escaped, and so are lone surrogates, which UTF-8 cannot hold.
 
 Source: wire.md 8.8; observed.md, "Realtime" (the envelope of two shipped versions).
 """

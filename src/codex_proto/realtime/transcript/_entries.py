@@ -101,7 +101,7 @@ class Entries:
             self._shorten_last()
 
     def replace_last(self, text: str) -> None:
-        """Put another text in the place of the last entry's."""
+        """Replace the text of the last entry."""
         last = self._entries[-1]
         self._size -= last.size
         last.text = text

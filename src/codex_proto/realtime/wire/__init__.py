@@ -70,9 +70,9 @@ else:
                 "ResponseDoneEvent ResponseOutputItemAddedEvent ResponseOutputItemDoneEvent"
             ),
             "_session": (
-                "ConversationCreatedEvent PingEvent RateLimitsUpdatedEvent RealtimeErrorEvent "
-                "SessionCreatedEvent SessionUpdatedEvent TranscriptionSessionCreatedEvent "
-                "TranscriptionSessionUpdatedEvent"
+                "ConversationCreatedEvent ErrorEvent PingEvent RateLimitsUpdatedEvent "
+                "RealtimeErrorEvent SessionCreatedEvent SessionUpdatedEvent "
+                "TranscriptionSessionCreatedEvent TranscriptionSessionUpdatedEvent"
             ),
             "_tools": (
                 "McpListToolsCompletedEvent McpListToolsFailedEvent McpListToolsInProgressEvent "

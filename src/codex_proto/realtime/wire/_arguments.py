@@ -14,7 +14,7 @@ def as_wire_version(argument: str, wire: Any) -> WireVersion:
     """Return `wire` if it is a `WireVersion`.
 
     Raises:
-        LocalProtocolError: it is none.
+        LocalProtocolError: it is not one.
     """
     if isinstance(wire, WireVersion):
         return wire

@@ -23,7 +23,7 @@ __all__ = ["RealtimeWireEvent"]
 class RealtimeWireEvent(Discreet, frozen=True, kw_only=True, gc=False, tag_field="type"):
     """Any event as it is on the wire; the base of every class in the registry.
 
-    `event_id` is the server's name for it. `notes` tells what had to be left out of this event; it
+    `event_id` is the server's name for it. `notes` lists what had to be left out of this event; it
     is empty for nearly all of them. The `repr` gives only the sizes of what was said.
 
     Two facts stand on every class: `section`, where the type is described, and `versions`, the

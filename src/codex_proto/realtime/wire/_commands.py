@@ -1,4 +1,4 @@
-"""What a client says in a realtime session: one struct for each type of message.
+"""What a client sends in a realtime session: one struct for each type of message.
 
 `client_messages` makes them, by what they are for. `encode_client_message` gives the text of the
 WebSocket message; `decode_client_message` reads one, for the server's side: recorders, proxies,
@@ -18,6 +18,7 @@ from msgspec import UNSET, Raw, UnsetType
 from codex_proto._wire import (
     DECODE_ERRORS,
     DEFAULT_MAX_DEPTH,
+    ENCODE_ERRORS,
     Lazy,
     MalformedEvent,
     Noted,
@@ -58,7 +59,7 @@ class ClientMessage(Noted, frozen=True, kw_only=True, gc=False, tag_field="type"
     """Any message of a client; the base of the classes here.
 
     `event_id` is the client's own name for it, which an `error` of the server's names again.
-    `notes` tells what the peer got wrong in members that cost no message: usually nothing. What is
+    `notes` lists what the peer got wrong in members that cost no message: usually nothing. What is
     said, and audio, is not in a `repr`.
     """
 
@@ -192,7 +193,7 @@ class ConversationItemTruncate(
 class ConversationHandoffAppend(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="conversation.handoff.append"
 ):
-    """What the agent has to say about a handoff (version 1)."""
+    """The agent's answer to a handoff (version 1)."""
 
     handoff_id: str
     output_text: str
@@ -279,7 +280,7 @@ def encode_client_message(message: RealtimeCommand | UnknownEvent) -> str:
         raise LocalProtocolError(f"message: must be a message of a client, not {name_of(message)}")
     try:
         return encode_event(message).decode()
-    except (TypeError, ValueError, msgspec.MsgspecError) as error:
+    except ENCODE_ERRORS as error:
         raise LocalProtocolError(f"message: cannot be written as JSON: {error}") from error
 
 

@@ -15,7 +15,7 @@ __all__ = ["Discreet"]
 
 
 class Discreet(Value, frozen=True, gc=False):
-    """A value whose `repr` tells the size of what it holds in `hidden` members, and no more."""
+    """A value whose `repr` shows the size of what it holds in `hidden` members, and no more."""
 
     hidden: ClassVar[frozenset[str]] = frozenset()
 

@@ -134,7 +134,7 @@ class ConversationItemInputAudioTranscriptionUpdatedEvent(
     gc=False,
     tag="conversation.item.input_audio_transcription.updated",
 ):
-    """The transcript so far, whole each time; foreign servers send it in the place of deltas."""
+    """The transcript so far, whole each time; foreign servers send it instead of deltas."""
 
     section = 'observed.md, "Public recordings"'
 

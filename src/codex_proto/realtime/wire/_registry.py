@@ -40,7 +40,7 @@ class RealtimeRow(NamedTuple):
 
 
 def _concrete(base: type[RealtimeWireEvent]) -> Iterator[type[RealtimeWireEvent]]:
-    """Yield the classes below a base that have a wire type, in the order they were defined.
+    """Yield the classes below a base that have a wire type.
 
     msgspec tags a base that names no type with the name of its class.
     """
@@ -50,8 +50,12 @@ def _concrete(base: type[RealtimeWireEvent]) -> Iterator[type[RealtimeWireEvent]
         yield from _concrete(cls)
 
 
+# By type: the order in which modules happen to be imported is not to show.
 ROWS: Final[tuple[RealtimeRow, ...]] = tuple(
-    RealtimeRow(cls, cls.section, cls.versions) for cls in _concrete(RealtimeWireEvent)
+    sorted(
+        (RealtimeRow(cls, cls.section, cls.versions) for cls in _concrete(RealtimeWireEvent)),
+        key=lambda row: row.type,
+    )
 )
 
 SCALAR_CLASSES: Final = frozenset(

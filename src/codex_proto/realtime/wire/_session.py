@@ -13,6 +13,7 @@ from codex_proto.realtime.wire._base import RealtimeWireEvent
 
 __all__ = [
     "ConversationCreatedEvent",
+    "ErrorEvent",
     "PingEvent",
     "RateLimitsUpdatedEvent",
     "RealtimeErrorEvent",
@@ -75,6 +76,10 @@ class RealtimeErrorEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False,
     message: Opt[str] = UNSET
 
     error = Lazy[Any](object)
+
+
+ErrorEvent = RealtimeErrorEvent
+"""Its name in the first edition, which `codex_proto.responses` has for an event of its own."""
 
 
 class RateLimitsUpdatedEvent(

@@ -19,7 +19,7 @@ def check_version(version: object) -> None:
     """Refuse what is no version.
 
     Raises:
-        LocalProtocolError: it is none of `RealtimeVersion`.
+        LocalProtocolError: it is not one of `RealtimeVersion`.
     """
     if version not in get_args(RealtimeVersion):
         raise LocalProtocolError(f"version: must be 'v1' or 'v2', not {version!r}")

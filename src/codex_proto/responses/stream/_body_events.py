@@ -89,7 +89,7 @@ _decode_text: Final = msgspec.json.Decoder(str).decode
 class BodyEvents:
     """Follows one response after another on a stream and derives what its events carry.
 
-    `turn_state` is the first that any event or header told; it belongs to the next request.
+    `turn_state` is the first that any event or header reported; it belongs to the next request.
     """
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ class BodyEvents:
 
     def start_response(self) -> None:
         """Forget what belongs to a single response."""
-        # The model of the HTTP headers is no part of the comparison: upstream tells it twice.
+        # The model of the HTTP headers is no part of the comparison: upstream reports it twice.
         self._model: str | None = None
         self._treatment = self.handshake_treatment
 
@@ -237,7 +237,7 @@ def _find_text(headers: _RawMember, names: frozenset[str]) -> str | None:
 
 
 def _first_text(raw: Raw) -> str | None:
-    """A text, or the first text of a list (of lists): how a header is told in JSON."""
+    """A text, or the first text of a list (of lists): how a header is reported in JSON."""
     while True:
         try:
             return _decode_text(raw)

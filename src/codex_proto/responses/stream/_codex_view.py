@@ -58,7 +58,7 @@ class CodexView:
     that upstream gives, in their order: none or one for each, and exactly one outcome a response.
     `outcome` is the one of the last response. Projecting never raises.
 
-    A response may end earlier here: upstream cannot go on after bytes that are no UTF-8, and
+    A response may end earlier here: upstream cannot go on after bytes that are not valid UTF-8, and
     fails where `response.completed` lacks an id or has malformed usage. What follows in the full
     profile is then left out.
 
@@ -110,14 +110,14 @@ class CodexView:
         return projected
 
     def start_response(self) -> None:
-        """Say that another request was sent, so that what comes now belongs to its response."""
+        """Report that another request was sent, so that what comes now belongs to its response."""
         self.outcome = None
         self._has_ended = False
 
     def receive_header_events(self, events: Iterable[DerivedEvent]) -> list[ResponseEvent]:
         """Project the events of an HTTP answer's headers.
 
-        Upstream tells the limits of `codex` in any case, even when it knows nothing of them
+        Upstream reports the limits of `codex` in any case, even when it knows nothing of them
         (wire.md 1.3).
         """
         projected: list[ResponseEvent] = list(events)

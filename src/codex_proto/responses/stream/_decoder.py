@@ -101,10 +101,10 @@ class ResponsesDecoder:
 
     @property
     def turn_state(self) -> str | None:
-        """What the next request of the turn has to say of this one, None if nothing was told.
+        """The turn state that the next request of the turn sends, or None.
 
         From `x-codex-turn-state`, in the headers or in the messages of a WebSocket; the first
-        that was told stays (wire.md 1.3, 2.6).
+        that was reported stays (wire.md 1.3, 2.6).
         """
         return self._reader.state.body.turn_state
 
@@ -208,7 +208,7 @@ class ResponsesDecoder:
         return self._reader.seen(self._reader.state.receive_message(event, message))
 
     def start_response(self) -> None:
-        """Say that another request was sent on the WebSocket: what comes belongs to its response.
+        """Report that another request was sent: what comes now belongs to its response.
 
         Needed only where a response may begin otherwise than with `response.created`, as one that
         is refused does. Without it such messages count as what follows the earlier outcome.
@@ -224,14 +224,14 @@ class ResponsesDecoder:
             self._reader.view.start_response()
 
     def receive_binary(self) -> list[ResponseEvent]:
-        """Say that a binary message came, which the protocol does not have (wire.md 2.5)."""
+        """Report that a binary message came, which the protocol does not have (wire.md 2.5)."""
         self._reader.use("websocket", "receive_binary")
         return self._reader.seen(self._reader.state.receive_broken_event(UnexpectedBinary()))
 
     def receive_close(
         self, code: int | None = None, reason: str | None = None
     ) -> list[ResponseEvent]:
-        """Say that the peer closed the WebSocket, with what its close frame said."""
+        """Report that the peer closed the WebSocket, with what its close frame said."""
         self._reader.use("websocket", "receive_close")
         self._reader.end()
         closed = ConnectionClosed(
@@ -246,7 +246,7 @@ class ResponsesDecoder:
     # -- any transport --------------------------------------------------------------------------
 
     def receive_error(self, error: CodexError) -> list[ResponseEvent]:
-        """Say that the transport failed or a deadline passed; the error becomes the outcome.
+        """Report that the transport failed or a deadline passed; the error becomes the outcome.
 
         Raises:
             LocalProtocolError: `error` is no `CodexError`.

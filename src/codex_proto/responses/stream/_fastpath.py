@@ -172,7 +172,7 @@ class PlainBlockReader:
         # the same for the other kinds of blocks, by what they begin with.
         self._header, self._blank_line, self._frame_size = _FIRST_FRAME
         self._frames: dict[bytes, tuple[bytes, bytes, int]] = {_DATA: _FIRST_FRAME}
-        # Whether the last event was of a type that nobody knows, as the next one will be then: to
+        # Whether the last event was of an unknown type, as the next one will be then: to
         # learn that from an exception each time would cost as much as all the rest.
         self._is_unusual = False
         # The last event that was read here since `_receive_data` was asked last.

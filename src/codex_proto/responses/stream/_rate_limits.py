@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from codex_proto._wire import DECODE_ERRORS
 from codex_proto.rate_limits import (
     DEFAULT_LIMIT_ID,
     CreditsSnapshot,
@@ -47,14 +48,14 @@ _TEXT_MEMBERS: Final = frozenset({"plan_type", "metered_limit_name", "limit_name
 def rate_limit_from_event(
     event: CodexRateLimits | bytes | bytearray | memoryview | str,
 ) -> RateLimitSnapshot | None:
-    """Return what a `codex.rate_limits` event tells about one limit.
+    """Return what a `codex.rate_limits` event reports about one limit.
 
     Takes the event, or the JSON of one. Unlike in headers a window of zeros is kept. None where
     upstream would drop the event: a member that it reads has a wrong type, or the message is no
     such event at all.
 
     Raises:
-        LocalProtocolError: `event` is none of these types.
+        LocalProtocolError: `event` is of another type.
     """
     read = _read_event(event)
     if read is None or any(note.field in _TEXT_MEMBERS for note in read.notes):
@@ -62,7 +63,7 @@ def rate_limit_from_event(
     try:
         details: _Details | None = _decode_member(_decode_details, read.raw_rate_limits)
         credits_: CreditsSnapshot | None = _decode_member(_decode_credits, read.raw_credits)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except DECODE_ERRORS:
         return None
     return RateLimitSnapshot(
         limit_id=_limit_id(read),

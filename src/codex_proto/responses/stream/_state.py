@@ -1,7 +1,7 @@
 """What a stream of decoded events amounts to: exactly one outcome, and nothing after it.
 
-The one place that knows which events end a response and what an end without one means. It is told
-events and ends, and has no idea of bytes. SSE and WebSocket differ in two points
+The one place that knows which events end a response and what an end without one means. It gets
+events and ends, and knows nothing of bytes. SSE and WebSocket differ in two points
 (docs/architecture.md, "Outcome"): on a WebSocket an `error` with a status ends the response at
 once, and the next `response.created` after an outcome begins another response.
 
@@ -60,7 +60,7 @@ class ResponseStreamState:
     """Follows one response after another through its events.
 
     Feed `receive_events`; say how it ended with `receive_end`. `outcome` is None while the
-    response is open; `response_id` is None until an event has told it.
+    response is open; `response_id` is None until an event has it.
     """
 
     def __init__(self, transport: StreamTransport) -> None:
@@ -89,7 +89,7 @@ class ResponseStreamState:
         return self.last_event.type if self.last_event is not None else None
 
     def receive_events(self, events: list[DecodedEvent]) -> list[ResponseEvent]:
-        """Take the next events; return those to hand on, with the outcome in its place."""
+        """Take the next events; return those to pass on, with the outcome in its place."""
         handed_on: list[ResponseEvent] = []
         for event in events:
             self._receive_event(event, handed_on)
@@ -131,7 +131,7 @@ class ResponseStreamState:
             handed_on.append(self.outcome)
 
     def start_response(self) -> None:
-        """Say that another request was sent: what comes now belongs to its response."""
+        """Report that another request was sent: what comes now belongs to its response."""
         self._begin()
 
     def receive_output(self, last: OutputEvent) -> None:
@@ -140,9 +140,9 @@ class ResponseStreamState:
         self.last_event = last
 
     def receive_end(self, error: CodexError) -> list[ResponseEvent]:
-        """Say that nothing more comes, and why; return the outcome if there was none yet.
+        """Report that nothing more comes, and why; return the outcome if there was none yet.
 
-        An `error` event that was told before says more about the reason than the end itself.
+        An `error` event that was reported before says more about the reason than the end itself.
         """
         if self.outcome is not None:
             return []
@@ -194,7 +194,7 @@ class ResponseStreamState:
             ending = error_from_websocket_error(event, self._message, response_id=self.response_id)
         elif event.error_code == _FLEX_UNAVAILABLE:
             ending = FlexUnavailable(
-                event.error_message, code=event.error_code, response_id=self.response_id
+                event.error_message or "", code=event.error_code, response_id=self.response_id
             )
         self._told_error = ending or ResponseFailedError(
             event.error_message or "The server sent an error event without a message.",

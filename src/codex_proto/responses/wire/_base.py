@@ -30,7 +30,7 @@ class WireEvent(Value, frozen=True, kw_only=True, gc=False, tag_field="type"):
 
     `sequence_number` counts the events of a response (early and foreign servers leave it out),
     `stream_id` is the lane on a multiplexed WebSocket, `agent` the sender in beta streams.
-    `notes` tells what had to be left out of this event; it is empty for nearly all of them.
+    `notes` lists what had to be left out of this event; it is empty for nearly all of them.
 
     `headers`, `response` and `safety_buffering` may stand on an event of any type (wire.md 1.4 and
     1.6), and hardly ever do.

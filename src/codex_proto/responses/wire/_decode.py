@@ -3,10 +3,10 @@
 The message is decoded straight into the class its `type` names. Only when that does not work is it
 looked at a second time, slowly, to say what is wrong and to keep what is right:
 
-- a type nobody knows makes an `UnknownEvent`;
+- an unknown type makes an `UnknownEvent`;
 - a wrong type in a member that upstream reads (or that the event is nothing without) makes a
   `MalformedEvent`, since upstream drops such an event too;
-- a wrong type in any other member leaves it at its default and is told in the event's `notes`.
+- a wrong type in any other member leaves it at its default and is reported in the event's `notes`.
 
 Source: wire.md 0.1 and 1.2; docs/architecture.md, "Rules".
 """

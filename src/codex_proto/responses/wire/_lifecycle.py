@@ -69,7 +69,7 @@ class LifecycleEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
 
     @property
     def token_usage(self) -> TokenUsage | MalformedPart | None:
-        """What the response cost, None where the server did not say."""
+        """What the response cost, None where the server did not send it."""
         usage: Usage | MalformedPart | None = self._head().member("usage", Usage)
         return TokenUsage.from_usage(usage) if isinstance(usage, Usage) else usage
 
@@ -107,7 +107,7 @@ class Completed(_WithResponse, frozen=True, kw_only=True, gc=False, tag="respons
 
     @property
     def end_turn(self) -> bool | None:
-        """Whether the model ended its turn, None where the server did not say."""
+        """Whether the model ended its turn, None where the server did not send it."""
         value = self._head().member("end_turn", bool)
         return value if isinstance(value, bool) else None
 
@@ -131,14 +131,14 @@ class Incomplete(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="respo
 
     @property
     def reason(self) -> str | None:
-        """Why it stopped, None where the server did not say in a string."""
+        """Why it stopped, None where the server did not send it in a string."""
         details = self._head().member("incomplete_details", IncompleteDetails)
         reason = details.reason if isinstance(details, IncompleteDetails) else None
         return reason or None
 
 
 class ErrorEvent(AnnotatedEvent, frozen=True, kw_only=True, tag="error"):
-    """An error that is told in the stream.
+    """An error that is sent in the stream.
 
     The specification has `code`, `message` and `param` at the top, real servers put them into
     `error`, and a WebSocket adds `status` (or `status_code`) and `headers`. `error_code` and
@@ -157,17 +157,17 @@ class ErrorEvent(AnnotatedEvent, frozen=True, kw_only=True, tag="error"):
 
     @property
     def error_code(self) -> str | None:
-        """The error's code as text, None where there is none."""
+        """The error's code as text, or None."""
         nested = self.error.code_text if self.error else None
         return nested or (str(self.code) if self.code or self.code == 0 else None)
 
     @property
     def error_message(self) -> str | None:
-        """The error's message, None where there is none."""
+        """The error's message, or None."""
         nested = self.error.message if self.error else None
         return nested or self.message or None
 
     @property
     def http_status(self) -> int | None:
-        """The HTTP status that a WebSocket error stands for, None where there is none."""
+        """The HTTP status that a WebSocket error stands for, or None."""
         return self.status or self.status_code or None

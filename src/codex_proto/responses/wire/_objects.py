@@ -61,7 +61,7 @@ class ErrorPayload(Value, frozen=True, kw_only=True):
 
     @property
     def code_text(self) -> str | None:
-        """The code as text (some servers send a number), None where there is none."""
+        """The code as text (some servers send a number), or None."""
         return str(self.code) if self.code or self.code == 0 else None
 
 

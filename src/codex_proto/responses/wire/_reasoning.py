@@ -52,7 +52,7 @@ class ReasoningSummaryPartDone(
     gc=False,
     tag="response.reasoning_summary_part.done",
 ):
-    """A part of the summary is whole; `status` tells where it was cut off."""
+    """A part of the summary is whole; `status` says where it was cut off."""
 
     status: Opt[str] = UNSET
 

@@ -44,7 +44,7 @@ class Row(NamedTuple):
 
 
 def _concrete(base: type[WireEvent]) -> Iterator[type[WireEvent]]:
-    """Yield the classes below a base that have a wire type, in the order they were defined.
+    """Yield the classes below a base that have a wire type.
 
     msgspec tags a base that names no type with the name of its class.
     """
@@ -54,6 +54,10 @@ def _concrete(base: type[WireEvent]) -> Iterator[type[WireEvent]]:
         yield from _concrete(cls)
 
 
+# By type: the order in which modules happen to be imported is not to show.
 ROWS: Final[tuple[Row, ...]] = tuple(
-    Row(cls, cls.section, cls.is_output, cls.codex_name) for cls in _concrete(WireEvent)
+    sorted(
+        (Row(cls, cls.section, cls.is_output, cls.codex_name) for cls in _concrete(WireEvent)),
+        key=lambda row: row.type,
+    )
 )

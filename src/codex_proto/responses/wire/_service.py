@@ -24,7 +24,7 @@ __all__ = [
 
 
 class CodexRateLimits(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="codex.rate_limits"):
-    """How much of the account's allowance is used, told in the stream."""
+    """How much of the account's allowance is used, sent in the stream."""
 
     codex_name = "RateLimits"
     section = "wire.md 2.6"
@@ -52,7 +52,7 @@ class CodexRateLimits(AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="
 class CodexResponseMetadata(
     AnnotatedEvent, frozen=True, kw_only=True, gc=False, tag="codex.response.metadata"
 ):
-    """What an HTTP response says in its headers, told in the stream."""
+    """What an HTTP response says in its headers, sent in the stream."""
 
     codex_name = "ModelsEtag"
     section = "wire.md 2.6"

@@ -7,48 +7,45 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from codex_proto.errors._base import CodexError, EventTooLarge, LimitExceeded, LocalProtocolError
-from codex_proto.errors._connection import (
+from codex_proto.errors import (
     BodyTooLarge,
-    ContentDecodingFailed,
-    DecompressionBomb,
-    HeadersTooLarge,
-    KeepaliveTimeout,
-    MessageTooLarge,
-    RemoteProtocolError,
-    TooManyInformationalResponses,
-)
-from codex_proto.errors._http import (
-    HttpStatusError,
-    InternalServerError,
-    MalformedReply,
-    RetryLimit,
-    UsageLimitReached,
-)
-from codex_proto.errors._response import (
+    CodexError,
+    ConnectionClosed,
+    ConnectionFailed,
     ConnectionLimitReached,
+    ContentDecodingFailed,
     ContextWindowExceeded,
     CyberPolicy,
+    DecompressionBomb,
+    EventTooLarge,
     FlexUnavailable,
+    HeadersTooLarge,
+    HttpStatusError,
+    IdleTimeout,
+    InternalServerError,
     InvalidImage,
     InvalidRequest,
+    InvalidUtf8,
+    KeepaliveTimeout,
+    LimitExceeded,
+    LocalProtocolError,
+    MalformedReply,
+    MessageTooLarge,
     MisalignmentPolicyViolation,
     PreviousResponseNotFound,
     QuotaExceeded,
     RateLimitExceeded,
+    RemoteProtocolError,
     ResponseFailedError,
     ResponseIncompleteError,
+    RetryLimit,
     ServerOverloaded,
-    UsageNotIncluded,
-)
-from codex_proto.errors._transport import (
-    ConnectionClosed,
-    ConnectionFailed,
-    IdleTimeout,
-    InvalidUtf8,
     StreamClosedEarly,
     TimedOut,
+    TooManyInformationalResponses,
     UnexpectedBinary,
+    UsageLimitReached,
+    UsageNotIncluded,
 )
 
 __all__ = ["ERROR_ROWS", "ErrorRow"]
