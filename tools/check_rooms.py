@@ -105,7 +105,7 @@ def _names(module: str, source: Path) -> set[str]:
         return set(exported(path))
     package = path.parent
     if module == CODEC:
-        return {*FRONT.split(), *namespaces(package)}
+        return {*" ".join(FRONT.values()).split(), *namespaces(package)}
     return {name for names in face(package).values() for name in names} | {*namespaces(package)}
 
 
