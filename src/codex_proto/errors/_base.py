@@ -27,7 +27,7 @@ def positional(*, kw_only: Literal[False], default: Any = ...) -> Any:
 class _Signature:
     """Shows `inspect` and `help` what each class takes, although one constructor serves all."""
 
-    def __get__(self, error: object, cls: type[_Value]) -> Signature:
+    def __get__(self, error: object, cls: type[_Immutable]) -> Signature:
         kinds = {"message": Parameter.POSITIONAL_OR_KEYWORD}
         defaults = {name: getattr(cls, name, Parameter.empty) for name in cls.fields}
         return Signature(
@@ -43,7 +43,7 @@ class _Signature:
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(positional,))
-class _Value(Exception):
+class _Immutable(Exception):
     """An exception that is a value of its attributes: the annotations of its class and its bases.
 
     Each annotation is a keyword argument of the constructor; what stands behind it is its default,
@@ -118,11 +118,11 @@ class _Value(Exception):
         return (_rebuild, (type(self), self._values()))
 
 
-def _rebuild(cls: type[_Value], values: dict[str, Any]) -> _Value:
+def _rebuild(cls: type[_Immutable], values: dict[str, Any]) -> _Immutable:
     return cls(**values)
 
 
-class CodexError(_Value):
+class CodexError(_Immutable):
     """The root of the tree: catch this to catch all that this library says.
 
     Attributes:
