@@ -11,7 +11,11 @@ from typing import Final, NamedTuple
 __all__ = [
     "ABNORMAL",
     "CLOSE_CODES",
+    "INVALID_DATA",
+    "MESSAGE_TOO_BIG",
+    "NORMAL",
     "NO_STATUS",
+    "PROTOCOL_ERROR",
     "CloseCode",
     "explain_close",
     "is_refusing_close_code",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from codex_proto._secrets._known import *
     from codex_proto._secrets._names import *
     from codex_proto._secrets._redaction import *
+    from codex_proto._secrets._seen import *
     from codex_proto._secrets._shapes import *
     from codex_proto._secrets._spans import *
 else:
@@ -27,6 +28,7 @@ else:
                 "is_secret_subprotocol is_url_header"
             ),
             "_redaction": "redact_headers redact_text redact_url",
+            "_seen": "MAX_SECRETS Secrets",
             "_shapes": "REDACTED find_credentials find_for_recording find_members",
             "_spans": "Span cover merge replace",
         },

@@ -4,10 +4,15 @@ A failure of the peer is a value: it travels inside an event (`StreamFailed.erro
 to another of the same content, can be hashed, pickled, and raised if the caller likes. Only the
 caller's own mistakes are raised here, and always as `LocalProtocolError`.
 
+What errors keep to themselves is here for others: `redact_text` redacts one text, `Secrets` covers
+the secrets of recorded traffic. `DECODE_ERRORS` is what decoding JSON raises.
+
 docs/errors.md has the table of them all. Source: docs/architecture.md, "Errors"; wire.md 6.
 """
 
 # Not in the face: _rate_limits.
+# Also in the face: MAX_SECRETS, Secrets, redact_text of codex_proto._secrets.
+# Also in the face: DECODE_ERRORS of codex_proto._json.
 
 # -- written by tools/faces.py
 # isort: off
@@ -20,6 +25,10 @@ if TYPE_CHECKING:
     from codex_proto.errors._http import *
     from codex_proto.errors._response import *
     from codex_proto.errors._transport import *
+    from codex_proto._secrets import MAX_SECRETS as MAX_SECRETS
+    from codex_proto._secrets import Secrets as Secrets
+    from codex_proto._secrets import redact_text as redact_text
+    from codex_proto._json import DECODE_ERRORS as DECODE_ERRORS
 else:
     from codex_proto._lazy import lazy
 
@@ -47,6 +56,8 @@ else:
                 "ConnectionClosed ConnectionFailed IdleTimeout InvalidUtf8 StreamClosedEarly "
                 "TimedOut UnexpectedBinary"
             ),
+            "codex_proto._secrets": "MAX_SECRETS Secrets redact_text",
+            "codex_proto._json": "DECODE_ERRORS",
         },
     )
 # isort: on

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from codex_proto.connections import RequestReceived
-from codex_proto.errors import LocalProtocolError
+from codex_proto.errors import LocalProtocolError, Secrets
 from codex_proto.http import Headers
 from codex_proto_io.cassettes._http_relay import HttpRelay
 from codex_proto_io.cassettes._relay import UpstreamUrl
-from codex_proto_io.cassettes._secrets import Secrets
 from codex_proto_io.cassettes._tape import Tape
 from codex_proto_io.cassettes._websocket_relay import WebSocketRelay
 from codex_proto_io.server import (

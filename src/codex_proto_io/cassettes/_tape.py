@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from codex_proto.connections import RequestReceived
+from codex_proto.errors import Secrets
 from codex_proto.http import Headers
-from codex_proto_io.cassettes._secrets import Secrets
 from codex_proto_io.server import (
     AcceptStep,
     BodyStep,

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from codex_proto._wire import DECODE_ERRORS
+from codex_proto.errors import DECODE_ERRORS
 from codex_proto.responses import Completed, MalformedEvent, StreamFailed, UnknownEvent
 from codex_proto.sse import ServerSentEvent
 from codex_proto_io.cli._conclusion import usage_sentence

@@ -23,8 +23,7 @@ from typing import Any, cast
 
 import msgspec
 
-from codex_proto._wire import DECODE_ERRORS
-from codex_proto.errors import CodexError
+from codex_proto.errors import DECODE_ERRORS, CodexError
 from codex_proto.responses import (
     Completed,
     MalformedEvent,

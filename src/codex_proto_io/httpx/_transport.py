@@ -17,7 +17,6 @@ from typing import Any, Final, TypeAlias, cast
 
 import httpx
 
-from codex_proto._secrets import redact_text
 from codex_proto.connections import HttpTimeouts
 from codex_proto.errors import (
     CodexError,
@@ -25,6 +24,7 @@ from codex_proto.errors import (
     LocalProtocolError,
     RemoteProtocolError,
     TimedOut,
+    redact_text,
 )
 from codex_proto.http import Headers, HttpRequest, written_headers
 from codex_proto_io.core import Clock, LibraryAnswer

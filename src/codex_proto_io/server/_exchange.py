@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
 
-from codex_proto._wire import DECODE_ERRORS
+from codex_proto.errors import DECODE_ERRORS
 from codex_proto_io.server._steps import (
     AcceptStep,
     AnswerStep,

@@ -10,8 +10,8 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from codex_proto._wire import DECODE_ERRORS
 from codex_proto.connections import RequestReceived
+from codex_proto.errors import DECODE_ERRORS
 
 __all__ = ["has_offer"]
 

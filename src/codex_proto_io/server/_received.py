@@ -7,7 +7,6 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from codex_proto._wire import DECODE_ERRORS
 from codex_proto.connections import (
     EndpointRequest,
     RequestReceived,
@@ -15,6 +14,7 @@ from codex_proto.connections import (
     TextMessage,
     WebSocketMessage,
 )
+from codex_proto.errors import DECODE_ERRORS
 from codex_proto.http import Headers
 from codex_proto.realtime import RealtimeCommand, decode_client_message
 from codex_proto.requests import (

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct
 
-from codex_proto._wire import DECODE_ERRORS, split_members
+from codex_proto.errors import DECODE_ERRORS
 from codex_proto.sse import EventStreamDecoder
 
 __all__ = [
@@ -213,9 +213,12 @@ def _is_typed(item: dict[str, Raw]) -> bool:
     return (is_users and not is_heard) or _text(item.get("type")) in _OF_THE_CLIENT
 
 
+_split: Final = msgspec.json.Decoder(dict[str, Raw]).decode
+
+
 def _members(message: bytes) -> dict[str, Raw]:
     try:
-        return split_members(message)
+        return _split(message)
     except DECODE_ERRORS:
         return {}
 

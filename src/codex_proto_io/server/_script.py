@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 import msgspec
 from msgspec import Struct
 
-from codex_proto._wire import DECODE_ERRORS
+from codex_proto.errors import DECODE_ERRORS
 from codex_proto_io.server._exchange import Exchange
 from codex_proto_io.server._steps import files_of
 

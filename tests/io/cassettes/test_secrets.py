@@ -225,7 +225,7 @@ def test_secrets_that_overlap_are_covered_both() -> None:
 def test_with_more_secrets_than_can_be_known_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("codex_proto_io.cassettes._secrets.MAX_SECRETS", 3)
+    monkeypatch.setattr("codex_proto._secrets._seen.MAX_SECRETS", 3)
     out = tmp_path / "r.jsonl"
     with EmbeddedServer() as server, Recorder(server.url, out) as recorder:
         ask(recorder, request({"input": "hi"}), until=b"\r\n\r\n")

@@ -10,27 +10,23 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 import msgspec
 
-from codex_proto._secrets import (
-    MIN_LENGTH,
-    REDACTED,
-    KnownSecrets,
-    cover,
-    find_for_recording,
-    find_members,
+from codex_proto._json import DECODE_ERRORS
+from codex_proto._secrets._known import MIN_LENGTH, KnownSecrets
+from codex_proto._secrets._names import (
     is_account_header,
     is_harmless_parameter,
     is_secret_header,
     is_secret_subprotocol,
-    redact_text,
-    redact_url,
 )
-from codex_proto._wire import DECODE_ERRORS
-from codex_proto.http import Headers
+from codex_proto._secrets._redaction import redact_text, redact_url
+from codex_proto._secrets._shapes import REDACTED, find_for_recording, find_members
+from codex_proto._secrets._spans import cover
 
 __all__ = ["MAX_SECRETS", "Secrets"]
 
@@ -50,7 +46,9 @@ class Secrets:
         self._known = KnownSecrets()
         self._is_complete = True
 
-    def learn(self, headers: Headers, target: str = "/", body: bytes = b"") -> None:
+    def learn(
+        self, headers: Iterable[tuple[str, str]], target: str = "/", body: bytes = b""
+    ) -> None:
         """Take note of the secrets that a request sends, or an answer sets."""
         for name, value in headers:
             if self.is_secret_header(name, value):
@@ -77,7 +75,7 @@ class Secrets:
             return is_secret_subprotocol(value)
         return is_secret_header(name) or is_account_header(name)
 
-    def headers(self, headers: Headers) -> tuple[tuple[str, str], ...]:
+    def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Return fields with the values of secret ones replaced, and the others masked."""
         return tuple(
             (name, REDACTED if self.is_secret_header(name, value) else self.text(value))
