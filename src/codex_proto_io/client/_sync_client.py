@@ -23,9 +23,9 @@ from codex_proto.requests import (
     Secret,
 )
 from codex_proto.responses import FinalResponse, Profile
+from codex_proto_io.client._settings import HttpTransport, TlsContext, new_runtime
 from codex_proto_io.client._sync_realtime import Realtime
 from codex_proto_io.client._sync_streams import ResponsesConnection, ResponseStream
-from codex_proto_io.client._settings import HttpTransport, TlsContext, new_runtime
 from codex_proto_io.core import (
     Clock,
     ConversationSocket,

@@ -80,9 +80,7 @@ class RealtimeSession:
                 raise StopIteration if error is None else equal_copy(error)
         return operation.queue.popleft()
 
-    def send_audio(
-        self, audio: AudioFrame | bytes | bytearray | memoryview | str
-    ) -> Admission:
+    def send_audio(self, audio: AudioFrame | bytes | bytearray | memoryview | str) -> Admission:
         """Append audio of the user's speech: a frame, PCM as bytes, or base64 text.
 
         PCM is 16 bits, little-endian, one channel, 24,000 samples a second.
@@ -91,9 +89,7 @@ class RealtimeSession:
 
     def send_text(self, text: str, *, role: str = "user") -> Admission:
         """Send text of the user. The model does not respond to it: see `request_response`."""
-        return self._pump.run(
-            self._operation.say(lambda talk: talk.send_text(text, role=role))
-        )
+        return self._pump.run(self._operation.say(lambda talk: talk.send_text(text, role=role)))
 
     def request_response(self) -> Admission:
         """Request a response of the model: now, or when its current response is done."""
@@ -107,15 +103,11 @@ class RealtimeSession:
 
     def agent_final(self, text: str, handoff_id: str | None = None) -> Admission:
         """Send the final text of the agent. Call `complete_turn` next."""
-        return self._pump.run(
-            self._operation.say(lambda talk: talk.agent_final(text, handoff_id))
-        )
+        return self._pump.run(self._operation.say(lambda talk: talk.agent_final(text, handoff_id)))
 
     def complete_turn(self, handoff_id: str | None = None) -> Admission:
         """End the agent's turn, successful or not: the handoff is answered and no longer active."""
-        return self._pump.run(
-            self._operation.say(lambda talk: talk.complete_turn(handoff_id))
-        )
+        return self._pump.run(self._operation.say(lambda talk: talk.complete_turn(handoff_id)))
 
     def send(self, message: RealtimeCommand | str) -> None:
         """Send a message without changes, as a value or JSON. It bypasses the conversation."""
@@ -237,6 +229,4 @@ class Realtime:
         told = options or _NO_OPTIONS
         operation = create_call(self._runtime, sdp, config, told, avas=avas)
         answer = self._pump.run(operation)
-        return RealtimeCall(
-            self._runtime, self._pump, answer.sdp, answer.call_id, config, told
-        )
+        return RealtimeCall(self._runtime, self._pump, answer.sdp, answer.call_id, config, told)
