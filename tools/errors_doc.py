@@ -62,7 +62,7 @@ def render() -> str:
 
 def _classes() -> list[type[CodexError]]:
     exported = [getattr(errors, name) for name in vars(errors)["__all__"]]
-    found = [each for each in exported if isinstance(each, type)]
+    found = [each for each in exported if isinstance(each, type) and issubclass(each, CodexError)]
     return sorted(found, key=lambda cls: (issubclass(cls, ApiError), cls.__name__))
 
 
