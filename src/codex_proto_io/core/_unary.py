@@ -63,9 +63,9 @@ def request_reply(
         outcome = yield from attempt.run(attempts)
         if isinstance(outcome, Reply):
             return outcome.output, attempt.request
-        told = yield from attempts.recover(outcome.error)
-        if told is not None:
-            raise as_raised(told)
+        error = yield from attempts.recover(outcome.error)
+        if error is not None:
+            raise as_raised(error)
 
 
 class _Attempt(Generic[T]):

@@ -1,7 +1,7 @@
-"""What a script may do, step by step: each class here is one line of `"do": ...`.
+"""The steps of a script: each class here is one kind of `"do": ...`.
 
-A step with `after` begins a new write, so many seconds after the step before it; one without goes
-out together with it, in one piece.
+A step with `after` begins a new write, that many seconds after the step before it. A step without
+it is written together with the step before it, in one piece.
 
 Source: docs/server.md.
 """
@@ -52,7 +52,7 @@ class _Step(
     forbid_unknown_fields=True,
     tag_field="do",
 ):
-    """What all steps have: `after`, the seconds to wait before it, in a write of its own."""
+    """The base of all steps: `after` is the seconds to wait before it, in a write of its own."""
 
     after: float | None = None
 
@@ -61,18 +61,18 @@ class _Step(
 
 
 class Content(_Step, frozen=True, kw_only=True):
-    """Bytes, said in one of several ways.
+    """Bytes, given in one of several forms.
 
     Attributes:
-        text: as UTF-8.
+        text: text, sent as UTF-8.
         base64: any bytes.
-        json: as compact JSON.
+        json: a value, sent as compact JSON.
         event: a JSON object with a `type`, framed as an event of an event stream.
-        file: what a file holds; its name is relative to the script.
-        repeat: how often, one after another.
+        file: the name of a file with the bytes, relative to the script.
+        repeat: how many times they are sent, one after another.
 
     Raises:
-        ValueError: they are said in two ways, or not as that way wants it.
+        ValueError: they are given in two forms, or in a form that is not valid.
     """
 
     text: str | UnsetType = UNSET
@@ -86,11 +86,11 @@ class Content(_Step, frozen=True, kw_only=True):
         super().__post_init__()
         given = [name for name in _WAYS if getattr(self, name) is not UNSET]
         if len(given) > 1:
-            raise ValueError(f"has both {given[0]} and {given[1]}: say it in one way")
+            raise ValueError(f"has both {given[0]} and {given[1]}: use one of them")
         if self.repeat < 1:
             raise ValueError("repeat: must be at least 1")
         if self.text is not UNSET and _has_surrogate(self.text):
-            raise ValueError("text: has a lone surrogate, which no UTF-8 has")
+            raise ValueError("text: has a lone surrogate, which is not valid UTF-8")
         if self.base64 is not UNSET:
             try:
                 base64.b64decode(self.base64, validate=True)
@@ -100,7 +100,7 @@ class Content(_Step, frozen=True, kw_only=True):
             raise ValueError("event: must be an object with a type")
 
     def data(self, files: Mapping[str, bytes]) -> bytes:
-        """Return the bytes; `files` has what was read for `file`."""
+        """Return the bytes; `files` maps the names of `file` to contents."""
         return self._once(files) * self.repeat
 
     def _once(self, files: Mapping[str, bytes]) -> bytes:
@@ -131,12 +131,12 @@ class _WithHeaders(_Step, frozen=True, kw_only=True):
 
     @property
     def fields(self) -> Headers:
-        """The header fields as such."""
+        """Return the header fields."""
         return Headers.of(self.headers)
 
 
 class Head(_WithHeaders, frozen=True, kw_only=True, tag="head"):
-    """Status and header fields of the answer; a status of 1xx comes before the answer.
+    """Send status and header fields of the answer; a status of 1xx comes before the answer.
 
     Without a `content-length` the body is chunked. A body without a head before it gets status
     200 and the content type `text/event-stream`.
@@ -150,18 +150,18 @@ class Head(_WithHeaders, frozen=True, kw_only=True, tag="head"):
 
 
 class Body(Content, frozen=True, kw_only=True, tag="body"):
-    """The next bytes of the body: one chunk of it."""
+    """Send the next bytes of the body as one chunk."""
 
 
 class End(_WithHeaders, frozen=True, kw_only=True, tag="end"):
-    """The body ends as it should; `headers` are its trailers.
+    """End the body; `headers` are its trailers.
 
-    It need not be said where the steps end.
+    It may be left out at the end of the steps.
     """
 
 
 class Respond(Content, frozen=True, kw_only=True, tag="respond"):
-    """A whole answer, with a `content-length`; `json` makes its content type that of JSON."""
+    """Send a whole answer with a `content-length`; `json` sets the content type of JSON."""
 
     status: int = 200
     headers: HeaderFields = ()
@@ -173,7 +173,7 @@ class Respond(Content, frozen=True, kw_only=True, tag="respond"):
 
     @property
     def fields(self) -> Headers:
-        """The header fields, with the content type of JSON where there is none."""
+        """Return the header fields; for `json` with its content type unless one is given."""
         fields = Headers.of(self.headers)
         if self.json is UNSET or "content-type" in fields:
             return fields
@@ -184,9 +184,9 @@ class Respond(Content, frozen=True, kw_only=True, tag="respond"):
 
 
 class Accept(_WithHeaders, frozen=True, kw_only=True, tag="accept"):
-    """Take part in the WebSocket: 101. It need not be said before another step of a WebSocket.
+    """Accept the WebSocket (101). It may be left out before another WebSocket step.
 
-    `headers` are more fields of the answer, `compression` is whether the client may compress.
+    `headers` are further fields of the answer; `compression` allows the client to compress.
     """
 
     subprotocol: str | None = None
@@ -194,34 +194,34 @@ class Accept(_WithHeaders, frozen=True, kw_only=True, tag="accept"):
 
 
 class Receive(Content, frozen=True, kw_only=True, tag="receive"):
-    """Wait for a message of the client's.
+    """Wait for a message of the client.
 
-    With `type` messages of other types are passed over. The content is what a recorder has seen;
-    it is for readers and not compared.
+    With `type`, messages of other types are skipped. The content is the message that a recorder
+    saw; it is for readers and not compared.
     """
 
     type: str | None = None
 
 
 class Message(Content, frozen=True, kw_only=True, tag="message"):
-    """A message: a binary one where it is said in `base64`, text otherwise."""
+    """Send a message: a binary one if it is given as `base64`, else a text message."""
 
     @property
     def is_text(self) -> bool:
-        """Whether it is a text message."""
+        """Return whether it is a text message."""
         return self.base64 is UNSET
 
 
 class Ping(Content, frozen=True, kw_only=True, tag="ping"):
-    """A ping, with at most 125 bytes; clients answer it by themselves."""
+    """Send a ping of at most 125 bytes, which clients answer by themselves."""
 
 
 class Pong(Content, frozen=True, kw_only=True, tag="pong"):
-    """A pong that nobody has asked for."""
+    """Send an unsolicited pong."""
 
 
 class Close(_Step, frozen=True, kw_only=True, tag="close"):
-    """A close frame, and then the end; any code will do, and None is a frame without one."""
+    """Send a close frame with any code, or without one for `None`, and end the connection."""
 
     code: int | None = 1000
     reason: str = ""
@@ -233,28 +233,28 @@ class Close(_Step, frozen=True, kw_only=True, tag="close"):
         if len(self.reason.encode()) > _MAX_CONTROL - 2:
             raise ValueError("reason: must be at most 123 bytes of UTF-8")
         if self.code is None and self.reason:
-            raise ValueError("reason: there is none without a code")
+            raise ValueError("reason: needs a code")
 
 
 # -- either ------------------------------------------------------------------------------------
 
 
 class Answer(_Step, frozen=True, kw_only=True, tag="answer"):
-    """What the server would have answered without the script."""
+    """Send the built-in answer of the server."""
 
 
 class Raw(Content, frozen=True, kw_only=True, tag="raw"):
-    """Bytes as they are, past HTTP and WebSocket: garbage. End the connection after them."""
+    """Send bytes that bypass HTTP and WebSocket, such as garbage. End the connection next."""
 
 
 class Cut(_Step, frozen=True, kw_only=True, tag="cut"):
-    """End the connection here: with a FIN, or with a RST."""
+    """End the connection here, with a FIN or an RST."""
 
     how: How = "fin"
 
 
 class Stall(_Step, frozen=True, kw_only=True, tag="stall"):
-    """Say nothing for so many seconds; None: until the client has enough."""
+    """Send nothing for some seconds, or for `None` until the client leaves."""
 
     seconds: float | None = None
 
@@ -287,14 +287,14 @@ Step: TypeAlias = (
 
 
 class Spoken(NamedTuple):
-    """How bytes are said: as text where they are some, else as base64."""
+    """The form in which bytes are given: as text if they are valid UTF-8, else as base64."""
 
     text: str | UnsetType = UNSET
     base64: str | UnsetType = UNSET
 
     @classmethod
     def of(cls, data: bytes) -> "Spoken":
-        """Say bytes; none are not said at all."""
+        """Return the form of some bytes; empty bytes have neither member."""
         try:
             return cls(text=data.decode()) if data else cls()
         except UnicodeDecodeError:
@@ -302,19 +302,19 @@ class Spoken(NamedTuple):
 
     @classmethod
     def binary(cls, data: bytes) -> "Spoken":
-        """Say bytes that are no text, even if they could be."""
+        """Return the base64 form of some bytes, even if they could be text."""
         return cls(base64=base64.b64encode(data).decode())
 
 
 def files_of(steps: Sequence[Step]) -> Iterator[str]:
-    """The names of the files that steps want."""
+    """Return the names of the files that steps use."""
     for step in steps:
         if isinstance(step, Content) and step.file is not UNSET:
             yield step.file
 
 
 def check_seconds(name: str, seconds: float | None) -> None:
-    """Raise `ValueError` unless it is None or a duration."""
+    """Raise `ValueError` unless `seconds` is `None` or a duration."""
     if seconds is not None and not 0 <= seconds < math.inf:
         raise ValueError(f"{name}: must be seconds, 0 or more")
 
