@@ -1,7 +1,7 @@
-"""Takes secrets out of what is recorded, before it is written.
+"""Removes secrets from recordings before they are written.
 
-Header fields and parameters lose their values. In bodies and messages every secret is covered with
-asterisks, one for each of its bytes, so that lengths and chunk boundaries stay.
+The values of secret header fields and parameters are replaced. In bodies and messages each secret
+is masked with asterisks, one for each byte, so that lengths and chunk boundaries stay.
 
 Source: docs/architecture.md, "Secrets".
 """
@@ -36,10 +36,10 @@ _SUBPROTOCOLS: Final = "sec-websocket-protocol"
 
 
 class Secrets:
-    """What is secret, as far as it is known: what requests have sent, and what looks like it.
+    """The known secrets: those that requests have sent, and text that looks like a secret.
 
-    Call `learn` with each request before anything of its exchange is masked, and mask nothing more
-    once it is not `is_complete`.
+    Call `learn` with each request before its exchange is masked. Write nothing that was masked once
+    `is_complete` is false.
     """
 
     def __init__(self) -> None:
@@ -59,18 +59,18 @@ class Secrets:
         self.learn_body(body)
 
     def learn_body(self, body: bytes) -> None:
-        """Take note of the secrets that a body or message names as such."""
+        """Add the secrets that a body or message names as such."""
         for start, end in find_members(body):
             self._add_json(body[start:end])
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of them are known; not when there were more than `MAX_SECRETS`."""
+        """Whether all secrets are known: false after more than `MAX_SECRETS`."""
         return self._is_complete
 
     @staticmethod
     def is_secret_header(name: str, value: str) -> bool:
-        """Whether only the two sides should know the value of a field."""
+        """Return whether the value of a field is known only to client and server."""
         if name == _SUBPROTOCOLS:
             return is_secret_subprotocol(value)
         return is_secret_header(name) or is_account_header(name)
@@ -83,7 +83,7 @@ class Secrets:
         )
 
     def target(self, target: str) -> str:
-        """Return path and query with harmless parameters only."""
+        """Return path and query with the values of harmless parameters only."""
         return self.text(redact_url(target))
 
     def text(self, text: str) -> str:
@@ -91,15 +91,15 @@ class Secrets:
         return self.mask(redact_text(text).encode()).decode(errors="replace")
 
     def mask(self, data: bytes) -> bytes:
-        """Return bytes with every secret covered; they are as many as before."""
+        """Return bytes with every secret masked; their number stays the same."""
         return cover(data, (*self._known.find(data), *find_for_recording(data)))
 
-    # -- inside ---------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     def _learn_header(self, name: str, value: str) -> None:
         self._add(value)
         if name in ("cookie", "set-cookie"):
-            # Of a cookie that is set, the rest is where and how long.
+            # The other parts of `set-cookie` are attributes such as path and lifetime.
             parts = value.split(";")[: None if name == "cookie" else 1]
             for part in parts:
                 self._add(part.partition("=")[2].strip())
@@ -121,9 +121,9 @@ class Secrets:
         self._add(pair.partition(":")[2])
 
     def _add_json(self, escaped: bytes) -> None:
-        """Add what stands between the quotes of JSON, and what that stands for."""
+        """Add the text between the quotes of a JSON string, escaped and unescaped."""
         value = escaped.decode(errors="replace")
-        # Twice at most: a text inside of JSON may be JSON.
+        # At most twice: a string in JSON may contain JSON.
         for _ in range(3):
             self._add(value)
             try:
@@ -142,14 +142,14 @@ class Secrets:
         for each in plain:
             escaped = _escaped(each)
             forms |= {quote(each), quote(each, safe=""), quote_plus(each), escaped}
-            # JSON may be a text inside of JSON.
+            # A string in JSON may contain JSON.
             forms.add(_escaped(escaped))
         for form in forms:
             self._known.add(form.encode(errors="replace"))
 
 
 def _escaped(text: str) -> str:
-    """Text as JSON has it between its quotes."""
+    """Return text in the form of a JSON string, without the quotes."""
     return msgspec.json.encode(text).decode()[1:-1]
 
 

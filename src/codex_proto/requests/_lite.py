@@ -36,7 +36,7 @@ def responses_lite(request: ResponsesApiRequest) -> ResponsesApiRequest:
     """Return the request with tools and instructions as the first items of its input.
 
     No tool calls run in parallel, reasoning keeps the context of all turns, and images lose their
-    `detail`. Send it with `ResponsesOptions(responses_lite=True)`, which also tells the server.
+    `detail`. Send it with `ResponsesOptions(responses_lite=True)`, which also says the server.
     """
     prefix: list[Item] = [AdditionalTools(role="developer", tools=tuple(request.tools or ()))]
     if request.instructions:

@@ -1,4 +1,4 @@
-"""Recordings of real conversations: a proxy that writes scripts (docs/server.md)."""
+"""Record real conversations: a proxy that writes scripts (docs/server.md)."""
 
 # Not in the face: _http_relay, _relay, _tape, _upstream, _websocket_relay.
 # Also in the face: MAX_SECRETS, Secrets of codex_proto.errors.

@@ -1,4 +1,4 @@
-"""One request over HTTP on its way through the recorder.
+"""Relays one request over HTTP through the recorder.
 
 Source: docs/server.md.
 """
@@ -30,18 +30,18 @@ from codex_proto_io.server import Channel, ClientGone, CutKind
 
 __all__ = ["HttpRelay"]
 
-# The client decides for how long it waits; this is only so that nothing stays forever.
+# The client decides how long it waits; this only makes sure that no connection stays forever.
 _TIMEOUTS: Final = HttpTimeouts(connect=None, idle=3600.0)
 
 
 class HttpRelay:
-    """Asks the server, and hands its answer on as it comes.
+    """Sends a request to the server and forwards its answer as it comes.
 
     Args:
-        channel: to the client.
-        tape: what is recorded.
-        request: what to ask.
-        received: what the client has asked.
+        channel: the channel to the client.
+        tape: the recording of the exchange.
+        request: the request to the server.
+        received: the request of the client.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class HttpRelay:
         """Connect to the server and send the request.
 
         Raises:
-            OSError: it cannot be reached; `TimeoutError` where that takes too long.
+            OSError: the server cannot be reached; `TimeoutError` where that takes too long.
             LocalProtocolError: the request cannot be sent.
         """
         upstream = await Upstream[ClientEvent].open(self._connection, self._request, tls, patience)
@@ -71,7 +71,7 @@ class HttpRelay:
             await self._upstream.close()
 
     async def run(self) -> None:
-        """Hand the answer on, to its end.
+        """Forward the answer to its end.
 
         Raises:
             ClientGone: the client has left, or the server has broken the connection.
@@ -88,7 +88,7 @@ class HttpRelay:
                     if not reading.done():
                         self._tape.wait_for_close(asyncio.get_running_loop().time())
                         raise ClientGone
-                    if await self._hand_on(reading.result()):
+                    if await self._forward(reading.result()):
                         return
                 finally:
                     reading.cancel()
@@ -98,12 +98,12 @@ class HttpRelay:
             with contextlib.suppress(asyncio.CancelledError):
                 await gone
 
-    async def _hand_on(self, read: Read[ClientEvent]) -> bool:
-        """Hand one read on; return whether the answer is whole."""
+    async def _forward(self, read: Read[ClientEvent]) -> bool:
+        """Forward one read; return whether the answer is complete."""
         tape, channel = self._tape, self._channel
         failure = next((each for each in read.events if isinstance(each, HttpFailed)), None)
         if failure is not None and isinstance(failure.error, RemoteProtocolError) and read.data:
-            # What is no HTTP goes through as it is, with all that came with it.
+            # Bytes that are not HTTP are forwarded as they are, with the rest of the read.
             channel.raw(read.data)
             tape.raw(read.data, read.at)
             await self._break("fin", None)
@@ -122,7 +122,7 @@ class HttpRelay:
                     tape.end(event.trailers, at)
                     await channel.flush()
                     return True
-                case _:  # the failure; nobody has asked for an upgrade
+                case _:  # the failure; an upgrade was not requested
                     await self._break("rst" if read.end == "rst" else "fin", at)
             at = None
         await channel.flush()

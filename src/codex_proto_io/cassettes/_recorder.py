@@ -1,4 +1,4 @@
-"""The proxy that records: between a client and the real server, everything is written down.
+"""The recorder: a proxy between clients and the real server that writes down what passes.
 
 Source: docs/server.md.
 """
@@ -36,25 +36,25 @@ _MIB: Final = 1024 * 1024
 
 
 class Recorder(Host):
-    """Relays to a server and writes a script of it: `serve --script` plays it again.
+    """Relays to a server and writes a script, which `serve --script` plays again.
 
     `with` runs it in a thread, `async with` on the caller's loop; `url` is the base URL for
-    clients. A line is written when an exchange ends. Secrets are taken out before.
+    clients. A line is written when an exchange ends. Secrets are removed before.
 
     Args:
         upstream: the base URL of the server, such as `https://api.openai.com/v1`.
-        out: the file to write, which must not be there yet.
+        out: the file to write, which must not exist yet.
         host: the address to listen on.
-        port: 0 for any free one.
-        limits: how much to take.
-        max_exchange_size: how many bytes of one exchange are kept.
-        connect_timeout: seconds for the server to be reached.
-        tls: how to verify the server; by default as the clients do, with the system's certificates
-            and those of `CODEX_CA_CERTIFICATE` or `SSL_CERT_FILE`.
+        port: the port; 0 for any free one.
+        limits: the limits on clients.
+        max_exchange_size: the bytes of one exchange that are kept.
+        connect_timeout: seconds to connect to the server.
+        tls: the TLS context for the server; by default that of the clients, with the system's
+            certificates and those of `CODEX_CA_CERTIFICATE` or `SSL_CERT_FILE`.
 
     Raises:
-        LocalProtocolError: `upstream` is no URL of http or https.
-        OSError: the file cannot be written, or it is there already.
+            LocalProtocolError: `upstream` is not an http or https URL.
+            OSError: the file cannot be written, or exists already.
     """
 
     def __init__(
@@ -82,16 +82,16 @@ class Recorder(Host):
 
     @property
     def exchanges(self) -> int:
-        """How many exchanges are written."""
+        """The number of exchanges that were written."""
         return self._exchanges
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What went wrong, and was neither the client's fault nor the server's."""
+        """The problems that neither a client nor the server caused."""
         return tuple(self._listener.problems)
 
     def close(self) -> None:
-        """Close the file; for one that was never started."""
+        """Close the file of a recorder that was never started."""
         self._file.close()
 
     def _after_stop(self, error: BaseException | None) -> None:
@@ -140,7 +140,7 @@ class Recorder(Host):
 
     def _write(self, tape: Tape) -> None:
         if not self._secrets.is_complete:
-            # What cannot be kept out of the file must not get near it.
+            # With secrets that are not known, nothing of the exchange may be written.
             self._listener.problems.append("not recorded: more than MAX_SECRETS secrets were sent")
             return
         self._file.write(dump_exchange(tape.exchange()))
@@ -149,7 +149,7 @@ class Recorder(Host):
 
 
 def _create(path: Path) -> BinaryIO:
-    # What is in it was said in confidence.
+    # The file has private conversations: only its owner may read it.
     def opener(name: str, flags: int) -> int:
         return os.open(name, flags, 0o600)
 

@@ -1,4 +1,4 @@
-"""What a relay may hand on, and what it must not: the fields that belong to one connection.
+"""The header fields that a relay forwards: not those that belong to one connection.
 
 Source: RFC 9110, 7.6.1; RFC 6455, 4.
 """
@@ -28,7 +28,7 @@ _OF_A_CONNECTION: Final = frozenset(
         "upgrade",
     }
 )
-# Bodies are read here, so they must not be compressed; `host` is that of the other server.
+# The recorder reads bodies, so they must not be compressed; `host` is set for the other server.
 _OF_THE_REQUEST: Final = frozenset(
     {"accept-encoding", "content-encoding", "content-length", "host", *_OF_A_CONNECTION}
 )
@@ -37,10 +37,10 @@ _OF_THE_REQUEST: Final = frozenset(
 class UpstreamUrl:
     """The base URL of the server that is recorded.
 
-    Its path takes the place of `/v1`; without a path, paths stay as they are.
+    Its path replaces `/v1`; without a path, the paths of requests are kept.
 
     Raises:
-        LocalProtocolError: it is no such URL.
+        LocalProtocolError: it is not an http or https URL.
     """
 
     def __init__(self, url: str) -> None:
@@ -50,7 +50,7 @@ class UpstreamUrl:
         self._path = parts.path.rstrip("/")
 
     def request(self, received: RequestReceived) -> HttpRequest:
-        """Return what to ask the server for.
+        """Return the request to send to the server.
 
         Raises:
             LocalProtocolError: the target cannot be part of a URL.
@@ -77,7 +77,7 @@ class UpstreamUrl:
 
 
 def answer_headers(headers: Headers) -> Headers:
-    """The fields of an answer that are handed on; its body is decompressed."""
+    """Return the fields of an answer that are forwarded; its body is decompressed."""
     named = _named_by_connection(headers) | _OF_A_CONNECTION
     if "content-encoding" in headers:
         named |= {"content-encoding", "content-length"}
@@ -85,7 +85,7 @@ def answer_headers(headers: Headers) -> Headers:
 
 
 def handshake_headers(headers: Headers) -> Headers:
-    """The fields of a handshake's answer that are handed on."""
+    """Return the fields of a handshake answer that are forwarded."""
     return Headers(
         [
             field

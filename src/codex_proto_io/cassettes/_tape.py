@@ -1,4 +1,4 @@
-"""What one exchange has brought so far, and the line it becomes.
+"""The recording of one exchange, and the line of the script that it becomes.
 
 Source: docs/server.md.
 """
@@ -40,7 +40,7 @@ _Kind: TypeAlias = Literal["body", "respond", "message", "receive", "ping", "pon
 
 @dataclass
 class _Bytes:
-    """A step that is bytes, as they came."""
+    """A step with bytes as they came."""
 
     kind: _Kind
     after: float | None
@@ -55,10 +55,10 @@ class Tape:
     """Records one exchange.
 
     Attributes:
-        request: what the client has asked for.
-        began: when, in the loop's seconds.
-        secrets: what to mask.
-        max_size: how many bytes are kept; what comes after them is left out, and noted.
+        request: the request of the client.
+        began: its time, in seconds of the loop.
+        secrets: the secrets to mask.
+        max_size: the bytes that are kept; later ones are left out, and a note is added.
     """
 
     request: RequestReceived
@@ -75,17 +75,17 @@ class Tape:
         self._size = len(self.request.body)
         self.secrets.learn(self.request.headers, self.request.target, self.request.body)
 
-    # -- what happens ---------------------------------------------------------------------------
+    # -- recording ------------------------------------------------------------------------------
 
     def head(self, status: int, headers: Headers, at: float | None) -> None:
-        """The head of the answer; `at` is None for what came together with what is before it."""
+        """Record the head of the answer; `at` is `None` if it came with what is before it."""
         self.secrets.learn(headers)
         self._steps.append(
             HeadStep(after=self._after(at), status=status, headers=self.secrets.headers(headers))
         )
 
     def body(self, data: bytes, at: float | None) -> None:
-        """Bytes of the body, as they came in one read."""
+        """Record bytes of the body, as they came in one read."""
         self._add(_Bytes("body", self._after(at), data))
 
     def end(self, trailers: Headers, at: float | None) -> None:
@@ -93,7 +93,7 @@ class Tape:
         self._finish(EndStep(after=self._after(at), headers=self.secrets.headers(trailers)))
 
     def respond(self, status: int, headers: Headers, data: bytes, at: float) -> None:
-        """A whole answer."""
+        """Record a whole answer."""
         self.secrets.learn(headers)
         fields = self.secrets.headers(headers)
         after = self._after(at)
@@ -101,32 +101,32 @@ class Tape:
         self._is_over = True
 
     def accept(self, headers: Headers, subprotocol: str | None, at: float) -> None:
-        """The WebSocket is open."""
+        """Record that the WebSocket was opened."""
         self.secrets.learn(headers)
         kept = None if subprotocol is None else self.secrets.text(subprotocol)
         fields = self.secrets.headers(headers)
         self._steps.append(AcceptStep(after=self._after(at), headers=fields, subprotocol=kept))
 
     def receive(self, data: bytes, *, is_text: bool, at: float) -> None:
-        """A message of the client's."""
+        """Record a message of the client."""
         self.secrets.learn_body(data)
         self._last = at
         self._add(_Bytes("receive", None, data, is_text))
 
     def message(self, data: bytes, *, is_text: bool, at: float | None) -> None:
-        """A message of the server's."""
+        """Record a message of the server."""
         self._add(_Bytes("message", self._after(at), data, is_text))
 
     def ping(self, data: bytes, at: float | None) -> None:
-        """A ping of the server's."""
+        """Record a ping of the server."""
         self._add(_Bytes("ping", self._after(at), data))
 
     def pong(self, data: bytes, at: float | None) -> None:
-        """A pong of the server's that answers nothing."""
+        """Record an unsolicited pong of the server."""
         self._add(_Bytes("pong", self._after(at), data))
 
     def raw(self, data: bytes, at: float) -> None:
-        """Bytes that are neither HTTP nor WebSocket."""
+        """Record bytes that are neither HTTP nor WebSocket."""
         self._add(_Bytes("raw", self._after(at), data))
 
     def close(self, code: int | None, reason: str, at: float | None) -> None:
@@ -141,10 +141,10 @@ class Tape:
         """The client has left."""
         self._finish(WaitForCloseStep(after=self._after(at)))
 
-    # -- what becomes of it ---------------------------------------------------------------------
+    # -- writing --------------------------------------------------------------------------------
 
     def exchange(self) -> Exchange:
-        """Return the exchange as it is written, without secrets."""
+        """Return the exchange to write, without secrets."""
         request, secrets = self.request, self.secrets
         said = Spoken.of(secrets.mask(request.body))
         recorded = RecordedRequest(
@@ -153,7 +153,7 @@ class Tape:
             text=said.text,
             base64=said.base64,
         )
-        note = "more than max_exchange_size: the rest is not here" if self._is_full else None
+        note = "more than max_exchange_size: the rest is missing" if self._is_full else None
         path = secrets.target(request.path)
         return Exchange(
             on=f"{request.method} {path}", steps=self._masked(), request=recorded, note=note
@@ -180,7 +180,7 @@ class Tape:
 
     def _masked(self) -> list[Step]:
         bodies = [each for each in self._steps if isinstance(each, _Bytes) and each.kind == "body"]
-        # As a whole: a secret may be cut in two.
+        # All bytes are masked together, because reads may split a secret.
         whole = self.secrets.mask(b"".join(each.data for each in bodies))
         start = 0
         steps: list[Step] = []

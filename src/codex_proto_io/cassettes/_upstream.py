@@ -1,4 +1,4 @@
-"""A client's connection to the server that is recorded: its reads, one by one and with their time.
+"""The connection to the server that is recorded, with the time of each read.
 
 Source: docs/architecture.md, "Connections" and "Drivers".
 """
@@ -24,9 +24,9 @@ _MAX_WAITING: Final = 64
 
 
 class Read(Generic[E]):
-    """What one read has brought: its bytes, the events they make, and when it was.
+    """One read: its bytes, their events and its time.
 
-    `end` is how the server has ended, None where it has not.
+    `end` is how the server has ended the connection, or `None`.
     """
 
     def __init__(self, data: bytes, events: list[E], at: float, end: str | None) -> None:
@@ -37,7 +37,7 @@ class Read(Generic[E]):
 
 
 class Upstream(asyncio.Protocol, Generic[E]):
-    """Drives a client's connection; call `open`, then `read` until it has ended, then `close`."""
+    """Drives a client connection: call `open`, then `read` until its end, then `close`."""
 
     def __init__(self, connection: Connection[E]) -> None:
         self.connection: Final = connection
@@ -58,12 +58,12 @@ class Upstream(asyncio.Protocol, Generic[E]):
         tls: ssl.SSLContext | None,
         patience: float,
     ) -> Upstream[E]:
-        """Connect to the request's host, and start the connection.
+        """Connect to the host of the request and start the connection.
 
         Raises:
             LocalProtocolError: the environment names certificates that cannot be used.
-            OSError: it cannot be reached.
-            TimeoutError: not in `patience` seconds.
+            OSError: the server cannot be reached.
+            TimeoutError: it was not reached in `patience` seconds.
         """
         loop = asyncio.get_running_loop()
         context = (tls or tls_context()) if request.is_secure else None
@@ -74,36 +74,36 @@ class Upstream(asyncio.Protocol, Generic[E]):
         connection.start(loop.time())
         return upstream
 
-    # -- asyncio's doings -----------------------------------------------------------------------
+    # -- called by asyncio ----------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport."""
+        """Called when the transport is connected."""
         if isinstance(transport, asyncio.Transport):
             self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Keep a read."""
+        """Called with the bytes of a read, which is kept."""
         self._keep(data, clean=True)
         if len(self._waiting) >= _MAX_WAITING and self._transport is not None:
             self._transport.pause_reading()
 
     def eof_received(self) -> bool:
-        """Keep the end."""
+        """Called when the server sends no more; keeps the end."""
         self._keep(None, clean=True)
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Keep the end, unless it has come before."""
+        """Called when the socket is closed; keeps the end unless it came before."""
         self._keep(None, clean=exc is None)
         self._writable.set()
         self._lost.set()
 
     def pause_writing(self) -> None:
-        """The server does not keep up."""
+        """Called when the server does not read fast enough."""
         self._writable.clear()
 
     def resume_writing(self) -> None:
-        """It does again."""
+        """Called when it does again."""
         self._writable.set()
 
     def _keep(self, data: bytes | None, *, clean: bool) -> None:
@@ -112,25 +112,25 @@ class Upstream(asyncio.Protocol, Generic[E]):
             self._waiting.append((data, clean, self._loop.time()))
             self._arrived.set()
 
-    # -- the caller's doings --------------------------------------------------------------------
+    # -- called by the relays -------------------------------------------------------------------
 
     def flush(self) -> None:
-        """Write what the connection has to say."""
+        """Write the bytes that the connection has to send."""
         data = self.connection.data_to_send()
         if data and self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
     @property
     def is_writable(self) -> bool:
-        """Whether the server keeps up with what is written."""
+        """Whether the server reads what is written fast enough."""
         return self._writable.is_set()
 
     async def writable(self) -> None:
-        """Wait until it does, or has gone."""
+        """Wait until the server has read enough, or is gone."""
         await self._writable.wait()
 
     async def read(self) -> Read[E]:
-        """Return the next read, or what the passing of time has brought."""
+        """Return the next read, or the events of a timer."""
         connection = self.connection
         self.flush()
         while not self._waiting:
@@ -161,7 +161,7 @@ class Upstream(asyncio.Protocol, Generic[E]):
             transport.resume_reading()
 
     async def close(self) -> None:
-        """Close the socket; after a WebSocket's goodbye, say."""
+        """Write what is queued, such as a close frame, and close the socket."""
         self.flush()
         if self._transport is not None:
             self._transport.close()

@@ -1,4 +1,4 @@
-"""One WebSocket on its way through the recorder.
+"""Relays one WebSocket through the recorder.
 
 Source: docs/server.md.
 """
@@ -42,12 +42,12 @@ _LIMITS: Final = WebSocketLimits(max_outgoing_message_size=64 * 1024 * 1024)
 
 
 class WebSocketRelay:
-    """Opens a WebSocket to the server, and hands on what both sides say.
+    """Opens a WebSocket to the server and forwards the messages of both sides.
 
     Args:
-        channel: to the client.
-        tape: what is recorded.
-        request: the handshake.
+        channel: the channel to the client.
+        tape: the recording of the exchange.
+        request: the handshake to send.
         received: the client's handshake.
     """
 
@@ -75,7 +75,7 @@ class WebSocketRelay:
         """Connect to the server and begin the handshake.
 
         Raises:
-            OSError: it cannot be reached; `TimeoutError` where that takes too long.
+            OSError: the server cannot be reached; `TimeoutError` where that takes too long.
             LocalProtocolError: the handshake cannot be sent.
         """
         self._upstream = await Upstream[WebSocketEvent].open(
@@ -88,10 +88,10 @@ class WebSocketRelay:
             await self._upstream.close()
 
     async def run(self) -> None:
-        """Hand on what both sides say, to the end.
+        """Forward the messages of both sides to the end.
 
         Raises:
-            ClientGone: one of them has ended it.
+            ClientGone: one of the sides has ended it.
         """
         upstream = self._upstream
         if upstream is None:
@@ -109,7 +109,7 @@ class WebSocketRelay:
                     listening = asyncio.ensure_future(self._listen(upstream))
                 if reading.done():
                     was_accepted = self._is_accepted
-                    if await self._hand_on(reading.result()):
+                    if await self._forward(reading.result()):
                         return
                     reading = asyncio.ensure_future(upstream.read())
                     if self._is_accepted and not was_accepted:
@@ -123,7 +123,7 @@ class WebSocketRelay:
     # -- from the client ------------------------------------------------------------------------
 
     async def _listen(self, upstream: Upstream[WebSocketEvent]) -> object:
-        """Wait for the client, which has to wait in its turn for a server that does not keep up."""
+        """Forward messages of the client, which has to wait while the server reads too slowly."""
         if not upstream.is_writable:
             waits = (
                 asyncio.ensure_future(upstream.writable()),
@@ -161,8 +161,8 @@ class WebSocketRelay:
 
     # -- from the server ------------------------------------------------------------------------
 
-    async def _hand_on(self, read: Read[WebSocketEvent]) -> bool:
-        """Hand one read on; return whether it has ended without a WebSocket."""
+    async def _forward(self, read: Read[WebSocketEvent]) -> bool:
+        """Forward one read; return whether it ended without a WebSocket."""
         tape, channel = self._tape, self._channel
         failure = next((each for each in read.events if isinstance(each, WebSocketFailed)), None)
         if failure is not None and isinstance(failure.error, RemoteProtocolError) and read.data:

@@ -13,7 +13,7 @@ _U32: Final = 2**32 - 1
 
 
 class AudioSum:
-    """Audio that came, and has not been told of."""
+    """Audio that came, and has not been reported of."""
 
     def __init__(self) -> None:
         self.frames = 0

@@ -198,7 +198,7 @@ def cut(data: bytes, chunk: int | None) -> Iterator[bytes]:
 
 
 def read_headers(name: str) -> list[tuple[str, str]]:
-    """Read `Name: value` lines; a status line (as `curl -D` writes it) begins them anew.
+    """Read `Name: value` lines; a status line (as `curl -D` writes it) begins them again.
 
     Raises:
         Misuse: the file cannot be read, or a line is no header.

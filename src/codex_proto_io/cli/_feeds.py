@@ -79,7 +79,7 @@ class EventStreamFeed:
         self.bytes_received = 0
 
     def receive_data(self, data: bytes) -> Sequence[object]:
-        """Take the next bytes; a failure is told once."""
+        """Take the next bytes; a failure is reported once."""
         had_failed = self._decoder.failure is not None
         self.bytes_received += len(data)
         events: list[object] = list(self._decoder.receive_data(data))

@@ -8,8 +8,8 @@ as the JSON that it was. Beyond that:
 - `UnknownEvent` and `MalformedEvent` carry all they got in `raw`: as JSON if it is JSON, else as
   text, else as `{"base64": ...}`;
 - `StreamFailed` (and `EventStreamFailed`) carry `error`: `kind`, `message`, `retryable`, the rest;
-  and `ended_by`, the same of how the stream ended, where the server had told the error before;
-- `notes`, only where there are any, tells what was wrong in an otherwise sound event;
+  and `ended_by`, the same of how the stream ended, where the server had sent the error before;
+- `notes`, only where there are any, says what was wrong in an otherwise sound event;
 - `ServerSentEvent` has a member of the name `event` itself: here that is `type`, then `data`, `id`
   and, if the block set it, `retry`.
 """

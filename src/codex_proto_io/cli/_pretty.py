@@ -50,7 +50,7 @@ class PrettyView(EventView):
     def _show_event(self, event: object) -> None:
         name = type(event).__name__
         if isinstance(event, ServerSentEvent):
-            # They are all of one class; what tells them apart is the name of the event.
+            # They are all of one class; what says them apart is the name of the event.
             self._count(shortened(event.event, LABEL_WIDTH))
             self._show_line(shortened(event.event), describe(event))
             return

@@ -1,4 +1,4 @@
-"""How far a long input is, told on standard error while the output goes to a file."""
+"""How far a long input is, reported on standard error while the output goes to a file."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ class RealtimeFeed:
                 return None
 
     def conclusion(self) -> Conclusion:
-        """Return how the session ended, as far as the input tells."""
+        """Return how the session ended, as far as the input says."""
         problem = self.problem()
         if problem is not None:
             sentence = problem[0].upper() + problem[1:]

@@ -1,7 +1,7 @@
 """A realtime session for a reader: the dialogue as it grows, and what happens around it.
 
 What each side says runs on in one place until somebody else, or something else, comes in between.
-Audio does not: its pieces are summed up, and told with the next line.
+Audio does not: its pieces are summed up, and reported with the next line.
 """
 
 from __future__ import annotations

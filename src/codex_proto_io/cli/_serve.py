@@ -1,4 +1,4 @@
-"""`codex-proto serve`: the embedded server, until it is told to stop."""
+"""`codex-proto serve`: the embedded server, until it is reported to stop."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ServeOptions:
 
 
 def serve(options: ServeOptions) -> int:
-    """Serve until SIGINT or SIGTERM; what the script could not do is told at the end.
+    """Serve until SIGINT or SIGTERM; what the script could not do is reported at the end.
 
     Raises:
         Misuse: a file cannot be read, or the port cannot be listened on.

@@ -233,9 +233,9 @@ class AsyncRealtime:
         Raises:
             CodexError: the server refused the call.
         """
-        told = options or _NO_OPTIONS
-        operation = create_call(self._runtime, sdp, config, told, avas=avas)
+        chosen = options or _NO_OPTIONS
+        operation = create_call(self._runtime, sdp, config, chosen, avas=avas)
         answer = await self._pump.run(operation)
         return AsyncRealtimeCall(
-            self._runtime, self._pump, answer.sdp, answer.call_id, config, told
+            self._runtime, self._pump, answer.sdp, answer.call_id, config, chosen
         )

@@ -226,7 +226,7 @@ class Realtime:
         Raises:
             CodexError: the server refused the call.
         """
-        told = options or _NO_OPTIONS
-        operation = create_call(self._runtime, sdp, config, told, avas=avas)
+        chosen = options or _NO_OPTIONS
+        operation = create_call(self._runtime, sdp, config, chosen, avas=avas)
         answer = self._pump.run(operation)
-        return RealtimeCall(self._runtime, self._pump, answer.sdp, answer.call_id, config, told)
+        return RealtimeCall(self._runtime, self._pump, answer.sdp, answer.call_id, config, chosen)

@@ -47,8 +47,8 @@ class Attempts:
             decision = decide(self.state, error, runtime.clock.now(), runtime.random())
             self.state = decision.state
             match decision:
-                case GiveUp(error=told):
-                    return told
+                case GiveUp(error=final):
+                    return final
                 case Resend(refresh_auth=True):
                     if not (yield from refresh_auth(runtime.credentials, self.auth, error)):
                         continue

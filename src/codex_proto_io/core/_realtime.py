@@ -192,8 +192,8 @@ class RealtimeOperation:
         socket = self.driver.socket
         if isinstance(socket, RealtimeSocket) and self.driver.is_open():
             # A caller who is still reading receives the end of the conversation as an event.
-            told = socket.close(self.runtime.clock.now())
-            self.queue.extend(self.driver.sort(told))
+            events = socket.close(self.runtime.clock.now())
+            self.queue.extend(self.driver.sort(events))
         yield from self.driver.drop()
 
     # -- internals ---------------------------------------------------------------------------------

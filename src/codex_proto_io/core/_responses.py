@@ -308,10 +308,10 @@ class ResponseOperation:
         had_output = self.attempts.state.output_started
         self._attempt = None
         yield from attempt.settle()
-        told = yield from self.attempts.recover(last.error)
+        error = yield from self.attempts.recover(last.error)
         if self.is_closed:
             return
-        if told is None:
+        if error is None:
             if not self.gives_raw:
                 self.raw.clear()
             if had_output:
@@ -326,7 +326,7 @@ class ResponseOperation:
         self._take_raw(attempt)
         self.builder.receive_event(last)
         self.outcome = last
-        self.error = told
+        self.error = error
         self.is_over = True
 
 

@@ -115,15 +115,15 @@ class SocketDriver(Generic[E]):
 
     def sort(self, events: Iterable[E | SocketOpened | SocketClosed]) -> list[E]:
         """Handle the events about the socket itself; return the others."""
-        told: list[E] = []
+        others: list[E] = []
         for event in events:
             if isinstance(event, SocketOpened):
                 self.headers = event.headers
             elif isinstance(event, SocketClosed):
                 self.ended = event.error
             else:
-                told.append(event)
-        return told
+                others.append(event)
+        return others
 
     # -- the end --------------------------------------------------------------------------------
 

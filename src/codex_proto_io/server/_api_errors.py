@@ -1,4 +1,4 @@
-"""Errors in the shape that the API gives them: what a request gets that is not understood."""
+"""Error bodies and messages in the shape of the API, for requests that are not understood."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def api_error(
     param: str | None = None,
     code: str | None = None,
 ) -> bytes:
-    """Return the body of a refusal."""
+    """Return the body of an error answer."""
     return msgspec.json.encode({"error": _error(message, type, param, code)})
 
 
@@ -26,7 +26,7 @@ def socket_error(
     param: str | None = None,
     code: str | None = None,
 ) -> bytes:
-    """Return the message that says the same on a WebSocket."""
+    """Return the error message of a WebSocket."""
     return msgspec.json.encode(
         {"type": "error", "status": status, "error": _error(message, type, param, code)}
     )

@@ -1,4 +1,4 @@
-"""Exchanges for tests, in one line each.
+"""Build exchanges for tests in one line.
 
 Source: docs/server.md.
 """
@@ -43,7 +43,7 @@ def stream(
     """Answer a request with an event stream.
 
     An event is a mapping with a `type`, an event of `codex_proto`, or bytes of the body. `after`
-    is the seconds before each of them. The rest is as of `Exchange`.
+    is the delay before each event, in seconds. The other arguments are those of `Exchange`.
 
     Raises:
         ValueError: an event has no type, or HTTP does not allow the status or a field.
@@ -65,10 +65,10 @@ def refuse(
     times: int | Literal["always"] = 1,
     **more: Any,
 ) -> Exchange:
-    """Refuse a request (a WebSocket's handshake as well) in the API's own way.
+    """Refuse a request or WebSocket handshake with an error in the shape of the API.
 
-    `message`, `type` and `code` are the error's, `more` are further members of it. The rest is as
-    of `Exchange`.
+    `message`, `type` and `code` are members of the error, `more` are further ones. The other
+    arguments are those of `Exchange`.
 
     Raises:
         ValueError: HTTP does not allow the status or a field.
@@ -88,14 +88,15 @@ def say(
     cut: CutAfter | None = None,
     pace: Pace | None = None,
 ) -> Exchange:
-    """Answer a message on a WebSocket with messages, and close it where there is a code.
+    """Answer a message on a WebSocket with messages; with `close`, then close it.
 
     An event is a mapping, an event of `codex_proto`, or the bytes of a text message. `message` is
-    the type of what is answered, `after` the seconds before each event, `close` a close code. The
-    rest is as of `Exchange`.
+    the type of the message to answer, `after` the delay before each event in seconds, `close` a
+    close code. The other arguments are those of `Exchange`.
 
     Raises:
-        ValueError: `close` is no number of 16 bits, `after` is no duration, or bytes are no UTF-8.
+        ValueError: `close` is not a 16-bit number, `after` is not a duration, or bytes are not
+            valid UTF-8.
     """
     steps: list[Step] = [MessageStep(after=after, text=_text(event)) for event in events]
     if close is not None:

@@ -1,4 +1,4 @@
-"""What a server answers without a script: each endpoint, from recordings or from the request.
+"""The built-in answers of each endpoint, from recordings or made from the request.
 
 Source: wire.md 2, 4.9, 4.10, 8.9 and 9; docs/server.md.
 """
@@ -55,8 +55,8 @@ class Builtin:
     """The built-in answers.
 
     Args:
-        responses: what is streamed for a response.
-        realtime: what is said in a realtime session; None for a recording of the session's
+        responses: the recording that is streamed for a response.
+        realtime: the recording of realtime sessions; `None` for the bundled one of the session's
             version.
     """
 
@@ -97,7 +97,7 @@ class Builtin:
         param: str | None = None,
         code: str | None = None,
     ) -> None:
-        """Refuse a request in the API's own way."""
+        """Refuse a request with an error in the shape of the API."""
         body = api_error(message, param=param, code=code)
         channel.respond(status, Headers([_JSON, _ID]), body)
 
@@ -111,7 +111,7 @@ class Builtin:
     def _whole(self, channel: Channel) -> None:
         response = self._responses.response
         if response is None:
-            # Its stream has no end that says what came of it.
+            # The stream has no final event with the response.
             body = api_error("The recording does not end.", type="server_error")
             channel.respond(500, Headers([_JSON, _ID]), body)
         else:
@@ -156,7 +156,7 @@ class Builtin:
             said = PREWARMED if request.generate is False else self._responses.messages
             await _say(channel, said)
         elif message.type != "response.interrupt":
-            # An interrupt comes too late: what it would stop is over.
+            # An interrupt comes too late: the response is complete already.
             why = request.reason if isinstance(request, MalformedPart) else "it is binary"
             param = request.field if isinstance(request, MalformedPart) else None
             error = socket_error(f"The message cannot be read: {why}.", param=param)
@@ -179,14 +179,14 @@ class RecordedConversation:
         self._place = RealtimePlace(recording)
 
     async def begin(self, channel: Channel) -> None:
-        """Say what is said without being asked."""
+        """Send the events that come without a request."""
         await _say(channel, self._recording.opening)
 
     async def respond(self, channel: Channel, message: ReceivedMessage) -> None:
-        """Answer a message, if it asks for anything."""
+        """Send the events that the recording has for a message, if any."""
         kind = message.type
         if kind is None:
-            error = {"message": "The message is no JSON object with a type.", "code": None}
+            error = {"message": "The message is not a JSON object with a type.", "code": None}
             detail = {"type": "invalid_request_error", "param": None, **error}
             await _say(channel, (msgspec.json.encode({"type": "error", "error": detail}),))
             return

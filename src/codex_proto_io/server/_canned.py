@@ -1,4 +1,4 @@
-"""Answers that no recording has: models, compaction, memories, a call, a request that warms up.
+"""Answers without a recording: models, compaction, memories, a call, a prewarm request.
 
 Source: wire.md 2.8, 4.9, 4.10, 8.9 and 9.
 """
@@ -45,7 +45,7 @@ PREWARMED: Final = tuple(
 
 
 def compacted(body: CompactionInput) -> dict[str, Any]:
-    """A conversation after compaction: the user's messages, and an item for the rest."""
+    """Return a compacted conversation: the user's messages, and one item for the rest."""
     kept: list[Any] = []
     if isinstance(body.input, str):
         part = {"type": "input_text", "text": body.input}
@@ -67,7 +67,7 @@ def compacted(body: CompactionInput) -> dict[str, Any]:
 
 
 def memories(body: MemorySummarizeInput) -> list[dict[str, str]]:
-    """A summary of each session."""
+    """Return a summary of each session."""
     return [
         {
             "trace_summary": f"The session {memory.id} has {len(memory.items)} items.",
@@ -102,7 +102,7 @@ def _model(slug: str, name: str, priority: int) -> dict[str, Any]:
 
 
 _SLUGS: Final = (("gpt-5.2", "GPT-5.2"), ("gpt-5.2-codex", "GPT-5.2 Codex"))
-# The list that Codex asks for and the one of the public API have different names for it.
+# Codex and the public API call the list by different names.
 MODELS: Final[dict[str, Any]] = {
     "object": "list",
     "models": [_model(slug, name, at) for at, (slug, name) in enumerate(_SLUGS)],

@@ -1,6 +1,6 @@
-"""One client of a server: its socket, and the connection that reads and writes on it.
+"""One client of a server: its socket and its connection.
 
-The connection decides what bytes mean; here they are moved. How they go out is the outlet's.
+The channel moves bytes, the connection decides what they mean, and the outlet how they are sent.
 
 Source: docs/architecture.md, "Connections" and "Drivers".
 """
@@ -46,16 +46,16 @@ RequestHandler: TypeAlias = Callable[["Channel", RequestReceived], Coroutine[Any
 
 
 class Channel(asyncio.Protocol):
-    """Serves one client: `handler` is called with each of its requests, one after another.
+    """Serves one client: calls `handler` with its requests, one after another.
 
-    What the handler sends waits until `flush`, and goes out in one piece then.
+    What the handler sends is kept until `flush`, which writes it in one piece.
 
     Args:
-        handler: answers a request, or takes part in its WebSocket to the end.
-        limits: how much to take.
-        on_begin: called when the client is connected.
+        handler: answers a request, or serves its WebSocket to the end.
+        limits: the limits on clients.
+        on_begin: called when the client has connected.
         on_end: called once after that, when the socket is closed.
-        on_problem: called with what went wrong, and was not the client's fault.
+        on_problem: called with the description of a problem that the client did not cause.
     """
 
     def __init__(
@@ -87,10 +87,10 @@ class Channel(asyncio.Protocol):
         self._flushes: set[asyncio.Task[None]] = set()
         self._has_said_all = False
 
-    # -- asyncio's doings -----------------------------------------------------------------------
+    # -- called by asyncio ----------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to serve."""
+        """Called when the client has connected; starts serving."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
         self._transport = transport
         self._outlet.attach(transport)
@@ -100,18 +100,18 @@ class Channel(asyncio.Protocol):
         self._rearm()
 
     def data_received(self, data: bytes) -> None:
-        """Hand bytes to the connection."""
+        """Called with bytes, which are passed to the connection."""
         self._take(self.connection.receive_data(data, self._loop.time()))
 
     def eof_received(self) -> bool:
-        """The client has said all; it may still be listening, except under TLS."""
+        """Called when the client sends no more; without TLS it may still be reading."""
         self._ended.set()
         self._take(self.connection.receive_eof(self._loop.time()))
         self._changed.set()
         return self._transport is None or self._transport.can_write_eof()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The socket is closed."""
+        """Called when the socket is closed."""
         self._lost.set()
         self._ended.set()
         self._outlet.resume()
@@ -123,11 +123,11 @@ class Channel(asyncio.Protocol):
         self._on_end(self)
 
     def pause_writing(self) -> None:
-        """The client does not keep up."""
+        """Called when the client does not read fast enough."""
         self._outlet.pause()
 
     def resume_writing(self) -> None:
-        """It does again."""
+        """Called when it does again."""
         self._outlet.resume()
 
     def _take(self, events: list[FrontEvent]) -> None:
@@ -142,7 +142,7 @@ class Channel(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _reply(self) -> None:
-        """Write what the connection itself has to say: pongs, closing frames, refusals."""
+        """Write what the connection sends by itself: pongs, close frames, refusals."""
         if self.connection.bytes_pending and not self._outlet.is_over:
             task = self._loop.create_task(self._flush_quietly())
             self._flushes.add(task)
@@ -163,13 +163,13 @@ class Channel(asyncio.Protocol):
 
     def _on_timer(self) -> None:
         self._timer = None
-        # The loop's clock may be a little early.
+        # The timer of the loop may fire a little early.
         now = max(self._loop.time(), self.connection.deadline() or 0.0)
         events = self.connection.handle_timeout(now)
         self._take(events)
         self._changed.set()
 
-    # -- the life of it -------------------------------------------------------------------------
+    # -- serving --------------------------------------------------------------------------------
 
     async def _run(self) -> None:
         try:
@@ -178,7 +178,7 @@ class Channel(asyncio.Protocol):
                 await self.flush()
                 self.control(None, None)
                 if self.connection.request is request:
-                    # Not answered, or not to the end.
+                    # The answer is missing or incomplete.
                     break
         except Stalled:
             with contextlib.suppress(ClientGone):
@@ -189,7 +189,7 @@ class Channel(asyncio.Protocol):
             self._outlet.is_over = True
             raise
         except LocalProtocolError as error:
-            # The script's doing: it cannot be said in HTTP. Or there is nobody to say it to.
+            # The script asked for what HTTP does not allow, or the client is gone.
             if not self._lost.is_set() and self.connection.outcome is None:
                 self._on_problem(error.message)
         except Exception as error:
@@ -210,7 +210,7 @@ class Channel(asyncio.Protocol):
             await self._wait()
 
     async def _finish(self) -> None:
-        """Say the last words, wait until the client has closed its end, and close the socket."""
+        """Write what is left, wait until the client has closed its end, and close the socket."""
         transport = self._transport
         if transport is None:
             return
@@ -226,7 +226,7 @@ class Channel(asyncio.Protocol):
             transport.abort()
 
     async def stop(self) -> None:
-        """End it from this side, whatever is under way."""
+        """End the connection at once."""
         task, transport = self._task, self._transport
         if task is not None and not task.done():
             task.cancel()
@@ -235,11 +235,11 @@ class Channel(asyncio.Protocol):
             transport.abort()
             await self._lost.wait()
 
-    # -- what comes -----------------------------------------------------------------------------
+    # -- receiving ------------------------------------------------------------------------------
 
     @property
     def was_cut(self) -> bool:
-        """Whether it was broken here, on purpose."""
+        """Whether the connection was cut here, on purpose."""
         return self._outlet.was_cut
 
     @property
@@ -251,7 +251,7 @@ class Channel(asyncio.Protocol):
         """Return the next message on the WebSocket, or its end.
 
         Raises:
-            ClientGone: its end was told before.
+            ClientGone: its end was returned before.
         """
         while True:
             while self._inbox:
@@ -281,7 +281,7 @@ class Channel(asyncio.Protocol):
         await self._changed.wait()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait.
+        """Wait for a number of seconds.
 
         Raises:
             ClientGone: the socket was closed meanwhile.
@@ -294,20 +294,20 @@ class Channel(asyncio.Protocol):
         return websocket is not None and websocket.must_close
 
     async def client_left(self) -> None:
-        """Wait until the client has sent its last byte; nothing is read from it here."""
+        """Wait until the client has sent its last byte, without reading events."""
         await self._ended.wait()
 
     async def wait_for_end(self, seconds: float | None = None) -> None:
-        """Wait until the client has ended the connection, or the WebSocket; for so long at most.
+        """Wait until the client has ended the connection or WebSocket, or `seconds` have passed.
 
         Raises:
-            ClientGone: it has.
+            ClientGone: it has ended.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while not self._ended.is_set() and not self._is_closed:
                     if self._inbox and not isinstance(self._inbox[0], RequestReceived):
-                        # Nobody will read them any more.
+                        # No step will read them any more.
                         self._pop()
                     else:
                         await self._wait()
@@ -315,14 +315,14 @@ class Channel(asyncio.Protocol):
                     await self.flush()
                 raise ClientGone
 
-    # -- what goes ------------------------------------------------------------------------------
+    # -- sending --------------------------------------------------------------------------------
 
     def control(self, cut: CutAfter | None, pace: Pace | None) -> None:
-        """Set how what is written from here on is to go out."""
+        """Set the cut and the pace of what is written from here on."""
         self._outlet.control(cut, pace)
 
     def head(self, status: int, headers: Headers) -> None:
-        """Send status and header fields; of 1xx as well."""
+        """Send status and header fields, also of an informational (1xx) answer."""
         now = self._loop.time()
         if status < 200:
             self.connection.send(InformationalResponse(status, headers), now)
@@ -351,7 +351,7 @@ class Channel(asyncio.Protocol):
         subprotocol: str | None = None,
         compression: bool = True,
     ) -> None:
-        """Make a WebSocket of it."""
+        """Accept the WebSocket."""
         self.connection.accept(
             self._loop.time(),
             headers=headers or (),
@@ -365,7 +365,7 @@ class Channel(asyncio.Protocol):
         """Send a message on the WebSocket.
 
         Raises:
-            ClientGone: it is closed.
+            ClientGone: the WebSocket is closed.
         """
         websocket = self.connection.websocket
         if websocket is None or websocket.state is not WebSocketState.OPEN:
@@ -373,7 +373,7 @@ class Channel(asyncio.Protocol):
         websocket.send(message, self._loop.time())
 
     async def goodbye(self, code: int | None, reason: str = "") -> None:
-        """Close the WebSocket with any code, None for none, and wait for the client's answer.
+        """Close the WebSocket with any code or `None`, and wait for the client's answer.
 
         Raises:
             ClientGone: always.
@@ -384,7 +384,7 @@ class Channel(asyncio.Protocol):
         if code is not None and is_sendable_close_code(code):
             websocket.close(self._loop.time(), code, reason)
         else:
-            # No connection of ours sends such a frame.
+            # The connection refuses to send such a frame.
             payload = b"" if code is None else code.to_bytes(2, "big") + reason.encode()
             self.raw(bytes((0x88, len(payload))) + payload)
             self._has_said_all = True
@@ -393,7 +393,7 @@ class Channel(asyncio.Protocol):
         raise ClientGone
 
     def raw(self, data: bytes) -> None:
-        """Send bytes past the connection, behind what it has to send."""
+        """Send bytes that bypass the connection, after what it has queued."""
         self._collect()
         self._outlet.add(data)
 
@@ -403,10 +403,10 @@ class Channel(asyncio.Protocol):
             self._outlet.add(data)
 
     async def flush(self) -> None:
-        """Write what was sent, and wait until the operating system has it.
+        """Write what was sent, and wait until the operating system has taken it.
 
         Raises:
-            ClientGone: the socket is closed, the client does not read, or here is the cut.
+            ClientGone: the socket is closed, the client does not read, or the cut was reached.
         """
         self._collect()
         self._rearm()
@@ -423,7 +423,7 @@ class Channel(asyncio.Protocol):
         await self._outlet.cut_now(how)
 
     async def finish_cut(self) -> None:
-        """End the connection if a cut was due later than there were bytes."""
+        """End the connection if the cut lies behind the last byte."""
         self._collect()
         self._rearm()
         await self._outlet.finish_cut()

@@ -1,4 +1,4 @@
-"""A server for tests, demonstrations and recordings, in this process.
+"""A server in this process, for tests and demonstrations.
 
 Source: docs/architecture.md, "Drivers"; docs/server.md.
 """
@@ -26,30 +26,29 @@ __all__ = ["EmbeddedServer"]
 
 
 class EmbeddedServer(Host):
-    """Serves the endpoints of Codex on loopback: built-in answers, or what a script says.
+    """Serves the endpoints of Codex on loopback, with built-in answers or a script.
 
     `with EmbeddedServer() as server` runs it in a thread of its own, for any kind of client;
-    `async with` runs it on the loop of the caller. Then `server.url` is what clients call the
-    base URL, and `server.requests` is what they asked for.
+    `async with` runs it on the loop of the caller. `server.url` is the base URL for clients, and
+    `server.requests` has the requests that they sent.
 
     Args:
         script: a `Script`, the path of one, or exchanges (docs/server.md).
-        responses: the recording that is streamed for a response: bytes of a `text/event-stream`,
-            or the path of such a file.
-        realtime: the recording of a realtime session: JSON lines, one server event each, as bytes
-            or as a path.
-        host: the address to listen on. Only this machine reaches the default.
-        port: 0 for any free one.
-        speed: by what to divide the times of the script; `math.inf` for no waits.
-        limits: how much to take.
-        tls: for https.
+        responses: the recording that is streamed for a response, a `text/event-stream` as bytes
+            or the path of a file.
+        realtime: the recording of a realtime session, one server event a line (JSON), as bytes or
+            the path of a file.
+        host: the address to listen on. The default is reachable from this machine only.
+        port: the port; 0 for any free one.
+        speed: the factor by which the script is played faster; `math.inf` for no waits.
+        limits: the limits on clients.
+        tls: the TLS context, to serve https.
 
     Raises:
-        ScriptError: the script is none; when its context is left, what it asked for could not be
-            done.
-        OSError: a recording cannot be read; when its context is entered, the port cannot be
-            listened on.
-        LocalProtocolError: `speed` is no number above 0.
+        ScriptError: the script is not valid; on leaving the context, it could not be played.
+        OSError: a recording cannot be read; on entering the context, the port cannot be listened
+            on.
+        LocalProtocolError: `speed` is not a number above 0.
     """
 
     def __init__(
@@ -87,37 +86,37 @@ class EmbeddedServer(Host):
             self._kept.append(request)
             self._count += 1
 
-    # -- what is known --------------------------------------------------------------------------
+    # -- state ----------------------------------------------------------------------------------
 
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:
-        """What clients asked for so far, in the order of their coming.
+        """The requests so far, in the order in which they came.
 
-        The last `max_requests_kept` of them; `request_count` is the number of all.
+        The last `max_requests_kept` are kept; `request_count` counts all of them.
         """
         with self._lock:
             return tuple(self._kept)
 
     @property
     def request_count(self) -> int:
-        """How many requests have come."""
+        """The number of requests so far."""
         return self._count
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What the script asked for and could not be done; leaving the context raises the first."""
+        """The problems in playing the script; leaving the context raises the first one."""
         return tuple(self._listener.problems)
 
     @property
     def script(self) -> ScriptRun:
-        """What is still to come of the script; `add` puts more behind it."""
+        """The state of the script; `add` appends exchanges to it."""
         return self._run
 
     def add(self, script: ScriptLike) -> None:
-        """Put more exchanges behind those that are left; may be called from any thread.
+        """Append exchanges to the script; may be called from any thread.
 
         Raises:
-            ScriptError: it is no script.
+            ScriptError: `script` is not valid.
         """
         self._run.add(Script.of(script))
 

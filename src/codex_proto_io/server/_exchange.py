@@ -1,4 +1,4 @@
-"""One exchange of a script: a request, or a message on a WebSocket, and what comes back.
+"""One exchange of a script: a request or WebSocket message, and its answer.
 
 Source: docs/server.md.
 """
@@ -40,10 +40,10 @@ class _Part(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
 
 
 class CutAfter(_Part, frozen=True, kw_only=True):
-    """Where an exchange breaks: after so many bytes on the wire, heads and frames included.
+    """The point where an exchange is cut: after a number of bytes on the wire, heads included.
 
-    `fin` and `rst` end the connection, there or where the exchange ends before; `stall` keeps it,
-    in silence.
+    `fin` and `rst` end the connection, at that byte or at the end of a shorter exchange; `stall`
+    keeps it open and sends nothing more.
 
     Raises:
         ValueError: `after` is below 0.
@@ -58,10 +58,10 @@ class CutAfter(_Part, frozen=True, kw_only=True):
 
 
 class Pace(_Part, frozen=True, kw_only=True):
-    """A slow drip: `size` bytes on the wire at a time, `every` so many seconds.
+    """A slow pace: `size` bytes on the wire at a time, one piece `every` so many seconds.
 
     Raises:
-        ValueError: `size` is below 1, or `every` is no duration.
+        ValueError: `size` is below 1, or `every` is not a duration.
     """
 
     size: int
@@ -74,13 +74,13 @@ class Pace(_Part, frozen=True, kw_only=True):
 
 
 class RecordedRequest(_Part, frozen=True, kw_only=True):
-    """The request that a recorder has seen, without its secrets: for readers, not compared.
+    """The request that a recorder saw, without its secrets. It is for readers and not compared.
 
     Attributes:
         target: its path and query.
         headers: its header fields.
-        text: its body, where that is text.
-        base64: its body, where it is not.
+        text: its body, if that is text.
+        base64: its body, if that is not text.
     """
 
     target: str
@@ -90,23 +90,23 @@ class RecordedRequest(_Part, frozen=True, kw_only=True):
 
 
 class Exchange(_Part, frozen=True, kw_only=True):
-    """One entry of a script: which request or message it is for, and what is done about it.
+    """One entry of a script: the request or message that it answers, and the steps to play.
 
     Attributes:
-        on: method and path, such as `POST /v1/responses`; `*` stands for any of either, and alone
-            for both.
-        message: the type of a message, such as `response.create` (`*` for any): the exchange is
-            then for such a message on a WebSocket that was opened at `on`.
-        if_: a JSON object that has to be in the body or message; objects may have more members.
-        times: how many requests it is for, or `always`.
-        steps: what to do; none for the built-in answer.
-        cut: where the connection breaks.
-        pace: how slowly bytes go out.
-        request: what a recorder has seen.
-        note: for readers.
+        on: method and path, such as `POST /v1/responses`; `*` matches any method or path, and
+            `*` alone any request.
+        message: the type of a message, such as `response.create` (`*` for any): the exchange
+            answers such a message on a WebSocket that was opened at `on`.
+        if_: a JSON object that the body or message has to contain; it may have more members.
+        times: the number of requests that it answers, or `always`.
+        steps: the steps to play; without steps the built-in answer.
+        cut: where the connection is cut.
+        pace: how slowly bytes are sent.
+        request: the request that a recorder saw.
+        note: a comment for readers.
 
     Raises:
-        ValueError: `on` or `times` is none, or a step cannot stand where it does.
+        ValueError: `on` or `times` is not valid, or a step is not allowed where it is.
     """
 
     on: str
@@ -128,16 +128,16 @@ class Exchange(_Part, frozen=True, kw_only=True):
 
     @property
     def uses(self) -> float:
-        """How many requests it is for."""
+        """The number of requests that it answers."""
         return math.inf if self.times == "always" else self.times
 
     def is_at(self, method: str, path: str) -> bool:
-        """Whether `on` is that method and path."""
+        """Return whether `on` matches a method and path."""
         verb, where = ("*", "*") if self.on == "*" else self.on.split()
         return verb in ("*", method) and where in ("*", path)
 
     def is_for(self, method: str, path: str, content: bytes, message: str | None) -> bool:
-        """Whether it is for such a request, or for such a message on a WebSocket."""
+        """Return whether it answers a request or, with `message`, a WebSocket message."""
         if not self.is_at(method, path):
             return False
         if (self.message is None) is not (message is None) or self.message not in ("*", message):
@@ -145,8 +145,8 @@ class Exchange(_Part, frozen=True, kw_only=True):
         return self.if_ is None or _is_within(self.if_, _json(content))
 
 
-# Which step may come where, and where it leads: before the answer, in its body, on a WebSocket,
-# and after all that. Every step that is not here may come anywhere.
+# Where each step may come, and where it leads: before the answer, in its body, on a WebSocket, and
+# after all that. Steps that are not listed may come anywhere.
 _START, _BODY, _SOCKET, _OVER = "before the answer", "in its body", "on a WebSocket", "after it"
 _ANYWHERE: dict[str, str] = {state: state for state in (_START, _BODY, _SOCKET, _OVER)}
 _TALK: dict[str, str] = {_START: _SOCKET, _SOCKET: _SOCKET}
@@ -179,7 +179,7 @@ def _check_steps(steps: Sequence[Step], *, is_message: bool) -> None:
             table = {_SOCKET: _SOCKET}
         if state not in table:
             name = type(step).__struct_config__.tag
-            raise ValueError(f"steps[{at}]: {name} cannot stand {state}")
+            raise ValueError(f"steps[{at}]: {name} is not allowed {state}")
         state = table[state]
 
 

@@ -1,4 +1,4 @@
-"""What listens, on the caller's loop or in a thread of its own.
+"""Run a listener on the caller's loop or in a thread of its own.
 
 Source: docs/architecture.md, "Drivers".
 """
@@ -16,12 +16,12 @@ __all__ = ["Host"]
 
 
 class Host:
-    """A listener with a life: `async with`, or `with` for a thread of its own.
+    """A listener as a context manager: `async with`, or `with` for a thread of its own.
 
     Args:
-        listener: what listens.
-        host: the address.
-        port: 0 for any free one.
+        listener: the listener.
+        host: the address to listen on.
+        port: the port; 0 for any free one.
     """
 
     def __init__(self, listener: Listener, host: str, port: int) -> None:
@@ -30,7 +30,7 @@ class Host:
         self._thread: LoopThread | None = None
 
     def _after_stop(self, error: BaseException | None) -> None:
-        """Called once it has stopped; `error` is what the caller's block raised."""
+        """Called after it has stopped; `error` is the exception of the caller's block, if any."""
         del error
 
     @property
@@ -55,18 +55,18 @@ class Host:
 
     @property
     def port(self) -> int:
-        """The port that it listens on; 0 before it does."""
+        """The port that it listens on, or 0 before it was started."""
         return self._listener.port
 
     @property
     def connections(self) -> int:
-        """How many clients are connected now."""
+        """The number of clients that are connected now."""
         return self._listener.connections
 
     # -- on the caller's loop -------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Begin to serve, on the loop that runs.
+        """Start to serve on the running loop.
 
         Raises:
             OSError: the port cannot be listened on.
@@ -77,7 +77,7 @@ class Host:
         await self._listener.start(self._host, self._port)
 
     async def stop(self) -> None:
-        """End all connections, and serve no more. May be called twice."""
+        """Stop listening and end all connections. May be called twice."""
         await self._listener.stop()
 
     async def __aenter__(self) -> Self:

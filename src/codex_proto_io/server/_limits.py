@@ -1,4 +1,4 @@
-"""How much a server takes, and how long it waits: all of it has a name and a default.
+"""The limits and time-outs of a server, with their defaults.
 
 Durations are seconds, sizes are bytes.
 """
@@ -18,20 +18,20 @@ _MIB: Final = 1024 * 1024
 
 
 class ServerLimits(Struct, frozen=True, kw_only=True):
-    """How much a server takes of its clients, and how long it waits for them.
+    """What a server accepts from its clients, and how long it waits for them.
 
     Attributes:
-        max_connections: how many at a time; one more is answered with 503 and closed.
-        max_body_size: of one request, decompressed.
-        max_message_size: of one message on a WebSocket, decompressed.
-        max_waiting_messages: how many messages of one client may wait to be read by a script;
-            beyond that nothing more is read from it.
-        max_requests_kept: how many requests are remembered; the oldest are forgotten.
-        max_messages_kept: how many messages of each WebSocket are; the same.
-        request_timeout: for a request to come, once it has begun; for the handshake of TLS.
-        keep_alive: for the next request on a connection.
-        write_timeout: for a client to read what was written.
-        close_timeout: for a client to close its end.
+        max_connections: simultaneous connections; one more is answered with 503 and closed.
+        max_body_size: the body of one request, decompressed.
+        max_message_size: one message on a WebSocket, decompressed.
+        max_waiting_messages: messages of one client that wait to be read by a script; beyond that
+            nothing more is read from the client.
+        max_requests_kept: requests that are kept; the oldest are dropped.
+        max_messages_kept: messages of each WebSocket that are kept; the oldest are dropped.
+        request_timeout: to receive the rest of a request, and for the TLS handshake.
+        keep_alive: to wait for the next request on a connection.
+        write_timeout: to wait for a client to read what was written.
+        close_timeout: to wait for a client to close its end.
 
     Raises:
         LocalProtocolError: one is not above 0.
@@ -49,30 +49,30 @@ class ServerLimits(Struct, frozen=True, kw_only=True):
     close_timeout: float = 2.0
 
     def __post_init__(self) -> None:
-        """Refuse what is no limit."""
+        """Raise `LocalProtocolError` unless all limits are above 0."""
         for name in self.__struct_fields__:
             if not getattr(self, name) > 0:
                 raise LocalProtocolError(f"{name}: must be above 0")
 
     @property
     def http_timeouts(self) -> HttpTimeouts:
-        """The part of them that a connection keeps."""
+        """Return those of HTTP connections."""
         return HttpTimeouts(idle=self.request_timeout, keep_alive=self.keep_alive)
 
     @property
     def http_limits(self) -> HttpLimits:
-        """The part of them that a connection keeps."""
+        """Return those of HTTP connections."""
         return HttpLimits(max_body_size=self.max_body_size)
 
     @property
     def websocket_timeouts(self) -> WebSocketTimeouts:
-        """The part of them that a WebSocket keeps."""
+        """Return those of WebSockets."""
         return WebSocketTimeouts(close=self.close_timeout)
 
     @property
     def websocket_limits(self) -> WebSocketLimits:
-        """The part of them that a WebSocket keeps."""
-        # A server that is to misbehave may send more than servers take.
+        """Return those of WebSockets."""
+        # A server that misbehaves on purpose may send more than servers accept.
         return WebSocketLimits(
             max_message_size=self.max_message_size, max_outgoing_message_size=64 * _MIB
         )

@@ -1,4 +1,4 @@
-"""Listens on a port, and gives every client a channel.
+"""Listens on a port and makes a channel for each client.
 
 Source: docs/architecture.md, "Drivers".
 """
@@ -22,12 +22,12 @@ _PROBLEMS_KEPT: Final = 1000
 
 
 class Listener:
-    """A listening socket and what was made of it; everything on one event loop.
+    """A listening socket and its channels, on one event loop.
 
     Args:
         handler: answers each request.
-        limits: how much to take.
-        tls: for https.
+        limits: the limits on clients.
+        tls: the TLS context, to serve https.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Listener:
         self._server: asyncio.Server | None = None
         self._channels: set[Channel] = set()
         self._refusals: set[_Refusal] = set()
-        # asyncio makes a connection in a task of its own, TLS's handshake included.
+        # asyncio makes a connection in a task of its own, which includes the TLS handshake.
         self._arrivals: set[asyncio.Task[Any]] = set()
         self.problems: Final[deque[str]] = deque(maxlen=_PROBLEMS_KEPT)
         self.host = ""
@@ -47,20 +47,20 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL that it listens on."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'http' if self._tls is None else 'https'}://{host}:{self.port}"
 
     @property
     def connections(self) -> int:
-        """How many clients are connected."""
+        """The number of clients that are connected."""
         return len(self._channels)
 
     async def start(self, host: str, port: int) -> None:
-        """Listen; port 0 is any free one.
+        """Start to listen; port 0 takes any free one.
 
         Raises:
-            OSError: it cannot be.
+            OSError: the port cannot be listened on.
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
@@ -80,7 +80,7 @@ class Listener:
             task.add_done_callback(self._arrivals.discard)
         if len(self._channels) >= self._limits.max_connections:
             return _Refusal(self._refusals)
-        # Under TLS a channel begins when the handshake is done, or never.
+        # Under TLS a channel begins when the handshake is done, which may be never.
         return Channel(
             self._handler,
             self._limits,
@@ -90,12 +90,12 @@ class Listener:
         )
 
     async def stop(self) -> None:
-        """Listen no more, and end all connections."""
+        """Stop listening and end all connections."""
         server, self._server = self._server, None
         if server is None:
             return
-        # Who was accepted a moment ago is not known here before the next turn of the loop, and
-        # asyncio would leave those to the garbage collector.
+        # A client that was just accepted is known here only after the next turn of the loop, and
+        # asyncio would leave it to the garbage collector.
         loop = asyncio.get_running_loop()
         with contextlib.suppress(NotImplementedError):
             for sock in server.sockets:
@@ -115,7 +115,7 @@ class Listener:
 
 
 class _Refusal(asyncio.Protocol):
-    """One client too many."""
+    """Refuses a client beyond the limit on connections."""
 
     def __init__(self, refusals: set[_Refusal]) -> None:
         self._refusals = refusals
@@ -138,6 +138,6 @@ class _Refusal(asyncio.Protocol):
         self._refusals.discard(self)
 
     def stop(self) -> None:
-        """Wait no longer for the client to read it."""
+        """Stop waiting for the client to read the answer."""
         if self._transport is not None:
             self._transport.abort()

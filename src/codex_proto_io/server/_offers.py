@@ -1,4 +1,4 @@
-"""Whether a request for a call has an SDP offer, in one of the three forms that clients use.
+"""Finds the SDP offer of a request for a call, in the three forms that clients use.
 
 Source: wire.md 8.9.
 """
@@ -19,7 +19,7 @@ _START: Final = b"v="
 
 
 def has_offer(request: RequestReceived) -> bool:
-    """Whether the body is an offer, or has one as a part or member `sdp`."""
+    """Return whether the body is an offer, or has one as a part or member `sdp`."""
     kind = Message()
     kind["content-type"] = request.headers.get("content-type") or "application/sdp"
     match kind.get_content_type():

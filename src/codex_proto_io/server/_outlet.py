@@ -1,4 +1,4 @@
-"""The way out of one client's socket: at the pace and up to the cut that a script asks for.
+"""Writes to the socket of one client, at the pace and up to the cut of a script.
 
 Source: docs/server.md.
 """
@@ -27,18 +27,18 @@ _RST_LOOK: Final = 0.005
 
 
 class ClientGone(Exception):
-    """The connection is over, by the client's doing or by a cut: nothing more can be said."""
+    """The connection is over, ended by the client or by a cut: nothing more can be sent."""
 
 
 class Stalled(ClientGone):
-    """Nothing more is to be said, but the connection is to stay."""
+    """Nothing more is sent, but the connection stays open."""
 
 
 class Outlet:
-    """Writes to a socket what was added, and breaks the connection where it is to break.
+    """Writes what was added to a socket, and ends the connection at the cut.
 
     Args:
-        limits: how long to wait for a client that does not read, or does not leave.
+        limits: the time-outs for a client that does not read or does not close.
         lost: set when the socket is closed.
         ended: set when the client has sent its last byte.
     """
@@ -57,39 +57,39 @@ class Outlet:
         self._written = 0
         self._is_silent = False
         self.is_over = False
-        """Whether nothing is to be said any more."""
+        """Whether nothing may be sent any more."""
         self.was_cut = False
-        """Whether the connection was broken here, on purpose."""
+        """Whether the connection was cut here, on purpose."""
 
     def attach(self, transport: asyncio.Transport) -> None:
-        """Write to this one from now on."""
+        """Write to `transport` from now on."""
         self._transport = transport
-        # `flush` is to know that the bytes have left this process. Under TLS a limit of 0 would
+        # With a limit of 0, `flush` knows that the bytes have left this process. Under TLS it would
         # mean that nothing may ever be written.
         is_tls = transport.get_extra_info("ssl_object") is not None
         transport.set_write_buffer_limits(high=1 if is_tls else 0, low=0)
 
     def pause(self) -> None:
-        """The client does not keep up."""
+        """Called when the client does not read fast enough."""
         self._writable.clear()
 
     def resume(self) -> None:
-        """It does again, or has gone."""
+        """Called when it does again, or is gone."""
         self._writable.set()
 
     def control(self, cut: CutAfter | None, pace: Pace | None) -> None:
-        """Set how what is written from here on is to go out."""
+        """Set the cut and the pace of what is written from here on."""
         self._cut, self._pace, self._written = cut, pace, 0
 
     def add(self, data: bytes) -> None:
-        """Have bytes go out with the next `flush`."""
+        """Queue bytes for the next `flush`."""
         self._waiting += data
 
     async def flush(self) -> None:
-        """Write what was added, and wait until the operating system has it.
+        """Write what was added, and wait until the operating system has taken it.
 
         Raises:
-            ClientGone: the socket is closed, the client does not read, or here is the cut.
+            ClientGone: the socket is closed, the client does not read, or the cut was reached.
         """
         async with self._writing:
             data = bytes(self._waiting)
@@ -98,7 +98,7 @@ class Outlet:
                 await self._write(data)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait.
+        """Wait for a number of seconds.
 
         Raises:
             ClientGone: the socket was closed meanwhile.
@@ -111,7 +111,7 @@ class Outlet:
                     await self._lost.wait()
         self._check()
 
-    # -- ends on purpose ------------------------------------------------------------------------
+    # -- ending ---------------------------------------------------------------------------------
 
     async def cut_now(self, how: CutKind) -> None:
         """End the connection here, when all is written.
@@ -123,20 +123,20 @@ class Outlet:
         await self._break(CutAfter(after=0, how=how))
 
     async def finish_cut(self) -> None:
-        """End the connection if a cut was due later than there were bytes."""
+        """End the connection if the cut lies behind the last byte."""
         await self.flush()
         if self._cut is not None and self._cut.how != "stall":
             await self._break(self._cut)
 
     async def linger(self) -> None:
-        """Say that this is the end, and wait until the client has said all, but not for long."""
+        """Send the end of the output, and wait for the end of the client's, but not for long."""
         transport = self._transport
         if transport is None:
             return
-        # Closing a socket with unread bytes would break it (RST): the client's last bytes are
+        # Closing a socket with unread bytes would reset it (RST), so the client's last bytes are
         # read first.
         if transport.can_write_eof():
-            # A client that has broken the connection is told of by asyncio later.
+            # asyncio reports later that the client has broken the connection.
             with contextlib.suppress(OSError):
                 transport.write_eof()
         else:
@@ -147,7 +147,7 @@ class Outlet:
             async with asyncio.timeout(self._limits.close_timeout):
                 await self._ended.wait()
 
-    # -- inside ---------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     async def _write(self, data: bytes) -> None:
         if self._is_silent:
@@ -162,7 +162,7 @@ class Outlet:
                 await self._put(piece[: max(left, 0)])
                 await self._break(cut)
             await self._put(piece)
-            # Zero as well: others are to have their turn.
+            # Also for zero seconds, so that other tasks run.
             await self.sleep(pause if start + size < len(data) else 0.0)
 
     async def _put(self, piece: bytes) -> None:

@@ -41,12 +41,12 @@ class Player:
     """Plays one exchange.
 
     Args:
-        channel: where to.
-        exchange: what.
-        files: what the files that it names hold.
-        speed: by what to divide all times; infinite for no waits.
-        answer: gives the built-in answer.
-        next_message: waits for a message of the client's, and remembers it.
+        channel: the channel to the client.
+        exchange: the exchange to play.
+        files: the contents of the files that it names.
+        speed: the factor by which it is played faster; infinite for no waits.
+        answer: sends the built-in answer.
+        next_message: waits for a message of the client, keeps it and returns it.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Player:
         self._is_open = False
 
     async def play(self) -> None:
-        """Play it to its end.
+        """Play the exchange to its end.
 
         Raises:
             ClientGone: the connection is over.
@@ -88,7 +88,7 @@ class Player:
         channel.control(None, None)
 
     async def _wait(self, seconds: float) -> None:
-        # Against the clock: what each step takes does not add up.
+        # Wait until a point in time, so that the durations of steps do not add up.
         self._due += seconds / self._speed
         await self._channel.sleep(self._due - self._loop.time())
 

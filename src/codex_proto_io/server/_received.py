@@ -1,4 +1,4 @@
-"""What a server was asked for, as its owner sees it."""
+"""The requests and messages that a server received."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _Body: TypeAlias = ResponsesApiRequest | CompactionInput | MemorySummarizeInput 
 
 @dataclass(frozen=True)
 class ReceivedMessage:
-    """A message of a client's on a WebSocket: its bytes (`data`), and whether they are text.
+    """A message of a client on a WebSocket: its bytes (`data`), and whether they are text.
 
-    `request` is what it asks for: on a Responses WebSocket a `ResponseCreateWsRequest`, or a
-    `MalformedPart` where it is none that can be read; in a realtime session the client's message,
-    an `UnknownEvent` or a `MalformedEvent`. It is None for binary messages.
+    `request` is the decoded message: on a Responses WebSocket a `ResponseCreateWsRequest`, or a
+    `MalformedPart` if it cannot be read; in a realtime session the client's message, an
+    `UnknownEvent` or a `MalformedEvent`. It is `None` for binary messages.
     """
 
     data: bytes
@@ -50,7 +50,7 @@ class ReceivedMessage:
 
     @classmethod
     def of(cls, message: WebSocketMessage, endpoint: ServedEndpoint | None) -> ReceivedMessage:
-        """Read a message that came at that endpoint; its bytes never raise."""
+        """Decode a message that came at an endpoint; its bytes never raise."""
         data = message.data
         if not isinstance(message, TextMessage):
             return cls(data, is_text=False)
@@ -62,19 +62,19 @@ class ReceivedMessage:
 
     @property
     def type(self) -> str | None:
-        """The `type` of its JSON; None where it has none."""
+        """The `type` of its JSON object, or `None`."""
         return type_of(self.data)
 
 
 @dataclass
 class ReceivedRequest:
-    """A request: what came, what it asks for, and how its answer ended.
+    """A request, as bytes and decoded, and how its answer ended.
 
     Attributes:
-        received: what the server has read, and what that asks for.
-        messages: what the client has sent on a WebSocket so far, the last `max_messages_kept`.
+        received: the request as received, and its decoded form.
+        messages: the client's messages on a WebSocket so far, the last `max_messages_kept`.
         outcome: `open` until the answer has ended; then `answered` (a WebSocket: closed by both
-            sides), `cut` where a script broke the connection, or `gone` where the client did.
+            sides), `cut` if a script cut the connection, or `gone` if the client broke it.
     """
 
     received: EndpointRequest
@@ -83,37 +83,37 @@ class ReceivedRequest:
 
     @property
     def request(self) -> RequestReceived:
-        """The request as it came."""
+        """The request as received."""
         return self.received.request
 
     @property
     def endpoint(self) -> ServedEndpoint | None:
-        """Which endpoint it is for; None for none that is served."""
+        """The endpoint of the request, or `None` if it is not served."""
         return self.received.endpoint
 
     @property
     def method(self) -> str:
-        """Its method."""
+        """The method."""
         return self.request.method
 
     @property
     def path(self) -> str:
-        """Its path, without the query."""
+        """The path, without the query."""
         return self.request.path
 
     @property
     def headers(self) -> Headers:
-        """Its header fields."""
+        """The header fields."""
         return self.request.headers
 
     @property
     def raw_body(self) -> bytes:
-        """The bytes of its body, decompressed."""
+        """The bytes of the body, decompressed."""
         return self.request.body
 
     @property
     def body(self) -> _Body | None:
-        """Its body, typed, where the endpoint has such a type."""
+        """The decoded body, or `None` if the endpoint has no type for it."""
         return self.received.body
 
 
@@ -122,7 +122,7 @@ class _Typed(msgspec.Struct):
 
 
 def type_of(message: bytes) -> str | None:
-    """The `type` of a JSON object; None where there is none."""
+    """Return the `type` of a JSON object, or `None`."""
     try:
         return msgspec.json.decode(message, type=_Typed).type
     except DECODE_ERRORS:

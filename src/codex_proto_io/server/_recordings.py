@@ -1,4 +1,4 @@
-"""What a server answers with: recorded streams, cut into what goes out at a time.
+"""Recorded streams to answer with, cut into the pieces that are sent at a time.
 
 Source: wire.md 1, 2 and 8; docs/server.md.
 """
@@ -29,13 +29,13 @@ _TERMINAL: Final = ("response.completed", "response.failed", "response.incomplet
 
 @lru_cache
 def bundled(name: str) -> bytes:
-    """Return a recorded stream that comes with this package."""
+    """Return a recorded stream of this package."""
     return (files("codex_proto_io") / "recordings" / name).read_bytes()
 
 
 @lru_cache
 def bundled_session(version: str) -> bytes:
-    """Return the realtime session of a version; no recording has a handoff, so it is written."""
+    """Return the realtime session of a version: written by hand, as no recording has a handoff."""
     name = f"realtime_{version}.jsonl"
     return (files("codex_proto_io.server") / "sessions" / name).read_bytes()
 
@@ -44,7 +44,7 @@ class ResponsesRecording:
     """A recorded Responses stream.
 
     Args:
-        body: of a `text/event-stream`.
+        body: the body of a `text/event-stream`.
     """
 
     def __init__(self, body: bytes) -> None:
@@ -52,14 +52,14 @@ class ResponsesRecording:
 
     @cached_property
     def blocks(self) -> tuple[bytes, ...]:
-        """Its blocks, byte for byte; the last one may be unfinished."""
+        """The blocks, byte for byte; the last one may be incomplete."""
         blocks = tuple(block.raw for block in self._decoded)
         rest = self.body[sum(map(len, blocks)) :]
         return (*blocks, rest) if rest else blocks
 
     @cached_property
     def messages(self) -> tuple[bytes, ...]:
-        """The data of its events, as a WebSocket carries them."""
+        """The data of the events, which are the messages of a WebSocket."""
         return tuple(
             block.event.data_bytes.decode(errors="replace").encode()
             for block in self._decoded
@@ -68,7 +68,7 @@ class ResponsesRecording:
 
     @cached_property
     def response(self) -> bytes | None:
-        """The response as a whole, as its last event has it; None without such an event."""
+        """The whole response from the last event, or `None` without such an event."""
         for message in reversed(self.messages):
             members = _members(message)
             if _text(members.get("type")) in _TERMINAL and "response" in members:
@@ -81,19 +81,19 @@ class ResponsesRecording:
 
 
 class RealtimeTurn(Struct, frozen=True):
-    """Events that follow each other, and what the client has to do before they come."""
+    """Consecutive events, and what the client has to send before they come."""
 
     trigger: str
     messages: tuple[bytes, ...]
 
 
 class RealtimeRecording:
-    """A recorded realtime session: what the server said, in turns that wait for the client.
+    """A recorded realtime session: the server's events, in turns that wait for the client.
 
-    `opening` is what is said at once, `session.created` that is; `turns` are what waits.
-    `session.updated` waits for a `session.update`, an item of the user's or the output of a
-    function for a `conversation.item.create`, what is heard for audio, `response.created` for a
-    `response.create` unless it answers what was heard. All else belongs to what is before it.
+    `opening` is sent at once (`session.created`); each of `turns` waits for the client:
+    `session.updated` for a `session.update`, an item of the user or the output of a function for a
+    `conversation.item.create`, transcribed speech for audio, `response.created` for a
+    `response.create` unless it answers speech. Any other event belongs to the one before it.
 
     Args:
         lines: JSON lines, one event each.
@@ -118,7 +118,7 @@ class RealtimeRecording:
 
 
 class RealtimePlace:
-    """Where a conversation is in its recording."""
+    """The position of a conversation in its recording."""
 
     def __init__(self, recording: RealtimeRecording) -> None:
         self._turns = recording.turns
@@ -126,15 +126,15 @@ class RealtimePlace:
         self._heard = 0
 
     def advance(self, message_type: str) -> tuple[bytes, ...]:
-        """Return what a message of that type is answered with; nothing for most of them.
+        """Return the events that answer a message of a type; for most types there are none.
 
-        Answers come in the order of the recording, and then again from the front. Sound is
-        answered once for each time that there is some in the recording, since it goes on and on.
-        What leads to an answer is only said before it.
+        Answers come in the order of the recording, and then from its beginning again. Audio is
+        answered once for each time that the recording has speech, since audio is sent all the
+        time. Events that lead to an answer come only before it.
         """
         trigger = _TRIGGERS.get(message_type)
         if trigger == ITEM and not any(turn.trigger == ITEM for turn in self._turns):
-            # Of the older protocol: what is typed is taken as said.
+            # In the older protocol, text counts as speech.
             trigger = AUDIO
         if trigger == AUDIO:
             at = self._find(trigger, self._heard)
@@ -189,7 +189,7 @@ _OF_THE_CLIENT: Final = ("function_call_output", "mcp_approval_response")
 
 
 def _trigger(kind: str, event: dict[str, Raw], turn: str | None, is_answered: bool) -> str | None:
-    """What the client has to do before an event; None where it belongs to what is before it."""
+    """Return what an event waits for, or `None` if it belongs to the event before it."""
     match kind:
         case "session.updated" | "transcription_session.updated":
             return SESSION
@@ -207,7 +207,7 @@ def _trigger(kind: str, event: dict[str, Raw], turn: str | None, is_answered: bo
 
 
 def _is_typed(item: dict[str, Raw]) -> bool:
-    """Whether an item is the client's own, and not what was heard of it."""
+    """Return whether an item was sent by the client, and is not a transcript of its speech."""
     is_users = _text(item.get("role")) == "user"
     is_heard = is_users and b'"input_audio"' in bytes(item.get("content", b""))
     return (is_users and not is_heard) or _text(item.get("type")) in _OF_THE_CLIENT

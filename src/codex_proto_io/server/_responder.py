@@ -1,4 +1,4 @@
-"""Finds out what a request gets: the script's answer, or the built-in one.
+"""Answers requests by the script or with the built-in answers.
 
 Source: docs/server.md.
 """
@@ -36,13 +36,13 @@ _EXHAUSTED: Final = "script_exhausted"
 
 
 class Responder:
-    """Answers requests.
+    """Answers requests by a script or with the built-in answers.
 
     Args:
-        builtin: what is answered without a script.
-        run: the script.
-        speed: by what its times are divided.
-        max_messages_kept: how many messages of a WebSocket are remembered.
+        builtin: the built-in answers.
+        run: the state of the script.
+        speed: the factor by which it is played faster.
+        max_messages_kept: the number of messages of a WebSocket that are kept.
         on_request: called with every request, before it is answered.
     """
 
@@ -62,7 +62,7 @@ class Responder:
         self._on_request = on_request
 
     async def handle(self, channel: Channel, request: RequestReceived) -> None:
-        """Answer a request; on a WebSocket, all of its messages.
+        """Answer a request, and all messages of a WebSocket.
 
         Raises:
             ClientGone: the connection is over.
@@ -100,7 +100,7 @@ class Responder:
             channel.respond(400, Headers([("content-type", "application/json")]), body)
 
     async def _converse(self, channel: Channel, received: ReceivedRequest) -> None:
-        """Answer message after message, until the client has enough."""
+        """Answer messages until the client ends the WebSocket."""
         respond: _Answer = self._builtin.respond
         if received.endpoint is ServedEndpoint.REALTIME_SOCKET:
             conversation = self._builtin.conversation(received.received)
@@ -159,12 +159,12 @@ class Responder:
         return message
 
     async def _note_last_words(self, channel: Channel, received: ReceivedRequest) -> None:
-        """Keep what the client had sent before it left, though nobody answers it."""
+        """Keep the messages that came before the client left, though they are not answered."""
         if channel.connection.websocket is None:
             return
         with contextlib.suppress(ClientGone, TimeoutError):
             while True:
-                # What is here is here at once.
+                # What was received is returned without waiting.
                 async with asyncio.timeout(0):
                     await self._next_message(channel, received)
 

@@ -1,6 +1,6 @@
-"""The script of a server: which request gets which answer, faults on purpose included.
+"""The script of a server: requests and their answers, including faults on purpose.
 
-One JSON object a line: first the header, then one exchange each. A recording is a script, too.
+It has one JSON object a line: first the header, then one exchange each. A recording is a script.
 
 Source: docs/server.md.
 """
@@ -39,7 +39,7 @@ Otherwise: TypeAlias = Literal["builtin", "error"]
 
 
 class ScriptError(ValueError):
-    """A script cannot be read, or says what cannot be done; the message says where."""
+    """A script cannot be read or played; the message says where."""
 
 
 class _Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -50,13 +50,13 @@ class _Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Script:
-    """What a server answers, in order.
+    """The answers of a server, in order.
 
     Args:
-        exchanges: which request gets which answer.
-        otherwise: what requests get that no exchange (any more) is for: the built-in answer, or
+        exchanges: the requests and their answers.
+        otherwise: the answer to requests that match no exchange (any more): the built-in one, or
             an error (status 400, code `script_exhausted`).
-        folder: what the names of files are relative to; the current one if left out.
+        folder: the folder that file names are relative to, by default the current one.
 
     Raises:
         ScriptError: a file cannot be read.
@@ -95,28 +95,28 @@ class Script:
         """Read a script from its text.
 
         Raises:
-            ScriptError: it is none; the message names the line.
+            ScriptError: it is not valid; the message names the line.
         """
         data = content.encode() if isinstance(content, str) else content
         lines = [(at, line) for at, line in enumerate(data.split(b"\n"), 1) if line.strip()]
         if not lines:
-            raise ScriptError("line 1: there is no header")
+            raise ScriptError("line 1: the header is missing")
         header = _decode(*lines[0], _Header)
         if header.format != FORMAT:
             raise ScriptError(f"line 1: the format must be {FORMAT!r}, not {header.format!r}")
         if header.version != VERSION:
-            raise ScriptError(f"line 1: version {header.version} is not known here, {VERSION} is")
+            raise ScriptError(f"line 1: the version must be {VERSION}, not {header.version}")
         exchanges = [_decode(at, line, Exchange) for at, line in lines[1:]]
         return cls(exchanges, otherwise=header.otherwise, folder=folder)
 
     @classmethod
     def of(cls, script: ScriptLike) -> Script:
-        """Make a script of what a caller has: one, a file's path, or exchanges.
+        """Return a script for a script, the path of a file, or exchanges.
 
-        An exchange may be a mapping, as a line of a file has it.
+        An exchange may be a mapping, in the form of a line of a file.
 
         Raises:
-            ScriptError: it is none.
+            ScriptError: `script` is not valid.
         """
         if script is None:
             return cls()
@@ -131,7 +131,7 @@ class Script:
         return cls([_exchange(each) for each in script])
 
     def dumps(self) -> bytes:
-        """Return the script as a file has it."""
+        """Return the script in the form of a file."""
         lines = [dump_header(self.otherwise), *map(dump_exchange, self.exchanges)]
         return b"".join(lines)
 
@@ -158,10 +158,10 @@ ScriptLike: TypeAlias = (
 
 
 class ScriptRun:
-    """A script that is being played: which exchanges are still to come. Safe among threads.
+    """The state of a script that is being played: the exchanges that are left. Thread-safe.
 
     Attributes:
-        files: what the files hold that its steps want, by name.
+        files: the contents of the files that its steps use, by name.
     """
 
     def __init__(self, script: Script) -> None:
@@ -172,7 +172,7 @@ class ScriptRun:
         self.add(script)
 
     def add(self, script: Script) -> None:
-        """Put more exchanges behind those that are left."""
+        """Append exchanges to those that are left."""
         with self._lock:
             self._left += [(each, each.uses) for each in script.exchanges]
             self.files.update(script.files)
@@ -180,17 +180,17 @@ class ScriptRun:
 
     @property
     def is_strict(self) -> bool:
-        """Whether what no exchange is for is an error."""
+        """Whether requests that match no exchange get an error."""
         return self._otherwise == "error"
 
     @property
     def remaining(self) -> tuple[Exchange, ...]:
-        """The exchanges that have not been used as often as they may be."""
+        """The exchanges that have not been used as often as `times` allows."""
         with self._lock:
             return tuple(each for each, _ in self._left)
 
     def expects_messages(self, method: str, path: str) -> bool:
-        """Whether there are exchanges for messages on such a WebSocket."""
+        """Return whether an exchange is for messages on a WebSocket at this path."""
         with self._lock:
             left = [each for each, _ in self._left if each.message is not None]
         return any(each.is_at(method, path) for each in left)
@@ -198,7 +198,7 @@ class ScriptRun:
     def take(
         self, method: str, path: str, content: bytes, message: str | None = None
     ) -> Exchange | None:
-        """Return the exchange for a request, or for a message of that type; None without one."""
+        """Take the exchange for a request or a message of a type; return `None` without one."""
         with self._lock:
             for at, (exchange, uses) in enumerate(self._left):
                 if exchange.is_for(method, path, content, message):
@@ -214,7 +214,7 @@ def dump_header(otherwise: Otherwise) -> bytes:
 
 
 def dump_exchange(exchange: Exchange) -> bytes:
-    """Return the line of one exchange."""
+    """Return the line of an exchange."""
     return msgspec.json.encode(exchange) + b"\n"
 
 

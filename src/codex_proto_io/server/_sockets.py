@@ -1,4 +1,4 @@
-"""What asyncio does not say of a socket: how to break it, and whether the other side has all."""
+"""What asyncio does not offer for a socket: resetting it, and counting unacknowledged bytes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Final
 
 __all__ = ["bytes_unsent", "close_with_rst"]
 
-# Close at once and drop what is unsent, which makes it a RST.
+# Close at once and drop unsent bytes, which sends an RST.
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 
 def close_with_rst(transport: asyncio.Transport) -> None:
-    """Close so that the other side sees a reset connection."""
+    """Close with an RST: the other side sees a reset connection."""
     sock: Any = transport.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
@@ -23,7 +23,7 @@ def close_with_rst(transport: asyncio.Transport) -> None:
 
 
 def bytes_unsent(transport: asyncio.Transport) -> int:
-    """Return how many bytes the other side has not acknowledged; 0 where that is not known."""
+    """Return how many bytes the other side has not acknowledged, or 0 if that is not known."""
     waiting = transport.get_write_buffer_size()
     sock: Any = transport.get_extra_info("socket")
     if waiting or sock is None or sys.platform != "linux":

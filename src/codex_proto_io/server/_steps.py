@@ -1,7 +1,7 @@
-"""What a script may do, step by step: each class here is one line of `"do": ...`.
+"""The steps of a script: each class here is one kind of `"do": ...`.
 
-A step with `after` begins a new write, so many seconds after the step before it; one without goes
-out together with it, in one piece.
+A step with `after` begins a new write, that many seconds after the step before it. A step without
+it is written together with the step before it, in one piece.
 
 Source: docs/server.md.
 """
@@ -54,7 +54,7 @@ class _Step(
     forbid_unknown_fields=True,
     tag_field="do",
 ):
-    """What all steps have: `after`, the seconds to wait before it, in a write of its own."""
+    """The base of all steps: `after` is the seconds to wait before it, in a write of its own."""
 
     after: float | None = None
 
@@ -66,15 +66,15 @@ class StepContent(_Step, frozen=True, kw_only=True):
     """Bytes, said in one of several ways.
 
     Attributes:
-        text: as UTF-8.
+        text: text, sent as UTF-8.
         base64: any bytes.
-        json: as compact JSON.
+        json: a value, sent as compact JSON.
         event: a JSON object with a `type`, framed as an event of an event stream.
-        file: what a file holds; its name is relative to the script.
-        repeat: how often, one after another.
+        file: the name of a file with the bytes, relative to the script.
+        repeat: how many times they are sent, one after another.
 
     Raises:
-        ValueError: they are said in two ways, or not as that way wants it.
+        ValueError: they are given in two forms, or in a form that is not valid.
     """
 
     text: str | UnsetType = UNSET
@@ -88,11 +88,11 @@ class StepContent(_Step, frozen=True, kw_only=True):
         super().__post_init__()
         given = [name for name in _WAYS if getattr(self, name) is not UNSET]
         if len(given) > 1:
-            raise ValueError(f"has both {given[0]} and {given[1]}: say it in one way")
+            raise ValueError(f"has both {given[0]} and {given[1]}: use one of them")
         if self.repeat < 1:
             raise ValueError("repeat: must be at least 1")
         if self.text is not UNSET and _has_surrogate(self.text):
-            raise ValueError("text: has a lone surrogate, which no UTF-8 has")
+            raise ValueError("text: has a lone surrogate, which is not valid UTF-8")
         if self.base64 is not UNSET:
             try:
                 base64.b64decode(self.base64, validate=True)
@@ -102,7 +102,7 @@ class StepContent(_Step, frozen=True, kw_only=True):
             raise ValueError("event: must be an object with a type")
 
     def data(self, files: Mapping[str, bytes]) -> bytes:
-        """Return the bytes; `files` has what was read for `file`."""
+        """Return the bytes; `files` maps the names of `file` to contents."""
         return self._once(files) * self.repeat
 
     def _once(self, files: Mapping[str, bytes]) -> bytes:
@@ -133,7 +133,7 @@ class _WithHeaders(_Step, frozen=True, kw_only=True):
 
     @property
     def fields(self) -> Headers:
-        """The header fields as such."""
+        """Return the header fields."""
         return Headers.of(self.headers)
 
 
@@ -158,7 +158,7 @@ class BodyStep(StepContent, frozen=True, kw_only=True, tag="body"):
 class EndStep(_WithHeaders, frozen=True, kw_only=True, tag="end"):
     """The body ends as it should; `headers` are its trailers.
 
-    It need not be said where the steps end.
+    It may be left out at the end of the steps.
     """
 
 
@@ -175,7 +175,7 @@ class RespondStep(StepContent, frozen=True, kw_only=True, tag="respond"):
 
     @property
     def fields(self) -> Headers:
-        """The header fields, with the content type of JSON where there is none."""
+        """Return the header fields; for `json` with its content type unless one is given."""
         fields = Headers.of(self.headers)
         if self.json is UNSET or "content-type" in fields:
             return fields
@@ -188,7 +188,7 @@ class RespondStep(StepContent, frozen=True, kw_only=True, tag="respond"):
 class AcceptStep(_WithHeaders, frozen=True, kw_only=True, tag="accept"):
     """Take part in the WebSocket: 101. It need not be said before another step of a WebSocket.
 
-    `headers` are more fields of the answer, `compression` is whether the client may compress.
+    `headers` are further fields of the answer; `compression` allows the client to compress.
     """
 
     subprotocol: str | None = None
@@ -198,8 +198,8 @@ class AcceptStep(_WithHeaders, frozen=True, kw_only=True, tag="accept"):
 class ReceiveStep(StepContent, frozen=True, kw_only=True, tag="receive"):
     """Wait for a message of the client's.
 
-    With `type` messages of other types are passed over. The content is what a recorder has seen;
-    it is for readers and not compared.
+    With `type`, messages of other types are skipped. The content is the message that a recorder
+    saw; it is for readers and not compared.
     """
 
     type: str | None = None
@@ -210,7 +210,7 @@ class MessageStep(StepContent, frozen=True, kw_only=True, tag="message"):
 
     @property
     def is_text(self) -> bool:
-        """Whether it is a text message."""
+        """Return whether it is a text message."""
         return self.base64 is UNSET
 
 
@@ -235,7 +235,7 @@ class CloseStep(_Step, frozen=True, kw_only=True, tag="close"):
         if len(self.reason.encode()) > _MAX_CONTROL - 2:
             raise ValueError("reason: must be at most 123 bytes of UTF-8")
         if self.code is None and self.reason:
-            raise ValueError("reason: there is none without a code")
+            raise ValueError("reason: needs a code")
 
 
 # -- either ------------------------------------------------------------------------------------
@@ -289,14 +289,14 @@ Step: TypeAlias = (
 
 
 class Spoken(NamedTuple):
-    """How bytes are said: as text where they are some, else as base64."""
+    """The form in which bytes are given: as text if they are valid UTF-8, else as base64."""
 
     text: str | UnsetType = UNSET
     base64: str | UnsetType = UNSET
 
     @classmethod
     def of(cls, data: bytes) -> "Spoken":
-        """Say bytes; none are not said at all."""
+        """Return the form of some bytes; empty bytes have neither member."""
         try:
             return cls(text=data.decode()) if data else cls()
         except UnicodeDecodeError:
@@ -304,19 +304,19 @@ class Spoken(NamedTuple):
 
     @classmethod
     def binary(cls, data: bytes) -> "Spoken":
-        """Say bytes that are no text, even if they could be."""
+        """Return the base64 form of some bytes, even if they could be text."""
         return cls(base64=base64.b64encode(data).decode())
 
 
 def files_of(steps: Sequence[Step]) -> Iterator[str]:
-    """The names of the files that steps want."""
+    """Return the names of the files that steps use."""
     for step in steps:
         if isinstance(step, StepContent) and step.file is not UNSET:
             yield step.file
 
 
 def check_seconds(name: str, seconds: float | None) -> None:
-    """Raise `ValueError` unless it is None or a duration."""
+    """Raise `ValueError` unless `seconds` is `None` or a duration."""
     if seconds is not None and not 0 <= seconds < math.inf:
         raise ValueError(f"{name}: must be seconds, 0 or more")
 

@@ -1,4 +1,4 @@
-"""An event loop in a thread, for callers that have none."""
+"""An event loop in a thread, for callers without one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATIENCE: Final = 30.0
 
 
 class LoopThread:
-    """Runs coroutines on a loop of its own; `close` it."""
+    """Runs coroutines on a loop in a thread of its own. Call `close` at the end."""
 
     def __init__(self, name: str) -> None:
         self._loop = asyncio.new_event_loop()
@@ -34,7 +34,7 @@ class LoopThread:
             self._loop.close()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run it there, and return what it returns; for `_PATIENCE` seconds at most."""
+        """Run a coroutine on the loop and return its result, within `_PATIENCE` seconds."""
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
             return future.result(_PATIENCE)
@@ -43,6 +43,6 @@ class LoopThread:
             raise
 
     def close(self) -> None:
-        """End the loop, and wait for its thread."""
+        """Stop the loop and wait for its thread."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_PATIENCE)

@@ -1,8 +1,8 @@
-"""A server for your tests: `pytest_plugins = ["codex_proto_io.testing"]` brings the fixtures.
+"""A server for tests: `pytest_plugins = ["codex_proto_io.testing"]` adds the fixtures.
 
-`codex_server` is a server that runs, `make_codex_server` starts as many as you like, with scripts;
-`async_codex_server` runs on the test's own loop. docs/server.md shows them. Without pytest there
-is only `EmbeddedServer` here.
+`codex_server` is a running server, `make_codex_server` starts further ones with scripts, and
+`async_codex_server` runs on the loop of the test. docs/server.md shows them. Without pytest only
+`EmbeddedServer` is exported.
 """
 
 from codex_proto_io.server import EmbeddedServer, Exchange, Script, refuse, say, stream

@@ -1,4 +1,4 @@
-"""The fixtures of `codex_proto_io.testing`; they need pytest.
+"""The pytest fixtures of `codex_proto_io.testing`.
 
 Source: docs/server.md.
 """
@@ -17,16 +17,16 @@ __all__ = ["MakeCodexServer", "async_codex_server", "codex_server", "make_codex_
 
 
 class MakeCodexServer(Protocol):
-    """Starts a server, which ends with the test."""
+    """Starts a server, which is stopped after the test."""
 
     def __call__(self, script: ScriptLike = None, **options: Any) -> EmbeddedServer:
-        """Start it; the arguments are those of `EmbeddedServer`."""
+        """Start a server; the arguments are those of `EmbeddedServer`."""
         ...
 
 
 @pytest.fixture
 def make_codex_server() -> Iterator[MakeCodexServer]:
-    """Start servers, each in a thread of its own; they end with the test."""
+    """Start servers, each in a thread of its own; they are stopped after the test."""
     with contextlib.ExitStack() as servers:
 
         def make(script: ScriptLike = None, **options: Any) -> EmbeddedServer:
@@ -37,12 +37,12 @@ def make_codex_server() -> Iterator[MakeCodexServer]:
 
 @pytest.fixture
 def codex_server(make_codex_server: MakeCodexServer) -> EmbeddedServer:
-    """A server with built-in answers, for tests of any kind; `add` gives it a script."""
+    """Run a server with built-in answers; call `add` to script it."""
     return make_codex_server()
 
 
 @pytest.fixture
 async def async_codex_server() -> AsyncIterator[EmbeddedServer]:
-    """A server on the test's own loop; it takes a plugin that runs such tests (anyio's, say)."""
+    """Run a server on the loop of the test; needs a plugin for async tests such as anyio's."""
     async with EmbeddedServer() as server:
         yield server

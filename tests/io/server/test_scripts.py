@@ -130,7 +130,7 @@ def test_files_are_relative_to_the_script(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "line 1: there is no header"),
+        (b"", "line 1: the header is missing"),
         (b"{}", "line 1: .*format"),
         (b'{"format":"har","version":1}', "line 1: the format must be"),
         (b'{"format":"codex-proto-script","version":2}', "line 1: version 2 is not known"),
@@ -182,12 +182,12 @@ def test_what_is_wrong_is_told_with_its_line(content: bytes, told: str) -> None:
     ],
 )
 def test_steps_in_an_impossible_order(wrong: list[str]) -> None:
-    with pytest.raises(ScriptError, match=rf"steps\[1\]: {wrong[1]} cannot stand"):
+    with pytest.raises(ScriptError, match=rf"steps\[1\]: {wrong[1]} is not allowed"):
         Script.of({"on": "*", "steps": [{"do": name} for name in wrong]})
 
 
 def test_a_message_is_not_answered_over_http() -> None:
-    with pytest.raises(ScriptError, match="body cannot stand on a WebSocket"):
+    with pytest.raises(ScriptError, match="body is not allowed on a WebSocket"):
         Script.of({"on": "*", "message": "*", "steps": [{"do": "body"}]})
 
 
