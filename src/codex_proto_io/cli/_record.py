@@ -1,4 +1,4 @@
-"""`codex-proto record`: a proxy that writes down what goes through it, until it is reported to stop."""
+"""`codex-proto record`: a proxy that records what goes through it, until it is stopped."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def test_files_are_relative_to_the_script(tmp_path: Path) -> None:
         (b"", "line 1: the header is missing"),
         (b"{}", "line 1: .*format"),
         (b'{"format":"har","version":1}', "line 1: the format must be"),
-        (b'{"format":"codex-proto-script","version":2}', "line 1: version 2 is not known"),
+        (b'{"format":"codex-proto-script","version":2}', "line 1: the version must be 1, not 2"),
         (b"\xff", "line 1: "),
         (lines(7), "line 2: Expected `object`"),
         (lines({"on": "*"}, {"steps": []}), "line 3: .*`on`"),
