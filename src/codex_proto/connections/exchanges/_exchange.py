@@ -46,7 +46,7 @@ class ExchangeState(enum.Enum):
     NEW = "nothing is sent"
     CONNECTING = "the transport is being connected"
     ACTIVE = "the request is sent; its outcome is open"
-    SETTLED = "the outcome is told; the rest of the answer is being read"
+    SETTLED = "the outcome is reported; the rest of the answer is being read"
     DONE = "over; the connection may be used again unless it must close"
 
 
