@@ -17,6 +17,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -96,6 +97,7 @@ def _reason(one: Import, source: Path) -> str | None:
     return None
 
 
+@cache
 def _names(module: str, source: Path) -> set[str]:
     """Return the `__all__` of a module, without importing it."""
     path = _file(module, source)
@@ -109,6 +111,7 @@ def _names(module: str, source: Path) -> set[str]:
     return {name for names in face(package).values() for name in names} | {*namespaces(package)}
 
 
+@cache
 def _file(module: str, source: Path) -> Path | None:
     path = source.joinpath(*module.split("."))
     for file in (path / "__init__.py", path.with_suffix(".py")):
