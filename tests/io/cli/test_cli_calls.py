@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from codex_proto_io.cli import main
@@ -49,3 +51,14 @@ def test_no_command_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_not_an_event_is_shown_as_text() -> None:
     assert event_row(7) == {"event": "int", "value": "7"}
     assert brief_json(b"{nope") == "{nope"
+
+
+def test_recording_where_somebody_listens_already(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with EmbeddedServer() as server:
+        port = server.url.partition("//")[2].partition("/")[0].rpartition(":")[2]
+        out = str(tmp_path / "out.jsonl")
+        arguments = ["record", "--upstream", "http://127.0.0.1:9/v1", "--out", out, "--port", port]
+        assert main(arguments) == 2
+    assert "cannot listen on" in capsys.readouterr().err
