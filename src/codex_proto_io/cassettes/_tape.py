@@ -75,7 +75,7 @@ class Tape:
         self._size = len(self.request.body)
         self.secrets.learn(self.request.headers, self.request.target, self.request.body)
 
-    # -- recording --------------------------------------------------------------------------------
+    # -- recording ------------------------------------------------------------------------------
 
     def head(self, status: int, headers: Headers, at: float | None) -> None:
         """Record the head of the answer; `at` is `None` if it came with what is before it."""
@@ -141,7 +141,7 @@ class Tape:
         """The client has left."""
         self._finish(WaitForCloseStep(after=self._after(at)))
 
-    # -- writing ----------------------------------------------------------------------------------
+    # -- writing --------------------------------------------------------------------------------
 
     def exchange(self) -> Exchange:
         """Return the exchange to write, without secrets."""

@@ -74,7 +74,7 @@ class Upstream(asyncio.Protocol, Generic[E]):
         connection.start(loop.time())
         return upstream
 
-    # -- called by asyncio ------------------------------------------------------------------------
+    # -- called by asyncio ----------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called when the transport is connected."""
@@ -112,7 +112,7 @@ class Upstream(asyncio.Protocol, Generic[E]):
             self._waiting.append((data, clean, self._loop.time()))
             self._arrived.set()
 
-    # -- called by the relays ---------------------------------------------------------------------
+    # -- called by the relays -------------------------------------------------------------------
 
     def flush(self) -> None:
         """Write the bytes that the connection has to send."""

@@ -191,9 +191,9 @@ class WebSocketRelay:
                     channel.send(event)
                     tape.pong(payload, at)
                 case WebSocketClosed(code=code, reason=reason) if code != ABNORMAL:
-                    sent = None if code == NO_STATUS else code
-                    tape.close(sent, reason, at)
-                    await channel.goodbye(sent, reason)
+                    told = None if code == NO_STATUS else code
+                    tape.close(told, reason, at)
+                    await channel.goodbye(told, reason)
                 case _:
                     await self._break("rst" if read.end == "rst" else "fin", at)
             at = None

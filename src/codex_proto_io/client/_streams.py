@@ -69,7 +69,7 @@ class ResponseStreamBase:
         """Return the response that the events so far make up; also after an error."""
         return self._operation.snapshot()
 
-    # -- internals --------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     def _take_error(self) -> CodexError | None:
         """Return the error to raise, the first time only."""

@@ -93,7 +93,7 @@ class RealtimeOperation:
             wire = self.runtime.provider.wire_version
             self.conversation = RealtimeConversation(self._version, wire=wire)
 
-    # -- actions ----------------------------------------------------------------------------------
+    # -- actions -----------------------------------------------------------------------
 
     def open(self) -> Operation[None]:
         """Open the socket and send the configuration of the session.
@@ -196,7 +196,7 @@ class RealtimeOperation:
             self.queue.extend(self.driver.sort(events))
         yield from self.driver.drop()
 
-    # -- internals --------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     def _connect(self, auth: AuthProvider) -> Operation[CodexError | None]:
         runtime = self.runtime

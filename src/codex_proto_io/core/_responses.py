@@ -89,7 +89,7 @@ class ResponseOperation:
         self.builder = ResponseBuilder()
         self._attempt: ResponseAttempt | None = None
 
-    # -- state ------------------------------------------------------------------------------------
+    # -- state --------------------------------------------------------------------------
 
     @property
     def request_id(self) -> str | None:
@@ -105,7 +105,7 @@ class ResponseOperation:
         """Return the response that the events so far make up."""
         return self.builder.build()
 
-    # -- actions ----------------------------------------------------------------------------------
+    # -- actions -----------------------------------------------------------------------
 
     def open(self) -> Operation[None]:
         """Make attempts until a response has begun, or the operation has failed."""
@@ -157,7 +157,7 @@ class ResponseOperation:
         """Ask the server to stop, on a WebSocket; return whether that is possible now."""
         return self.socket is not None and not self.is_over and self.socket.interrupt()
 
-    # -- internals --------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     def _guard(self, steps: Operation[None]) -> Operation[None]:
         """Run the steps, and close the connection if they raise."""

@@ -87,7 +87,7 @@ class Channel(asyncio.Protocol):
         self._flushes: set[asyncio.Task[None]] = set()
         self._has_said_all = False
 
-    # -- called by asyncio ------------------------------------------------------------------------
+    # -- called by asyncio ----------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called when the client has connected; starts serving."""
@@ -169,7 +169,7 @@ class Channel(asyncio.Protocol):
         self._take(events)
         self._changed.set()
 
-    # -- serving ----------------------------------------------------------------------------------
+    # -- serving --------------------------------------------------------------------------------
 
     async def _run(self) -> None:
         try:
@@ -235,7 +235,7 @@ class Channel(asyncio.Protocol):
             transport.abort()
             await self._lost.wait()
 
-    # -- receiving --------------------------------------------------------------------------------
+    # -- receiving ------------------------------------------------------------------------------
 
     @property
     def was_cut(self) -> bool:
@@ -315,7 +315,7 @@ class Channel(asyncio.Protocol):
                     await self.flush()
                 raise ClientGone
 
-    # -- sending ----------------------------------------------------------------------------------
+    # -- sending --------------------------------------------------------------------------------
 
     def control(self, cut: CutAfter | None, pace: Pace | None) -> None:
         """Set the cut and the pace of what is written from here on."""

@@ -86,7 +86,7 @@ class EmbeddedServer(Host):
             self._kept.append(request)
             self._count += 1
 
-    # -- state ------------------------------------------------------------------------------------
+    # -- state ----------------------------------------------------------------------------------
 
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:

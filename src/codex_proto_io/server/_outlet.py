@@ -111,7 +111,7 @@ class Outlet:
                     await self._lost.wait()
         self._check()
 
-    # -- ending -----------------------------------------------------------------------------------
+    # -- ending ---------------------------------------------------------------------------------
 
     async def cut_now(self, how: CutKind) -> None:
         """End the connection here, when all is written.
@@ -147,7 +147,7 @@ class Outlet:
             async with asyncio.timeout(self._limits.close_timeout):
                 await self._ended.wait()
 
-    # -- internals --------------------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     async def _write(self, data: bytes) -> None:
         if self._is_silent:
