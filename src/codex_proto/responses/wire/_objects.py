@@ -11,7 +11,15 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from codex_proto._wire import MalformedPart, Opt, Value
+from codex_proto._wire import (
+    DECODE_ERRORS,
+    Lazy,
+    MalformedPart,
+    Noted,
+    Opt,
+    Value,
+    decode_loosely,
+)
 from codex_proto.items import Item, decode_items
 
 __all__ = [
@@ -43,11 +51,12 @@ class LogProb(Struct, frozen=True, kw_only=True, gc=False):
     top_logprobs: Opt[tuple[TopLogProb, ...]] = UNSET
 
 
-class ErrorPayload(Value, frozen=True, kw_only=True):
+class ErrorPayload(Noted, frozen=True, kw_only=True):
     """The error object of `response.failed` and of nested `error` events.
 
     `plan_type`, `resets_at` (unix seconds) and `resets_in_seconds` come with usage limits,
-    `headers` with errors on a WebSocket.
+    `headers` with errors on a WebSocket, `misalignment` with what that policy has stopped. A wrong
+    type in a member costs that member only, and `notes` has it.
     """
 
     type: Opt[str] = UNSET
@@ -58,11 +67,31 @@ class ErrorPayload(Value, frozen=True, kw_only=True):
     resets_at: Opt[int | float] = UNSET
     resets_in_seconds: Opt[int | float] = UNSET
     headers: Opt[dict[str, Any]] = UNSET
+    raw_misalignment: Raw | UnsetType = msgspec.field(default=UNSET, name="misalignment")
+
+    misalignment = Lazy[dict[str, Any]](dict[str, Any])
 
     @property
     def code_text(self) -> str | None:
         """The code as text (some servers send a number), or None."""
         return str(self.code) if self.code or self.code == 0 else None
+
+    @property
+    def inner(self) -> "ErrorPayload | None":
+        """The error object that some servers have where the message should be, or None."""
+        for note in self.notes:
+            if note.field == "message" and note.raw.startswith(b"{"):
+                return decode_error(note.raw)
+        return None
+
+
+def decode_error(raw: bytes | Raw) -> ErrorPayload | None:
+    """Decode the JSON of an error object, member by member; None where it is not an object."""
+    try:
+        error: ErrorPayload = decode_loosely(ErrorPayload, raw, lambda _cls, _name: False)
+    except DECODE_ERRORS:
+        return None
+    return error
 
 
 class IncompleteDetails(Struct, frozen=True, kw_only=True, gc=False):
