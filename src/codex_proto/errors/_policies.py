@@ -27,7 +27,7 @@ __all__ = [
 class InvalidPrompt(InvalidRequest):
     """The input was refused for what it says (`invalid_prompt`)."""
 
-    default_message = "The prompt is not valid, or not allowed."
+    default_message = "Invalid request."
 
 
 class BioPolicy(InvalidRequest):

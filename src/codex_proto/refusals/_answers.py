@@ -154,16 +154,21 @@ def _class_of(status: int, told: BodyDetails, text: str | None) -> type[ApiError
     meant = http_class(status, told.code)
     if meant is not None:
         return meant
-    if 200 <= status <= 299:
-        # An error in a body that should have been a response stands where an event would.
-        return event_class(told.code, told.error_type)
     match status:
+        case _ if 200 <= status <= 299:
+            return _class_in_success(told)
         case 400:
             return InvalidImage if _BAD_IMAGE in (text or "") else InvalidRequest
         case 500:
             return InternalServerError
         case _:
             return None
+
+
+def _class_in_success(told: BodyDetails) -> type[ApiError] | None:
+    """The class of an error in place of a response: what it would be in a stream, if final."""
+    meant = event_class(told.code, told.error_type)
+    return None if meant.retryable else meant
 
 
 def _too_many(

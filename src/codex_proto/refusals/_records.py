@@ -1,8 +1,8 @@
 """From what a stream says about a failure to the error that it means.
 
-Source: wire.md 1.8 and 2.7; additions-2026-11.md 1; observed.md, "Responses stream". The class of an
-error follows the newest client. What an `error` frame ends is April's in `error_from_frame`; in
-`error_from_any_frame` every frame means an error.
+Source: wire.md 1.8 and 2.7; additions-2026-11.md 1; observed.md, "Responses stream". The class
+of an error follows the newest client. What an `error` frame ends is April's in `error_from_frame`;
+in `error_from_any_frame` every frame means an error.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from codex_proto.errors import (
     ApiError,
     MisalignmentPolicyViolation,
     RateLimitExceeded,
+    ResponseFailedError,
     UsageLimitReached,
 )
 from codex_proto.http import Headers, headers_from_json
 from codex_proto.rate_limits import plan_type as plan_by_name
 from codex_proto.refusals._answers import error_from_response
-from codex_proto.refusals._codes import FRAME_CODES, event_class
+from codex_proto.refusals._codes import FAILED_CODES, FRAME_CODES, event_class
 from codex_proto.refusals._delays import delay_from_text, finite, retry_after_from_headers
 from codex_proto.refusals._misalignment import misalignment_record
 
@@ -43,16 +44,23 @@ class ErrorRecord(Struct, frozen=True, kw_only=True):
 
 
 def error_from_record(
-    told: ErrorRecord, *, response_id: str | None = None, headers: Headers | None = None
+    told: ErrorRecord,
+    *,
+    response_id: str | None = None,
+    headers: Headers | None = None,
+    by_type: bool = True,
 ) -> ApiError:
     """Return the error that the record of a `response.failed` or of an `error` event means.
 
-    A code that is not known makes a `ResponseFailedError` with the server's message, or an
-    `InvalidRequest` where the type says that the request is at fault. `retry_after` comes from
-    `headers`, where there are any, or from the words of a limit.
+    A code that is not known makes a `ResponseFailedError` with the server's message, or what the
+    type and the words of other servers mean, unless `by_type` is false. `retry_after` comes from
+    `headers`, where there are any, or from the message of a rate limit.
     """
     message = told.message or ""
-    cls = event_class(told.code, told.error_type)
+    if by_type:
+        cls = event_class(told.code, told.error_type)
+    else:
+        cls = FAILED_CODES.get(told.code or "", ResponseFailedError)
     fields = headers or Headers()
     own: dict[str, Any] = {}
     delay = retry_after_from_headers(fields)

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from typing import Final, TypeVar
 
 import msgspec
-from msgspec import UnsetType
+from msgspec import Raw, Struct, UnsetType
 
-from codex_proto._wire import MalformedPart, decode_part
+from codex_proto._wire import DECODE_ERRORS, MalformedPart, decode_part
 from codex_proto.errors import ApiError, ResponseFailedError
 from codex_proto.refusals import (
     FAILED_CODES,
@@ -20,9 +20,15 @@ from codex_proto.refusals import (
     error_from_frame,
     error_from_record,
 )
-from codex_proto.responses.wire import ErrorEvent, ErrorPayload, encode_response_event
+from codex_proto.responses.wire import ErrorEvent, ErrorPayload, Failed, encode_response_event
 
-__all__ = ["classify_error_event", "classify_failed", "ends_at_once", "error_from_websocket_error"]
+__all__ = [
+    "classify_error_event",
+    "classify_failed",
+    "classify_failed_as_codex",
+    "ends_at_once",
+    "error_from_websocket_error",
+]
 
 T = TypeVar("T")
 
@@ -41,6 +47,37 @@ def classify_failed(
     text = None if error is None else decode_part("error", error.raw, str)
     told = text if isinstance(text, str) and text.strip() else _SAYS_NOTHING
     return ResponseFailedError(told, response_id=response_id)
+
+
+class _CodexRecord(Struct, gc=False):
+    """What upstream reads of an error; a wrong type in it makes the record unreadable."""
+
+    type: str | None = None
+    # Some servers send a number, which would be unreadable as well.
+    code: str | int | None = None
+    message: str | None = None
+    plan_type: str | None = None
+    resets_at: int | float | None = None
+
+
+class _CodexResponse(Struct, gc=False):
+    error: _CodexRecord | None = None
+
+
+_decode_failed: Final = msgspec.json.Decoder(_CodexResponse).decode
+
+
+def classify_failed_as_codex(event: Failed) -> ApiError:
+    """Return the error that a `response.failed` means upstream: of a code, or of nothing."""
+    try:
+        raw = event.raw_response
+        readable = _decode_failed(raw).error if isinstance(raw, Raw) else None
+    except DECODE_ERRORS:
+        readable = None
+    error = event.error
+    if readable is None or not isinstance(error, ErrorPayload):
+        return classify_failed(None, event.response_id)
+    return error_from_record(_record([error]), response_id=event.response_id, by_type=False)
 
 
 def classify_error_event(
