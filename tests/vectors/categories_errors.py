@@ -90,6 +90,15 @@ def _slow_down(request: Request, answer: Answer) -> bool:
     return variant(answer) == "ServerOverloaded" and bool(error["code"] == "slow_down")
 
 
+def _used_up_with_success(request: Request, answer: Answer) -> bool:
+    error = _error(request)
+    return (
+        request.get("status") == 200
+        and isinstance(error, dict)
+        and error.get("type") == "usage_limit_reached"
+    )
+
+
 def _cloudflare(request: Request, answer: Answer) -> bool:
     display: str = answer[0]["codex"]["display"]
     return display.startswith("Access blocked by Cloudflare")
@@ -152,6 +161,14 @@ ERRORS: tuple[Category, ...] = (
         lines=1,
         covers=_slow_down,
         expect=_differs_in("retryable"),
+    ),
+    Category(
+        name="used_up_with_success",
+        reason="An answer with a good status whose body says that the allowance is used up is as "
+        "final as one with 429.",
+        lines=1,
+        covers=_used_up_with_success,
+        expect=_is("UsageLimitReached"),
     ),
     Category(
         name="cloudflare_notice",

@@ -8,10 +8,12 @@ import msgspec
 
 from codex_proto.errors import (
     ApiError,
+    BioPolicy,
     CodexError,
     ConnectionLimitReached,
     HttpStatusError,
     InvalidImage,
+    InvalidPrompt,
     InvalidRequest,
     PreviousResponseNotFound,
     RateLimitExceeded,
@@ -31,6 +33,11 @@ __all__ = ["http_words", "stream_words", "upstream_http_words", "upstream_stream
 VARIANTS: dict[type[CodexError], str] = {
     HttpStatusError: "UnexpectedStatus",
     InvalidImage: "InvalidImageRequest",
+}
+# Classes that April does not have yet, and what such an error was then.
+LATER_CLASSES: dict[type[CodexError], str] = {
+    BioPolicy: "InvalidRequest",
+    InvalidPrompt: "InvalidRequest",
 }
 # Later than April; no header tells them (wire.md 5.1).
 LATER_MEMBERS = ("individual_limit", "spend_control_reached")
@@ -54,7 +61,7 @@ def http_words(error: CodexError) -> dict[str, Any]:
     """Our error of an HTTP answer in upstream's words."""
     assert isinstance(error, ApiError)
     found: dict[str, Any] = {
-        "variant": VARIANTS.get(type(error), type(error).__name__),
+        "variant": _april_class(error) or VARIANTS.get(type(error), type(error).__name__),
         "retryable": error.retryable,
         "http_status": error.status if isinstance(error, HttpStatusError | RetryLimit) else None,
         "sent_status": error.status,
@@ -86,6 +93,13 @@ def http_words(error: CodexError) -> dict[str, Any]:
                 "promo_message": error.promo_message,
             }
     return found
+
+
+def _april_class(error: CodexError) -> str | None:
+    """What April called an error that has another class since; None where it has not."""
+    if isinstance(error, RateLimitExceeded) and error.code == "slow_down":
+        return "ServerOverloaded"
+    return LATER_CLASSES.get(type(error))
 
 
 def _grouped(headers: tuple[tuple[str, str], ...] | None) -> list[list[str]] | None:
@@ -129,8 +143,12 @@ def upstream_stream_words(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 def stream_words(error: CodexError) -> dict[str, Any]:
     """Our error of a stream in upstream's words."""
-    words: dict[str, Any] = {"variant": type(error).__name__, "retryable": error.retryable}
-    if isinstance(error, _RETRYABLE):
+    april = _april_class(error)
+    words: dict[str, Any] = {
+        "variant": april or type(error).__name__,
+        "retryable": error.retryable,
+    }
+    if april is None and isinstance(error, _RETRYABLE):
         nothing = error.message == NOTHING_TOLD and error.code is None
         words |= {"variant": "Stream" if nothing else "Retryable", "message": error.message}
         if error.retry_after is not None:

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from codex_proto.responses import ErrorEvent, Failed, decode_response_event
-from codex_proto.responses.stream._error_mapping import classify_failed, error_from_websocket_error
+from codex_proto.responses.stream._error_mapping import (
+    classify_failed_as_codex,
+    error_from_websocket_error,
+)
 from codex_proto.sse import EventStreamDecoder
 from tests.recordings import DATA
 from tests.vectors.categories import chunks_of
@@ -79,7 +82,7 @@ def _failures(line: Line) -> list[CodexError]:
     for message in messages:
         event = decode_response_event(message)
         if isinstance(event, Failed):
-            errors.append(classify_failed(event.error, event.response_id))
+            errors.append(classify_failed_as_codex(event))
         elif isinstance(event, ErrorEvent) and line.mode == "ws":
             error = error_from_websocket_error(event, message)
             errors += [] if error is None else [error]

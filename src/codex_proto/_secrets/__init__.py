@@ -27,7 +27,7 @@ else:
                 "VALUE_LAST_WORDS is_account_header is_harmless_parameter is_secret_header "
                 "is_secret_subprotocol is_url_header"
             ),
-            "_redaction": "redact_headers redact_text redact_url",
+            "_redaction": "redact_headers redact_text redact_url redact_values",
             "_seen": "MAX_SECRETS Secrets",
             "_shapes": "REDACTED find_credentials find_for_recording find_members",
             "_spans": "Span cover merge replace",

@@ -8,11 +8,13 @@ has been through before, so that an error that is rebuilt stays equal.
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from codex_proto._secrets._names import is_harmless_parameter, is_secret_header, is_url_header
 from codex_proto._secrets._shapes import REDACTED, find_credentials
 from codex_proto._secrets._spans import replace
 
-__all__ = ["redact_headers", "redact_text", "redact_url"]
+__all__ = ["redact_headers", "redact_text", "redact_url", "redact_values"]
 
 
 def redact_text(text: str) -> str:
@@ -22,6 +24,18 @@ def redact_text(text: str) -> str:
     if not spans:
         return text
     return replace(data, spans, REDACTED.encode()).decode("utf-8", "surrogatepass")
+
+
+def redact_values(value: Any) -> Any:
+    """Return JSON values with every text in them redacted; the names of members stay."""
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, list):
+        return [redact_values(each) for each in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        return {name: redact_values(each) for name, each in members.items()}
+    return value
 
 
 def redact_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from codex_proto.errors._base import *
     from codex_proto.errors._connection import *
     from codex_proto.errors._http import *
+    from codex_proto.errors._policies import *
     from codex_proto.errors._response import *
     from codex_proto.errors._transport import *
     from codex_proto._secrets import MAX_SECRETS as MAX_SECRETS
@@ -46,9 +47,14 @@ else:
                 "HttpStatusError InternalServerError MalformedReply RetryLimit UsageLimitReached "
                 "status_text"
             ),
+            "_policies": (
+                "AccessProgramNotEnabled BioPolicy ContentPolicyViolation CyberPolicy "
+                "InferenceHookDenied InvalidPrompt MisalignmentPolicyViolation "
+                "PolicyCapacityUnavailable UnsupportedAccessProgram"
+            ),
             "_response": (
-                "ConnectionLimitReached ContextWindowExceeded CyberPolicy FlexUnavailable "
-                "InvalidImage InvalidRequest MisalignmentPolicyViolation PreviousResponseNotFound "
+                "BudgetReached ConnectionLimitReached ContextWindowExceeded FlexUnavailable "
+                "InvalidAudio InvalidImage InvalidRequest ModelNotFound PreviousResponseNotFound "
                 "QuotaExceeded RateLimitExceeded ResponseFailedError ResponseIncompleteError "
                 "ServerOverloaded UsageNotIncluded"
             ),

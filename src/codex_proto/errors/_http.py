@@ -1,11 +1,11 @@
 """What only an HTTP answer (or a WebSocket frame in its place) can say.
 
-Source: wire.md 6.4 to 6.6.
+Source: wire.md 6.4 to 6.6; additions-2026-11.md 1.2.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from codex_proto.errors._api import ApiError
 
@@ -83,11 +83,19 @@ class MalformedReply(ApiError):
 class RetryLimit(ApiError):
     """The server takes no more requests for now (status 429), and did not say it otherwise.
 
-    Upstream gives up here, so it is not `retryable`; `retry_after` says where the server named a
-    time.
+    Upstream tries again where the answer has a `Retry-After` in whole seconds or as a date, and
+    gives up otherwise. `has_retry_after` says whether it has one, and the error is `retryable` if
+    so; `retry_after` may come from elsewhere too.
     """
 
     default_message = "The server takes no more requests for now."
+
+    has_retry_after: bool = False
+
+    @classmethod
+    def _settle(cls, values: dict[str, Any]) -> None:
+        super()._settle(values)
+        values["retryable"] = values["has_retry_after"]
 
 
 class UsageLimitReached(ApiError):

@@ -1,6 +1,8 @@
 """What a server says about a request or a response: one class for each thing to do about it.
 
-Source: wire.md 1.8, 2.7 and 6.5; observed.md, "Responses stream".
+Those about what may not be asked at all are in `_policies`.
+
+Source: wire.md 1.8, 2.7 and 6.5; additions-2026-11.md 1.1; observed.md, "Responses stream".
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ from codex_proto.errors._api import ApiError
 from codex_proto.errors._base import CodexError, positional
 
 __all__ = [
+    "BudgetReached",
     "ConnectionLimitReached",
     "ContextWindowExceeded",
-    "CyberPolicy",
     "FlexUnavailable",
+    "InvalidAudio",
     "InvalidImage",
     "InvalidRequest",
-    "MisalignmentPolicyViolation",
+    "ModelNotFound",
     "PreviousResponseNotFound",
     "QuotaExceeded",
     "RateLimitExceeded",
@@ -72,6 +75,12 @@ class QuotaExceeded(ApiError):
     default_message = "The account's quota is used up; see its plan and billing."
 
 
+class BudgetReached(ApiError):
+    """The budget that was set for this work is spent: only a higher one helps."""
+
+    default_message = "The budget is reached."
+
+
 class UsageNotIncluded(ApiError):
     """The account's plan does not include this use."""
 
@@ -86,18 +95,9 @@ class RateLimitExceeded(ApiError):
 
 
 class ServerOverloaded(ApiError):
-    """The model has no capacity left: choose another, or try much later.
-
-    With the code `slow_down` the server means the caller's pace, and the error is `retryable`:
-    later versions of the real client wait and try again, where earlier ones gave up.
-    """
+    """The model has no capacity left: choose another, or try much later."""
 
     default_message = "The model is overloaded; try another one, or this one later."
-
-    @classmethod
-    def _settle(cls, values: dict[str, Any]) -> None:
-        super()._settle(values)
-        values["retryable"] = values["code"] == "slow_down"
 
 
 class FlexUnavailable(ApiError):
@@ -109,8 +109,7 @@ class FlexUnavailable(ApiError):
 class InvalidRequest(ApiError):
     """The server refuses the request as it is; sending it again changes nothing.
 
-    Requests that break the content policies, other than those with a class of their own, are
-    among them; `code` says (`invalid_prompt`, `bio_policy`).
+    The subclasses say what is wrong with it, where the server's `code` does.
     """
 
     default_message = "Invalid request."
@@ -122,16 +121,19 @@ class InvalidImage(InvalidRequest):
     default_message = "An image in the input is not valid."
 
 
-class CyberPolicy(ApiError):
-    """The request was stopped as a possible risk to security."""
+class InvalidAudio(InvalidRequest):
+    """The server cannot read an audio of the input: leave it out of the next request.
 
-    default_message = "The request was flagged as a possible cybersecurity risk."
+    `code` says what is wrong with it: `audio_too_large`, `invalid_audio_format`, ...
+    """
+
+    default_message = "An audio attachment in the input is not valid."
 
 
-class MisalignmentPolicyViolation(ApiError):
-    """The request was stopped by the policy on misalignment."""
+class ModelNotFound(InvalidRequest):
+    """The server has no such model, or not for this account: choose another."""
 
-    default_message = "The request violates the policy on misalignment."
+    default_message = "The model does not exist, or this account may not use it."
 
 
 class ConnectionLimitReached(ApiError):

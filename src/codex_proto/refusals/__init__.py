@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from codex_proto.refusals._answers import *
     from codex_proto.refusals._codes import *
     from codex_proto.refusals._delays import *
+    from codex_proto.refusals._misalignment import *
     from codex_proto.refusals._records import *
 else:
     from codex_proto._lazy import lazy
@@ -22,9 +23,10 @@ else:
         __name__,
         {
             "_answers": "error_from_response",
-            "_codes": "FAILED_CODES",
+            "_codes": "CODES CodeRow FAILED_CODES",
             "_delays": "delay_from_text finite retry_after_from_headers unix_from_date",
-            "_records": "error_from_frame error_from_record",
+            "_misalignment": "misalignment_record read_misalignment",
+            "_records": "ErrorRecord error_from_any_frame error_from_frame error_from_record",
         },
     )
 # isort: on

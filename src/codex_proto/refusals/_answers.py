@@ -2,7 +2,7 @@
 
 Neither of Responses nor of Realtime: both can be refused, and are in the same words.
 
-Source: wire.md 6.4 to 6.6, the order of its rows included; later versions where they only add.
+Source: wire.md 6.4 to 6.6, the order of its rows included; additions-2026-11.md 1.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Final, TypedDict
 from codex_proto._secrets import redact_url
 from codex_proto.errors import (
     ApiError,
-    CyberPolicy,
     FlexUnavailable,
     HttpStatusError,
     InternalServerError,
@@ -22,8 +21,8 @@ from codex_proto.errors import (
     LocalProtocolError,
     MisalignmentPolicyViolation,
     QuotaExceeded,
+    RateLimitExceeded,
     RetryLimit,
-    ServerOverloaded,
     UsageLimitReached,
     UsageNotIncluded,
     status_text,
@@ -46,14 +45,16 @@ from codex_proto.refusals._body import (
     read_resets_in,
     read_usage,
 )
-from codex_proto.refusals._codes import HTTP_CODES
+from codex_proto.refusals._codes import event_class, http_class
 from codex_proto.refusals._delays import (
     delay_from_text,
     finite,
+    has_retry_after,
     retry_after_from_headers,
     retry_at_from_headers,
     server_time,
 )
+from codex_proto.refusals._misalignment import read_misalignment
 
 __all__ = ["error_from_response"]
 
@@ -123,7 +124,14 @@ def error_from_response(
     )
     if status == 429:
         return _too_many(told, text, fields, details, now_unix)
-    plain = _class_of(status, told.code, text)
+    plain = _class_of(status, told, text)
+    if plain is UsageLimitReached:
+        return _usage_limit(read_usage(text) or UsageDetails(), text, fields, details, now_unix)
+    if plain is MisalignmentPolicyViolation:
+        misalignment = read_misalignment(text)
+        return MisalignmentPolicyViolation(told.shown, **details, misalignment=misalignment)
+    if plain is RateLimitExceeded:
+        _add_delay_from_text(details, told)
     if plain is not None:
         return plain(told.shown, **details)
     return HttpStatusError(
@@ -141,22 +149,26 @@ def _check(status: object, body: object) -> None:
         raise LocalProtocolError(f"body: must be bytes or text, not {type(body).__name__}")
 
 
-def _class_of(status: int, code: str | None, text: str | None) -> type[ApiError] | None:
+def _class_of(status: int, told: BodyDetails, text: str | None) -> type[ApiError] | None:
     """The class of a status and code (wire.md 6.4, rows 1 to 6); None for all the others."""
-    meant = HTTP_CODES.get(code or "")
+    meant = http_class(status, told.code)
+    if meant is not None:
+        return meant
     match status:
-        case 503 if meant is ServerOverloaded:
-            return meant
-        case 400 | 403 if meant is MisalignmentPolicyViolation:
-            return meant
-        case 400 if meant is CyberPolicy:
-            return meant
+        case _ if 200 <= status <= 299:
+            return _class_in_success(told)
         case 400:
             return InvalidImage if _BAD_IMAGE in (text or "") else InvalidRequest
         case 500:
             return InternalServerError
         case _:
             return None
+
+
+def _class_in_success(told: BodyDetails) -> type[ApiError] | None:
+    """The class of an error in place of a response: what it would be in a stream, if final."""
+    meant = event_class(told.code, told.error_type)
+    return None if meant.retryable else meant
 
 
 def _too_many(
@@ -168,7 +180,7 @@ def _too_many(
 ) -> ApiError:
     """The error of a 429 (wire.md 6.4, rows 7 to 11)."""
     usage = read_usage(text) or UsageDetails()
-    meant = HTTP_CODES.get(told.code or "")
+    meant = http_class(429, told.code)
     if meant is FlexUnavailable:
         return FlexUnavailable(told.shown, **details)
     if usage.type == "usage_limit_reached":
@@ -177,9 +189,13 @@ def _too_many(
         return UsageNotIncluded(told.message or "", **details)
     if usage.type == "insufficient_quota" or meant is QuotaExceeded:
         return QuotaExceeded(told.message or "", **details)
+    _add_delay_from_text(details, told)
+    return RetryLimit(told.shown, **details, has_retry_after=has_retry_after(fields))
+
+
+def _add_delay_from_text(details: _Details, told: BodyDetails) -> None:
     if details["retry_after"] is None and told.message is not None:
         details["retry_after"] = delay_from_text(told.message)
-    return RetryLimit(told.shown, **details)
 
 
 def _usage_limit(

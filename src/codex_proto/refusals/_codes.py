@@ -1,51 +1,175 @@
-"""The codes of errors that mean something of their own, whichever way they come.
+"""The codes of errors that mean something of their own: one table for every way they come.
 
-Source: wire.md 1.8, 2.7 and 6.4.
+A row says what a code means and where. In `response.failed` and in an `error` event it means the
+row's class; an HTTP answer must have one of the row's statuses, since gateways and earlier servers
+use the same code with others. Whether the error is final is the class's to say (`retryable`), and
+an `error` event that is final ends its stream at once in profile `full`.
+
+Source: additions-2026-11.md 1.1; wire.md 1.8, 2.7 and 6.4.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from codex_proto.errors import (
+    AccessProgramNotEnabled,
     ApiError,
+    BioPolicy,
+    BudgetReached,
     ConnectionLimitReached,
+    ContentPolicyViolation,
     ContextWindowExceeded,
     CyberPolicy,
     FlexUnavailable,
+    InferenceHookDenied,
+    InvalidAudio,
+    InvalidPrompt,
     InvalidRequest,
     MisalignmentPolicyViolation,
+    ModelNotFound,
+    PolicyCapacityUnavailable,
     PreviousResponseNotFound,
     QuotaExceeded,
     RateLimitExceeded,
+    ResponseFailedError,
     ServerOverloaded,
+    UnsupportedAccessProgram,
+    UsageLimitReached,
     UsageNotIncluded,
 )
 
-__all__ = ["FAILED_CODES"]
+__all__ = ["CODES", "FAILED_CODES", "CodeRow"]
 
-# Those of `response.failed` (wire.md 1.8); an HTTP answer must have the status that goes with it.
-FAILED_CODES: Final[dict[str, type[ApiError]]] = {
-    "context_length_exceeded": ContextWindowExceeded,
-    "credit_balance_exhausted": QuotaExceeded,
-    "insufficient_quota": QuotaExceeded,
-    "organization_spend_limit_exceeded": QuotaExceeded,
-    "project_spend_limit_exceeded": QuotaExceeded,
-    "usage_not_included": UsageNotIncluded,
-    "cyber_policy": CyberPolicy,
-    "misalignment_policy_violation": MisalignmentPolicyViolation,
-    "invalid_prompt": InvalidRequest,
-    "bio_policy": InvalidRequest,
-    "server_is_overloaded": ServerOverloaded,
-    "slow_down": ServerOverloaded,
-    "rate_limit_exceeded": RateLimitExceeded,
-    "flex_unavailable": FlexUnavailable,
+
+class CodeRow(NamedTuple):
+    """What one code means: a class, and the HTTP statuses with which it does.
+
+    `in_events` is whether it means that in `response.failed` and in `error` events, `in_frames`
+    whether an `error` frame of a WebSocket needs no status with it in either profile.
+    """
+
+    code: str
+    error: type[ApiError]
+    statuses: frozenset[int] = frozenset()
+    in_events: bool = True
+    in_frames: bool = False
+
+
+def _row(
+    code: str,
+    error: type[ApiError],
+    *statuses: int,
+    in_events: bool = True,
+    in_frames: bool = False,
+) -> CodeRow:
+    return CodeRow(code, error, frozenset(statuses), in_events, in_frames)
+
+
+CODES: Final = (
+    _row("budget_reached", BudgetReached, 400),
+    _row("flex_unavailable", FlexUnavailable, 429, in_frames=True),
+    _row("invalid_audio", InvalidAudio, 400),
+    _row("audio_too_large", InvalidAudio, 400),
+    _row("invalid_audio_data", InvalidAudio, 400),
+    _row("invalid_audio_format", InvalidAudio, 400),
+    _row("missing_audio_sample_rate", InvalidAudio, 400),
+    _row("context_length_exceeded", ContextWindowExceeded, 400),
+    _row("model_not_found", ModelNotFound, 400, 404),
+    _row("content_policy_violation", ContentPolicyViolation, 400),
+    _row("inference_hook_denied", InferenceHookDenied, 403),
+    _row("access_program_not_enabled", AccessProgramNotEnabled, 403),
+    _row("unsupported_access_program", UnsupportedAccessProgram),
+    _row("policy_capacity_unavailable", PolicyCapacityUnavailable, 503),
+    _row("misalignment_policy_violation", MisalignmentPolicyViolation, 400, 403),
+    _row("bio_policy", BioPolicy, 400),
+    _row("invalid_prompt", InvalidPrompt, 400),
+    _row("cyber_policy", CyberPolicy, 400),
+    _row("insufficient_quota", QuotaExceeded, 429),
+    _row("credit_balance_exhausted", QuotaExceeded, 429),
+    _row("organization_spend_limit_exceeded", QuotaExceeded, 429),
+    _row("project_spend_limit_exceeded", QuotaExceeded, 429),
+    _row("organization_usage_limit_exceeded", QuotaExceeded, 429, in_events=False),
+    _row("usage_not_included", UsageNotIncluded),
+    _row("server_is_overloaded", ServerOverloaded, 503),
+    _row("slow_down", RateLimitExceeded, 503),
+    _row("rate_limit_exceeded", RateLimitExceeded),
+    # About the connection and what is kept on it: frames of a WebSocket only.
+    _row(
+        "websocket_connection_limit_reached",
+        ConnectionLimitReached,
+        in_events=False,
+        in_frames=True,
+    ),
+    _row("previous_response_not_found", PreviousResponseNotFound, in_events=False, in_frames=True),
+    # Known, and no class of its own: the newest client tries again.
+    _row("server_error", ResponseFailedError),
+    _row("data_residency_mismatch", ResponseFailedError),
+    _row("vector_store_timeout", ResponseFailedError),
+    _row("invalid_image", ResponseFailedError),
+    _row("image_content_policy_violation", ResponseFailedError),
+    _row("workspace_access_denied", ResponseFailedError),
+    _row("websocket_message_too_large", ResponseFailedError),
+)
+
+FAILED_CODES: Final = {row.code: row.error for row in CODES if row.in_events}
+FRAME_CODES: Final = {row.code: row.error for row in CODES if row.in_frames}
+_HTTP_CODES: Final = {(row.code, status): row.error for row in CODES for status in row.statuses}
+
+# What other servers put into a stream, or into an answer with a good status, and the table lacks:
+# types and codes by which the request itself is at fault.
+_AT_FAULT: Final = (
+    "authentication_error",
+    "bad_request",
+    "bad_request_error",
+    "badrequesterror",
+    "billing_error",
+    "invalid_api_key",
+    "invalid_request",
+    "invalid_request_error",
+    "not_found_error",
+    "permission_denied",
+    "permission_error",
+    "request_too_large",
+    "unauthorized",
+)
+_WORDS: Final[dict[str, type[ApiError]]] = {
+    **dict.fromkeys(_AT_FAULT, InvalidRequest),
+    "usage_limit_reached": UsageLimitReached,
+    "rate_limit_error": RateLimitExceeded,
+    "too_many_requests": RateLimitExceeded,
 }
-# Only a 429 has this one (wire.md 6.4, row 10).
-HTTP_CODES: Final = FAILED_CODES | {"organization_usage_limit_exceeded": QuotaExceeded}
-# Those of an `error` frame that need no status (wire.md 2.7).
-FRAME_CODES: Final[dict[str, type[ApiError]]] = {
-    "websocket_connection_limit_reached": ConnectionLimitReached,
-    "previous_response_not_found": PreviousResponseNotFound,
-    "flex_unavailable": FlexUnavailable,
-}
+# A number is the HTTP status that the server would have answered with. These may pass: a time-out,
+# a conflict, a request that was too early, and whatever is the server's own fault.
+_PASSING: Final = frozenset({408, 409, 425, *range(500, 600)})
+
+
+def http_class(status: int, code: str | None) -> type[ApiError] | None:
+    """Return the class that a code has with that HTTP status, None where it has none."""
+    return _HTTP_CODES.get((code or "", status))
+
+
+def event_class(code: str | None, error_type: str | None) -> type[ApiError]:
+    """Return the class of an error that came inside of a stream.
+
+    Its code says, by the table or as the words and numbers of other servers; where nothing is known
+    of the code, the type in its place; and without either it is a `ResponseFailedError`.
+    """
+    return _class_of_name(code) or _class_of_name(error_type) or ResponseFailedError
+
+
+def _class_of_name(name: str | None) -> type[ApiError] | None:
+    if name is None:
+        return None
+    return FAILED_CODES.get(name) or _WORDS.get(name.lower()) or _class_of_number(name)
+
+
+def _class_of_number(name: str) -> type[ApiError] | None:
+    if len(name) != 3 or not name.isascii() or not name.isdigit():
+        return None
+    status = int(name)
+    if status == 429:
+        return RateLimitExceeded
+    if status in _PASSING:
+        return ResponseFailedError
+    return InvalidRequest if 400 <= status <= 499 else None

@@ -21,6 +21,8 @@ _DELAY: Final = re.compile(
     r"try again in\s*([0-9]+(?:\.[0-9]+)?)\s*(s|ms)", re.IGNORECASE | re.ASCII
 )
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
+# As many digits as a delay of less than 2^64 seconds may have, with a zero or two before them.
+_WHOLE: Final = re.compile(r"[0-9]{1,19}")
 
 _MONTHS: Final = [
     "jan",
@@ -104,6 +106,12 @@ def retry_after_from_headers(headers: HeadersLike, now_unix: float | None = None
     if now is None:
         now = now_unix
     return None if at is None or now is None else max(0.0, at - now)
+
+
+def has_retry_after(headers: HeadersLike) -> bool:
+    """Whether `retry-after` has whole seconds or a date (additions-2026-11.md 1.2)."""
+    value = Headers.of(headers).get_text("retry-after") or ""
+    return _WHOLE.fullmatch(value.strip(" \t")) is not None or unix_from_date(value) is not None
 
 
 def retry_at_from_headers(headers: HeadersLike) -> float | None:

@@ -1,53 +1,94 @@
 """From what a stream says about a failure to the error that it means.
 
-Source: wire.md 1.8 and 2.7; observed.md, "Responses stream". Classification follows the newest
-complete version (wire.md's N), and later ones where they only add.
+Source: wire.md 1.8 and 2.7; additions-2026-11.md 1; observed.md, "Responses stream". The class
+of an error follows the newest client. What an `error` frame ends is April's in `error_from_frame`;
+in `error_from_any_frame` every frame means an error.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, TypeGuard, cast
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from codex_proto._wire import DECODE_ERRORS
-from codex_proto.errors import ApiError, ResponseFailedError
+from codex_proto.errors import (
+    ApiError,
+    MisalignmentPolicyViolation,
+    RateLimitExceeded,
+    ResponseFailedError,
+    UsageLimitReached,
+)
 from codex_proto.http import Headers, headers_from_json
+from codex_proto.rate_limits import plan_type as plan_by_name
 from codex_proto.refusals._answers import error_from_response
-from codex_proto.refusals._codes import FAILED_CODES, FRAME_CODES
+from codex_proto.refusals._codes import FAILED_CODES, FRAME_CODES, event_class
 from codex_proto.refusals._delays import delay_from_text, finite, retry_after_from_headers
+from codex_proto.refusals._misalignment import misalignment_record
 
-__all__ = ["error_from_frame", "error_from_record"]
+__all__ = ["ErrorRecord", "error_from_any_frame", "error_from_frame", "error_from_record"]
 
-# Those whose text may say how long to wait.
-_DELAYED: Final = frozenset({"rate_limit_exceeded", "slow_down"})
+
+class ErrorRecord(Struct, frozen=True, kw_only=True):
+    """What a record inside of an event says of an error; None for what it does not."""
+
+    code: str | None = None
+    message: str | None = None
+    error_type: str | None = None
+    param: str | None = None
+    plan_type: str | None = None
+    resets_at: int | float | None = None
+    resets_in_seconds: int | float | None = None
+    misalignment: Raw | None = None
 
 
 def error_from_record(
-    code: str | None,
-    message: str | None,
+    told: ErrorRecord,
     *,
     response_id: str | None = None,
-    error_type: str | None = None,
-    param: str | None = None,
-    resets_at: int | float | None = None,
+    headers: Headers | None = None,
+    by_type: bool = True,
 ) -> ApiError:
-    """Return the error that the record of a `response.failed` means (wire.md 1.8).
+    """Return the error that the record of a `response.failed` or of an `error` event means.
 
-    A code that is not known makes a `ResponseFailedError` with the server's message. `retry_after`
-    comes from the message of `rate_limit_exceeded` and `slow_down`.
+    A code that is not known makes a `ResponseFailedError` with the server's message, or what the
+    type and the words of other servers mean, unless `by_type` is false. `retry_after` comes from
+    `headers`, where there are any, or from the message of a rate limit.
     """
-    message = message or ""
-    return FAILED_CODES.get(code or "", ResponseFailedError)(
+    message = told.message or ""
+    if by_type:
+        cls = event_class(told.code, told.error_type)
+    else:
+        cls = FAILED_CODES.get(told.code or "", ResponseFailedError)
+    fields = headers or Headers()
+    own: dict[str, Any] = {}
+    delay = retry_after_from_headers(fields)
+    if cls is RateLimitExceeded and delay is None:
+        delay = delay_from_text(message)
+    if cls is UsageLimitReached:
+        if delay is None:
+            delay = finite(told.resets_in_seconds)
+        plan = None if told.plan_type is None else plan_by_name(told.plan_type, aliases=True)
+        own["plan_type"] = None if plan is None else str(plan)
+    if cls is MisalignmentPolicyViolation:
+        own["misalignment"] = misalignment_record(told.misalignment)
+    return cls(
         message if message.strip() else "",
-        code=code,
+        code=told.code,
         response_id=response_id,
-        error_type=error_type,
-        param=param,
-        retry_after=delay_from_text(message) if code in _DELAYED else None,
-        retry_at=finite(resets_at),
+        error_type=told.error_type,
+        param=told.param,
+        retry_after=delay,
+        retry_at=finite(told.resets_at),
+        request_id=_request_id(fields),
+        cf_ray=fields.get_text("cf-ray"),
+        **own,
     )
+
+
+def _request_id(fields: Headers) -> str | None:
+    return fields.get_text("x-request-id") or fields.get_text("x-oai-request-id")
 
 
 class _Record(Struct):
@@ -90,19 +131,82 @@ def error_from_frame(
         return None
     status = read.status or read.status_code or None
     fields = None if read.headers is None else headers_from_json(msgspec.json.encode(read.headers))
-    special = FRAME_CODES.get(code or "")
-    if special is not None:
-        fields = fields or Headers()
-        return special(
-            message or "",
-            code=code,
-            response_id=response_id,
-            status=status,
-            request_id=fields.get_text("x-request-id") or fields.get_text("x-oai-request-id"),
-            cf_ray=fields.get_text("cf-ray"),
-            retry_after=retry_after_from_headers(fields),
-        )
-    if status is None or not 100 <= status <= 999 or 200 <= status <= 299:
+    if code in FRAME_CODES:
+        return _about_the_connection(code, message, response_id, status, fields)
+    if not _is_refusal(status):
         return None
     error = error_from_response(status, fields, frame, now_unix=now_unix)
     return error.replace(response_id=response_id)
+
+
+class _AnyFrame(Struct):
+    status: Any = None
+    status_code: Any = None
+    headers: Any = None
+    error: Any = None
+
+
+_decode_any_frame: Final = msgspec.json.Decoder(_AnyFrame).decode
+
+
+def error_from_any_frame(
+    frame: bytes | str,
+    told: ErrorRecord,
+    *,
+    response_id: str | None = None,
+    now_unix: float | None = None,
+) -> ApiError:
+    """Return the error that an `error` frame of a WebSocket means, whatever its shape is.
+
+    `told` is what it says of the error. The status may be a number or text, under either name;
+    status and headers may stand beside `error` or inside of it. A status that refuses makes the
+    error of that HTTP answer; without one the frame means what the same record means in a
+    `response.failed`.
+    """
+    try:
+        read = _decode_any_frame(frame)
+    except DECODE_ERRORS:
+        read = _AnyFrame()
+    inside = cast("dict[str, Any]", read.error) if isinstance(read.error, dict) else {}
+    found = (read.status, read.status_code, inside.get("status"), inside.get("status_code"))
+    status = next((number for number in map(_as_status, found) if _is_refusal(number)), None)
+    headers = read.headers if isinstance(read.headers, dict) else inside.get("headers")
+    fields = headers_from_json(msgspec.json.encode(headers)) if headers else None
+    if told.code in FRAME_CODES:
+        return _about_the_connection(told.code, told.message, response_id, status, fields)
+    if status is None:
+        return error_from_record(told, response_id=response_id, headers=fields)
+    error = error_from_response(status, fields, frame, now_unix=now_unix)
+    return error.replace(response_id=response_id)
+
+
+def _as_status(value: object) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == 3:
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _is_refusal(status: int | None) -> TypeGuard[int]:
+    """Whether it is a status of HTTP, and not a success."""
+    return status is not None and 100 <= status <= 999 and not 200 <= status <= 299
+
+
+def _about_the_connection(
+    code: str,
+    message: str | None,
+    response_id: str | None,
+    status: int | None,
+    fields: Headers | None,
+) -> ApiError:
+    fields = fields or Headers()
+    return FRAME_CODES[code](
+        message or "",
+        code=code,
+        response_id=response_id,
+        status=status,
+        request_id=_request_id(fields),
+        cf_ray=fields.get_text("cf-ray"),
+        retry_after=retry_after_from_headers(fields),
+    )

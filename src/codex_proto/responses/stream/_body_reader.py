@@ -48,7 +48,7 @@ class BodyReader(PlainBlockReader):
             max_line_size=max_line_size, max_event_size=max_event_size
         )
         self.max_event_size = max_event_size
-        self.state = ResponseStreamState("sse")
+        self.state = ResponseStreamState("sse", profile="full" if view is None else "codex")
         self.transport: StreamTransport | None = None
         self.is_ended = False
         self.done_markers = 0

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from codex_proto._wire import DECODE_ERRORS, MalformedEvent
-from codex_proto.errors import InvalidUtf8, ResponseFailedError
+from codex_proto.errors import ApiError, InvalidUtf8, ResponseFailedError
 from codex_proto.items import codex_item, encode_item_lossless
 from codex_proto.rate_limits import DEFAULT_LIMIT_ID, RateLimitSnapshot
 from codex_proto.responses.stream._derived import (
@@ -30,9 +30,11 @@ from codex_proto.responses.stream._derived import (
     StreamFailed,
     TurnModerationMetadata,
 )
+from codex_proto.responses.stream._error_mapping import classify_failed_as_codex
 from codex_proto.responses.wire import (
     Completed,
     Created,
+    Failed,
     OutputItemAdded,
     OutputItemDone,
     OutputTextDelta,
@@ -71,6 +73,7 @@ class CodexView:
         self.outcome: Completed | StreamFailed | None = None
         # A response may end here before it ends in the full profile.
         self._has_ended = False
+        self._failure: ApiError | None = None
 
     def receive_event(self, event: ResponseEvent) -> list[ResponseEvent]:
         """Return what upstream gives for this event: nothing, or one."""
@@ -103,6 +106,11 @@ class CodexView:
                 self._has_ended = self._has_ended or type(event) in _OUTCOMES
                 return None
             self.start_response()
+        if isinstance(event, Failed):
+            self._failure = classify_failed_as_codex(event)
+        elif isinstance(event, StreamFailed) and self._failure is not None:
+            # Upstream reads less of it.
+            event = StreamFailed(self._failure)
         projected = projection(event, self._version)
         if type(projected) in _OUTCOMES:
             self.outcome = cast("Completed | StreamFailed", projected)
@@ -113,6 +121,7 @@ class CodexView:
         """Report that another request was sent, so that what comes now belongs to its response."""
         self.outcome = None
         self._has_ended = False
+        self._failure = None
 
     def receive_header_events(self, events: Iterable[DerivedEvent]) -> list[ResponseEvent]:
         """Project the events of an HTTP answer's headers.
@@ -137,6 +146,10 @@ def _same(event: ResponseEvent, _: WireVersion) -> ResponseEvent:
 
 def _since_august(event: ResponseEvent, version: WireVersion) -> ResponseEvent | None:
     return None if version is WireVersion.V2026_05 else event
+
+
+def _nothing(_event: ResponseEvent, _: WireVersion) -> ResponseEvent | None:
+    return None
 
 
 def _item(event: OutputItemAdded | OutputItemDone, version: WireVersion) -> ResponseEvent | None:
@@ -234,6 +247,7 @@ _PROJECTIONS: Final[dict[type, Projection]] = {
     ReasoningSummaryDone: _summary_done,
     ReasoningContentDelta: _content,
     Completed: _completed,
+    Failed: _nothing,
     StreamFailed: _failed,
     MalformedEvent: _malformed,
     ServerModel: _same,

@@ -1,37 +1,138 @@
 """From the events that say what failed to the error that they mean.
 
-Source: wire.md 1.8 and 2.7.
+Source: wire.md 1.8 and 2.7; additions-2026-11.md 1.1.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, TypeVar
 
-from codex_proto._wire import MalformedPart
+import msgspec
+from msgspec import Raw, Struct, UnsetType
+
+from codex_proto._wire import DECODE_ERRORS, MalformedPart, decode_part
 from codex_proto.errors import ApiError, ResponseFailedError
-from codex_proto.refusals import error_from_frame, error_from_record
-from codex_proto.responses.wire import ErrorEvent, ErrorPayload, encode_response_event
+from codex_proto.refusals import (
+    FAILED_CODES,
+    ErrorRecord,
+    error_from_any_frame,
+    error_from_frame,
+    error_from_record,
+)
+from codex_proto.responses.wire import ErrorEvent, ErrorPayload, Failed, encode_response_event
 
-__all__ = ["classify_failed", "error_from_websocket_error"]
+__all__ = [
+    "classify_error_event",
+    "classify_failed",
+    "classify_failed_as_codex",
+    "ends_at_once",
+    "error_from_websocket_error",
+]
+
+T = TypeVar("T")
 
 # What upstream says of a `response.failed` that says nothing; programs look for it.
 _SAYS_NOTHING: Final = "response.failed event received"
+# Characters of what is shown of an error in a form that nobody has seen yet.
+_SHOWN: Final = 1000
 
 
 def classify_failed(
     error: ErrorPayload | MalformedPart | None, response_id: str | None = None
 ) -> ApiError:
     """Return the error that a `response.failed` means; `error` is `Failed.error`."""
-    if not isinstance(error, ErrorPayload):
-        return ResponseFailedError(_SAYS_NOTHING, response_id=response_id)
-    return error_from_record(
-        error.code_text,
-        error.message or None,
-        response_id=response_id,
-        error_type=error.type or None,
-        param=error.param or None,
-        resets_at=error.resets_at or None,
+    if isinstance(error, ErrorPayload):
+        return error_from_record(_record([error, error.inner]), response_id=response_id)
+    text = None if error is None else decode_part("error", error.raw, str)
+    told = text if isinstance(text, str) and text.strip() else _SAYS_NOTHING
+    return ResponseFailedError(told, response_id=response_id)
+
+
+class _CodexRecord(Struct, gc=False):
+    """What upstream reads of an error; a wrong type in it makes the record unreadable."""
+
+    type: str | None = None
+    # Some servers send a number, which would be unreadable as well.
+    code: str | int | None = None
+    message: str | None = None
+    plan_type: str | None = None
+    resets_at: int | float | None = None
+
+
+class _CodexResponse(Struct, gc=False):
+    error: _CodexRecord | None = None
+
+
+_decode_failed: Final = msgspec.json.Decoder(_CodexResponse).decode
+
+
+def classify_failed_as_codex(event: Failed) -> ApiError:
+    """Return the error that a `response.failed` means upstream: of a code, or of nothing."""
+    try:
+        raw = event.raw_response
+        readable = _decode_failed(raw).error if isinstance(raw, Raw) else None
+    except DECODE_ERRORS:
+        readable = None
+    error = event.error
+    if readable is None or not isinstance(error, ErrorPayload):
+        return classify_failed(None, event.response_id)
+    return error_from_record(_record([error]), response_id=event.response_id, by_type=False)
+
+
+def classify_error_event(
+    event: ErrorEvent, frame: bytes | str | None = None, *, response_id: str | None = None
+) -> ApiError:
+    """Return the error that an `error` event means: what it would in a `response.failed`.
+
+    `frame` is the message of a WebSocket that it came in, which may stand for an HTTP answer.
+    """
+    told = _record(event.payloads())
+    if told.message is None:
+        told = msgspec.structs.replace(told, message=_whatever_is_there(event))
+    if frame is not None:
+        return error_from_any_frame(frame, told, response_id=response_id)
+    error = error_from_record(told, response_id=response_id)
+    return error.replace(status=event.http_status)
+
+
+def ends_at_once(error: ApiError) -> bool:
+    """Whether an `error` event with that error is the last event of its stream.
+
+    Those with a code of the table that is final; after any other the response may go on.
+    """
+    is_in_table = error.code in FAILED_CODES or error.error_type in FAILED_CODES
+    return is_in_table and not error.retryable
+
+
+def _record(forms: Iterable[ErrorPayload | None]) -> ErrorRecord:
+    """What the forms of one error say: of each member what the first says that has it."""
+    told = [form for form in forms if form is not None]
+    return ErrorRecord(
+        code=_first(form.code_text for form in told),
+        message=_first(form.message for form in told),
+        error_type=_first(form.type for form in told),
+        param=_first(form.param for form in told),
+        plan_type=_first(form.plan_type for form in told),
+        resets_at=_first(form.resets_at for form in told),
+        resets_in_seconds=_first(form.resets_in_seconds for form in told),
+        misalignment=_first(form.raw_misalignment for form in told),
     )
+
+
+def _first(values: Iterable[T | UnsetType | None]) -> T | None:
+    return next((value for value in values if value), None)
+
+
+def _whatever_is_there(event: ErrorEvent) -> str | None:
+    """The JSON of a message or an error of a type that nobody has seen yet, as it came."""
+    noted = [*event.notes]
+    if isinstance(event.error, ErrorPayload):
+        noted += event.error.notes
+    for note in noted:
+        if note.field in ("message", "error"):
+            return note.raw.decode("utf-8", "replace")[:_SHOWN]
+    return None
 
 
 def error_from_websocket_error(
@@ -42,6 +143,8 @@ def error_from_websocket_error(
     now_unix: float | None = None,
 ) -> ApiError | None:
     """Return the error that an `error` event on a WebSocket means, None where it ends nothing.
+
+    By the rules of profile `codex`; `classify_error_event` has those of `full`.
 
     `raw` should be the frame as it came, which is the error's body; without it the event is encoded
     again.

@@ -19,14 +19,17 @@ from msgspec import Raw
 from codex_proto._wire import MalformedEvent, UnknownEvent, decode_part
 from codex_proto.errors import (
     CodexError,
-    FlexUnavailable,
-    ResponseFailedError,
     ResponseIncompleteError,
     StreamClosedEarly,
 )
 from codex_proto.responses.stream._body_events import BodyEvents
 from codex_proto.responses.stream._derived import ResponseEvent, StreamFailed
-from codex_proto.responses.stream._error_mapping import classify_failed, error_from_websocket_error
+from codex_proto.responses.stream._error_mapping import (
+    classify_error_event,
+    classify_failed,
+    ends_at_once,
+    error_from_websocket_error,
+)
 from codex_proto.responses.wire import (
     ROWS,
     Completed,
@@ -49,7 +52,7 @@ StreamTransport: TypeAlias = Literal["sse", "websocket"]
 # Bytes of the unfinished last block that an error carries: enough to recognise a gateway's page.
 LEFTOVER_SHOWN: Final = 4096
 
-# The one error that ends a response on SSE at once: no other event follows it (wire.md 1.9).
+# The one error event that ends a response on SSE at once in profile `codex` (wire.md 1.9).
 _FLEX_UNAVAILABLE: Final = "flex_unavailable"
 
 # Events that say nothing about the state but that output has begun.
@@ -60,11 +63,15 @@ class ResponseStreamState:
     """Follows one response after another through its events.
 
     Feed `receive_events`; say how it ended with `receive_end`. `outcome` is None while the
-    response is open; `response_id` is None until an event has it.
+    response is open; `response_id` is None until an event has it. In profile `codex` an `error`
+    event ends what it ends upstream, and in `full` also whatever cannot go on after it.
     """
 
-    def __init__(self, transport: StreamTransport) -> None:
+    def __init__(
+        self, transport: StreamTransport, *, profile: Literal["full", "codex"] = "full"
+    ) -> None:
         self.transport: StreamTransport = transport
+        self._is_codex = profile == "codex"
         self.events_discarded = 0
         self.body = BodyEvents()
         self._message: bytes | str | None = None
@@ -188,20 +195,22 @@ class ResponseStreamState:
         return isinstance(event, ErrorEvent) and self.outcome is not None
 
     def _receive_error_event(self, event: ErrorEvent) -> StreamFailed | None:
-        """Remember an error; on a WebSocket one that stands for a refusal is the end."""
+        """Remember an error; one that nothing can follow is the end."""
+        if self._is_codex:
+            return self._receive_error_event_as_codex(event)
+        error = classify_error_event(event, self._message, response_id=self.response_id)
+        self._told_error = error
+        if self.transport == "websocket" or ends_at_once(error):
+            return StreamFailed(error)
+        return None
+
+    def _receive_error_event_as_codex(self, event: ErrorEvent) -> StreamFailed | None:
+        """By April's rules: on a WebSocket a refusal ends the response, on SSE one code does."""
         ending: CodexError | None = None
         if self.transport == "websocket":
             ending = error_from_websocket_error(event, self._message, response_id=self.response_id)
         elif event.error_code == _FLEX_UNAVAILABLE:
-            ending = FlexUnavailable(
-                event.error_message or "", code=event.error_code, response_id=self.response_id
-            )
-        self._told_error = ending or ResponseFailedError(
-            event.error_message or "The server sent an error event without a message.",
-            code=event.error_code,
-            response_id=self.response_id,
-            status=event.http_status,
-        )
+            ending = classify_error_event(event, response_id=self.response_id)
         return None if ending is None else StreamFailed(ending)
 
 

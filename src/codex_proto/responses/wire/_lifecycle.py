@@ -16,6 +16,7 @@ from codex_proto.responses.wire._objects import (
     Response,
     TokenUsage,
     Usage,
+    decode_error,
 )
 
 __all__ = [
@@ -129,11 +130,18 @@ class Failed(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.
 
     codex_name = "StreamFailed"
 
+    raw_error: Raw | UnsetType = msgspec.field(default=UNSET, name="error")
+
     @property
     def error(self) -> ErrorPayload | MalformedPart | None:
-        """The error object inside the response."""
-        error: ErrorPayload | MalformedPart | None = self._head().member("error", ErrorPayload)
-        return error
+        """The error object inside the response, or beside it, where some servers put it."""
+        inside = self._head().error
+        raw = self.raw_error if inside is UNSET or bytes(inside) == b"null" else inside
+        if raw is UNSET or bytes(raw) == b"null":
+            return None
+        return decode_error(raw) or MalformedPart(
+            field="error", reason="is not an object", raw=bytes(raw)
+        )
 
 
 class Incomplete(LifecycleEvent, frozen=True, kw_only=True, gc=False, tag="response.incomplete"):
@@ -153,8 +161,9 @@ class ErrorEvent(AnnotatedEvent, frozen=True, kw_only=True, tag="error"):
     """An error that is sent in the stream.
 
     The specification has `code`, `message` and `param` at the top, real servers put them into
-    `error`, and a WebSocket adds `status` (or `status_code`) and `headers`. `error_code` and
-    `error_message` read either form.
+    `error`, and a WebSocket adds `status` (or `status_code`) and `headers`; others have a text for
+    `error`, or an object for `message`. `error_code`, `error_message`, `error_type` and
+    `error_param` read any of these.
     """
 
     codex_name = "StreamFailed"
@@ -163,21 +172,41 @@ class ErrorEvent(AnnotatedEvent, frozen=True, kw_only=True, tag="error"):
     code: Opt[str | int] = UNSET
     message: Opt[str] = UNSET
     param: Opt[str] = UNSET
-    error: Opt[ErrorPayload] = UNSET
+    error: Opt[ErrorPayload | str] = UNSET
     status: Opt[int] = UNSET
     status_code: Opt[int] = UNSET
+
+    def payloads(self) -> list[ErrorPayload]:
+        """Return the error in each of its forms that the event has, the most telling one first."""
+        forms: list[ErrorPayload] = []
+        if isinstance(self.error, ErrorPayload):
+            forms += [self.error, *filter(None, [self.error.inner])]
+        elif self.error:
+            forms.append(ErrorPayload(message=self.error))
+        flat = ErrorPayload(
+            code=self.code, message=self.message, param=self.param, wire_notes=self.wire_notes
+        )
+        return [*forms, flat, *filter(None, [flat.inner])]
 
     @property
     def error_code(self) -> str | None:
         """The error's code as text, or None."""
-        nested = self.error.code_text if self.error else None
-        return nested or (str(self.code) if self.code or self.code == 0 else None)
+        return next((form.code_text for form in self.payloads() if form.code_text), None)
 
     @property
     def error_message(self) -> str | None:
         """The error's message, or None."""
-        nested = self.error.message if self.error else None
-        return nested or self.message or None
+        return next((form.message for form in self.payloads() if form.message), None)
+
+    @property
+    def error_type(self) -> str | None:
+        """The error's own type, such as `invalid_request_error`, or None."""
+        return next((form.type for form in self.payloads() if form.type), None)
+
+    @property
+    def error_param(self) -> str | None:
+        """The request's parameter that the error names, or None."""
+        return next((form.param for form in self.payloads() if form.param), None)
 
     @property
     def http_status(self) -> int | None:

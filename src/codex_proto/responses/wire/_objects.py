@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import force_setattr
 
-from codex_proto._wire import MalformedPart, Noted, Notes, Opt
+from codex_proto._wire import Lazy, MalformedPart, Noted, Notes, Opt, decode_part_loosely
 from codex_proto.items import Item, decode_items
 
 __all__ = [
@@ -49,7 +49,8 @@ class ErrorPayload(Noted, frozen=True, kw_only=True):
     """The error object of `response.failed` and of nested `error` events.
 
     `plan_type`, `resets_at` (unix seconds) and `resets_in_seconds` come with usage limits,
-    `headers` with errors on a WebSocket.
+    `headers` with errors on a WebSocket, `misalignment` with what that policy has stopped. A wrong
+    type in a member costs that member only, and `notes` has it.
     """
 
     type: Opt[str] = UNSET
@@ -60,11 +61,28 @@ class ErrorPayload(Noted, frozen=True, kw_only=True):
     resets_at: Opt[int | float] = UNSET
     resets_in_seconds: Opt[int | float] = UNSET
     headers: Opt[dict[str, Any]] = UNSET
+    raw_misalignment: Raw | UnsetType = msgspec.field(default=UNSET, name="misalignment")
+
+    misalignment = Lazy[dict[str, Any]](dict[str, Any])
 
     @property
     def code_text(self) -> str | None:
         """The code as text (some servers send a number), or None."""
         return str(self.code) if self.code or self.code == 0 else None
+
+    @property
+    def inner(self) -> "ErrorPayload | None":
+        """The error object that some servers have where the message should be, or None."""
+        for note in self.notes:
+            if note.field == "message" and note.raw.startswith(b"{"):
+                return decode_error(note.raw)
+        return None
+
+
+def decode_error(raw: bytes | Raw) -> ErrorPayload | None:
+    """Decode the JSON of an error object, member by member; None where it is not an object."""
+    error = decode_part_loosely("error", raw, ErrorPayload)
+    return error if isinstance(error, ErrorPayload) else None
 
 
 class IncompleteDetails(Noted, frozen=True, kw_only=True, gc=False):
