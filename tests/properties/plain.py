@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, Raw, Struct
 
-from codex_proto._wire import Lazy
+from codex_proto._wire import Lazy, Noted
 from codex_proto.errors import ApiError, CodexError, ResponseIncompleteError
 from codex_proto.responses import MalformedEvent, StreamFailed, UnknownEvent, WireEvent
 
@@ -33,6 +33,10 @@ def plain(event: object) -> Any:
         case WireEvent():
             notes = [note.field for note in event.notes]
             return (type(event).__name__, _members(event, without=("wire_notes",)), notes)
+        case Noted():
+            members = _members(event, without=("wire_notes",))
+            noted = {"notes": [note.field for note in event.notes]} if event.notes else {}
+            return (type(event).__name__, {**members, **noted})
         case Struct():
             return (type(event).__name__, _members(event))
         case Raw():

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, NoReturn, TypeAlias, Union, get_args, get_origin
 
-from msgspec import Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import FieldInfo
 from msgspec.structs import fields as read_fields
 
@@ -369,6 +369,8 @@ def fields(cls: type[Struct]) -> tuple[FieldInfo, ...]:
 def _convert_to_struct(node: Node, cls: type[Struct]) -> tuple[str, dict[str, Any]]:
     members: dict[str, Any] = {}
     declared = {info.encode_name: info for info in fields(cls)}
+    if NOTES_KEY in declared:
+        return _convert_to_noted(node, cls)
     # Of two members of one name the last counts, but inside an object both are read.
     for name, member in node.pairs:
         if name in declared:
@@ -379,6 +381,38 @@ def _convert_to_struct(node: Node, cls: type[Struct]) -> tuple[str, dict[str, An
         cls.__name__,
         {info.name: members[info.name] for info in fields(cls) if info.name in members},
     )
+
+
+def _convert_to_noted(node: Node, cls: type[Struct]) -> tuple[str, dict[str, Any]]:
+    """A record whose members are wrong one by one; `notes` names those that are."""
+    members: dict[str, Any] = {}
+    notes: list[str] = []
+    for info in fields(cls):
+        if info.encode_name == NOTES_KEY:
+            continue
+        if info.default is not UNSET:
+            members[info.name] = info.default
+        if info.encode_name in node.value:
+            try:
+                members[info.name] = convert(node.value[info.encode_name], info.type)
+            except WrongType:
+                notes.append(info.encode_name)
+    if cls is Usage:
+        for name, other in CHAT_NAMES:
+            if members.get(other) and not members.get(name):
+                members[name] = members[other]
+                notes.append(other)
+    if notes:
+        members["notes"] = notes
+    return (cls.__name__, members)
+
+
+CHAT_NAMES: Final = (
+    ("input_tokens", "prompt_tokens"),
+    ("output_tokens", "completion_tokens"),
+    ("input_tokens_details", "prompt_tokens_details"),
+    ("output_tokens_details", "completion_tokens_details"),
+)
 
 
 def read_message(payload: bytes, max_depth: int = DEFAULT_MAX_DEPTH) -> Plain:
@@ -534,6 +568,8 @@ class _Response:
             return
         if {"status", "status_code", "error"} & set(notes):
             return
+        if {"code", "message"} & set(nested.get("notes", ())):
+            return
         headers = members.get("raw_headers", b"null")
         if headers != b"null" and not headers.startswith(b"{"):
             return
@@ -579,14 +615,18 @@ def _token_usage(usage: tuple[str, dict[str, Any]] | None) -> Plain | None:
     if usage is None:
         return None
     told = usage[1]
+    input_tokens, output_tokens = told["input_tokens"], told["output_tokens"]
+    total = told["total_tokens"] or input_tokens + output_tokens
+    if not total and told.get("notes"):
+        return None
     _, inputs = told.get("input_tokens_details") or _NOTHING
     _, outputs = told.get("output_tokens_details") or _NOTHING
     return (
         "TokenUsage",
         {
-            "input_tokens": told["input_tokens"],
-            "output_tokens": told["output_tokens"],
-            "total_tokens": told["total_tokens"],
+            "input_tokens": input_tokens or max(0, total - output_tokens),
+            "output_tokens": output_tokens or max(0, total - input_tokens),
+            "total_tokens": total,
             "cached_input_tokens": inputs.get("cached_tokens") or 0,
             "cache_write_input_tokens": inputs.get("cache_write_tokens") or 0,
             "reasoning_output_tokens": outputs.get("reasoning_tokens") or 0,

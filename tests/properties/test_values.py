@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 import json
 import pickle
 import sys
@@ -24,7 +25,7 @@ from codex_proto._wire import MalformedPart, UnknownPart
 from codex_proto.connections.http1 import BodyData, RequestReceived
 from codex_proto.connections.serving import ResponseCreateReceived, read_endpoint_request
 from codex_proto.connections.websocket import TextMessage
-from codex_proto.errors import ApiError, CodexError, LocalProtocolError
+from codex_proto.errors import CodexError, LocalProtocolError
 from codex_proto.http import Headers, HttpRequest, HttpResponse
 from codex_proto.items import decode_item
 from codex_proto.realtime import (
@@ -196,21 +197,40 @@ def test_no_request_shows_a_secret() -> None:
         assert "hush" not in repr(copy.deepcopy(value))
 
 
-@pytest.mark.parametrize("cls", ERROR_CLASSES, ids=lambda cls: cls.__name__)
-def test_no_error_of_the_server_shows_a_secret(cls: type[CodexError]) -> None:
-    if not issubclass(cls, ApiError):
-        return
-    told: dict[str, Any] = {
-        "message": f"Incorrect API key provided: {_KEY}.",
-        "url": "https://user:hush@a.example/v1?key=hush",
-        "headers": (("set-cookie", "hush"), ("x-a", _KEY)),
-        "body": f'{{"authorization": "hush", "k": "{_KEY}"}}',
+_SHOWN_WITH_KEY: Final[dict[str, Any]] = {
+    "message": f"Incorrect API key provided: {_KEY}.",
+    "url": "https://user:hush@a.example/v1?key=hush",
+    "headers": (("set-cookie", "hush"), ("x-a", _KEY)),
+    "body": f'{{"authorization": "hush", "k": "{_KEY}"}}',
+    "leftover": f'data: {{"authorization": "hush"}}\n{_KEY}\n'.encode(),
+}
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [cls for cls in ERROR_CLASSES if not issubclass(cls, LocalProtocolError)],
+    ids=lambda cls: cls.__name__,
+)
+def test_no_error_of_the_peer_shows_a_secret(cls: type[CodexError]) -> None:
+    values = {
+        # What is text for the peer to choose may hold a key wherever it stands.
+        name: _SHOWN_WITH_KEY.get(name, f"a\n{_KEY}" if "str" in _kind_of(cls, name) else 7)
+        for name in cls.fields
     }
-    if "reason" in cls.fields:
-        told["reason"] = "max_output_tokens"
-    error = cls(**told)
+    error = cls(**values)
     assert "hush" not in repr(error) + str(error) + repr(StreamFailed(error))
     assert "hush" not in repr(_replaced(error, message=f"Bearer {_KEY}"))
+
+
+def _kind_of(cls: type[CodexError], name: str) -> str:
+    kinds = [inspect.get_annotations(base).get(name) for base in cls.__mro__]
+    return str(next(kind for kind in kinds if kind is not None))
+
+
+def test_a_mistake_of_the_caller_is_quoted_in_full() -> None:
+    error = LocalProtocolError("api_key: must be text")
+    assert str(error) == "api_key: must be text"
+    assert repr(error) == "LocalProtocolError(message='api_key: must be text')"
 
 
 def test_no_message_shows_a_secret() -> None:

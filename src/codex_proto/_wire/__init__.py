@@ -24,8 +24,8 @@ else:
         __name__,
         {
             "_members": (
-                "IsVital Noted UnknownPart decode_loosely decode_record encode_lossless is_list "
-                "split_members write_part"
+                "IsVital LazyRecord Noted UnknownPart decode_loosely decode_part_loosely "
+                "decode_record encode_lossless is_list split_members write_part"
             ),
             "_messages": "as_payload check_payload decode_irregular decode_type encode_event",
             "_nesting": "DEFAULT_MAX_DEPTH is_too_deep",

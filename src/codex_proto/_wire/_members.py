@@ -23,17 +23,21 @@ from codex_proto._secrets import redact_text
 from codex_proto._wire._values import (
     NO_NOTES,
     NOTES_KEY,
+    Lazy,
     MalformedPart,
     Notes,
     RareRaw,
+    T,
     Value,
 )
 
 __all__ = [
     "IsVital",
+    "LazyRecord",
     "Noted",
     "UnknownPart",
     "decode_loosely",
+    "decode_part_loosely",
     "decode_record",
     "encode_lossless",
     "is_list",
@@ -176,6 +180,33 @@ def decode_record(
     return cls(**values)
 
 
+def _is_minor(_cls: type[Struct], _name: str) -> bool:
+    """No record of these stands or falls with a member."""
+    return False
+
+
+def decode_part_loosely(field: str, raw: bytes | Raw, type_: Any) -> Any:
+    """Decode one member's JSON to records that are right or wrong member by member.
+
+    A wrong member stays at its default and is in the `notes` of its record. Returns a
+    `MalformedPart` only where nothing of it can be kept, as where no object is.
+    """
+    try:
+        return decode_loosely(type_, raw, _is_minor)
+    except DECODE_ERRORS as error:
+        return MalformedPart(field=field, reason=str(error), raw=bytes(raw))
+
+
+class LazyRecord(Lazy[T]):
+    """A `Lazy` member whose records are read member by member (`decode_part_loosely`)."""
+
+    __slots__ = ()
+
+    def _decode(self, raw: Raw) -> T | MalformedPart | None:
+        part: T | MalformedPart | None = decode_part_loosely(self._name, raw, self._type | None)
+        return part
+
+
 def _decode_tagged(tagged: dict[str, type[Struct]], raw: bytes | Raw, is_vital: IsVital) -> Any:
     members = split_members(raw)
     if "type" not in members:
@@ -276,7 +307,7 @@ def _with_notes(value: Any) -> Any:
         member = getattr(value, name)
         if member is not UNSET and wire_name != NOTES_KEY:
             members[wire_name] = _with_notes(member)
-    for note in value.notes if isinstance(value, Noted) else ():
+    for note in getattr(value, "wire_notes", UNSET) or ():
         if note.raw:
             members[note.field] = Raw(note.raw)
         else:

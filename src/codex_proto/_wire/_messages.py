@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Raw, Struct
+from msgspec import Struct
 
 from codex_proto._input import as_bytes
 from codex_proto._json import DECODE_ERRORS
-from codex_proto._wire._members import IsVital, decode_record, split_members
+from codex_proto._wire._members import IsVital, decode_record, encode_lossless, split_members
 from codex_proto._wire._nesting import is_too_deep
 from codex_proto._wire._values import MalformedEvent, UnknownEvent
 
@@ -115,11 +115,4 @@ def encode_event(event: Any) -> bytes:
     """Encode an event as the JSON that decodes to an equal one; notes go back in their places."""
     if isinstance(event, UnknownEvent | MalformedEvent):
         return event.raw
-    if not event.notes:
-        return msgspec.json.encode(event)
-    members = msgspec.json.decode(
-        msgspec.json.encode(msgspec.structs.replace(event, wire_notes=UNSET)),
-        type=dict[str, Raw],
-    )
-    members.update({note.field: Raw(note.raw) for note in event.notes if note.field})
-    return msgspec.json.encode(members)
+    return encode_lossless(event)

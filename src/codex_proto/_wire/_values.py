@@ -133,6 +133,9 @@ class Lazy(Generic[T]):
         raw = getattr(instance, self._raw_name)
         if not isinstance(raw, Raw):
             return None
+        return self._decode(raw)
+
+    def _decode(self, raw: Raw) -> T | MalformedPart | None:
         part: T | MalformedPart | None = decode_part(self._name, raw, self._type | None)
         return part
 

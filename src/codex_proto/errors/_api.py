@@ -17,7 +17,6 @@ from codex_proto.errors._rate_limits import RateLimitSnapshot
 __all__ = ["ApiError"]
 
 _REDACTED: Final[dict[str, Any]] = {
-    "message": redact_text,
     "url": redact_url,
     "headers": redact_headers,
     "body": redact_text,

@@ -9,6 +9,7 @@ from inspect import Parameter, Signature
 from typing import Any, ClassVar, Final, Literal, Self, dataclass_transform
 
 from codex_proto._hashing import hash_members
+from codex_proto._secrets import redact_text
 
 __all__ = ["CodexError", "EventTooLarge", "LimitExceeded", "LocalProtocolError"]
 
@@ -79,7 +80,12 @@ class _Immutable(Exception):
     @classmethod
     def _settle(cls, values: dict[str, Any]) -> None:
         """Complete the attributes before they are fixed; classes add what depends on them."""
-        values["message"] = values["message"] or cls.default_message.format_map(values)
+        message = values["message"] or cls.default_message.format_map(values)
+        values["message"] = cls._redacted(message)
+
+    @staticmethod
+    def _redacted(text: str) -> str:
+        return redact_text(text)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _SET_BY_PYTHON:
@@ -110,8 +116,21 @@ class _Immutable(Exception):
         return hash_members(type(self), self._values().values())
 
     def __repr__(self) -> str:
-        shown = [f"{name}={value!r}" for name, value in self._values().items() if value is not None]
+        shown = [
+            f"{name}={self._shown(value)!r}"
+            for name, value in self._values().items()
+            if value is not None
+        ]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    @classmethod
+    def _shown(cls, value: Any) -> Any:
+        # Before `repr`, whose escapes (a line feed is an `n`) would hide where a key begins.
+        if isinstance(value, str):
+            return cls._redacted(value)
+        if isinstance(value, bytes):
+            return cls._redacted(value.decode("latin-1")).encode("latin-1")
+        return value
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions rebuild from `args` by default, which knows nothing of keyword arguments.
@@ -162,6 +181,12 @@ class LocalProtocolError(CodexError):
     The message names the argument or the state. This is the only error that is raised at the
     caller; it never says anything about the peer.
     """
+
+    @staticmethod
+    def _redacted(text: str) -> str:
+        # Written by this library, and it begins with the argument's name: in "api_key: must be
+        # text" nothing is secret, and what follows the name must stay.
+        return text
 
 
 class LimitExceeded(CodexError):

@@ -43,9 +43,10 @@ class StreamClosedEarly(CodexError):
     def _settle(cls, values: dict[str, Any]) -> None:
         last = values["last_event_type"]
         seen = f"after {last}" if last else "without a single event"
-        values["message"] = (
-            values["message"] or f"The stream closed before response.completed, {seen}."
+        values["message"] = values["message"] or (
+            f"The stream closed before response.completed, {seen}."
         )
+        super()._settle(values)
 
 
 class ConnectionClosed(StreamClosedEarly):
@@ -60,9 +61,10 @@ class ConnectionClosed(StreamClosedEarly):
     @classmethod
     def _settle(cls, values: dict[str, Any]) -> None:
         code = "" if values["close_code"] is None else f" with code {values['close_code']}"
-        values["message"] = (
-            values["message"] or f"The WebSocket was closed{code} before response.completed."
+        values["message"] = values["message"] or (
+            f"The WebSocket was closed{code} before response.completed."
         )
+        super()._settle(values)
 
 
 class UnexpectedBinary(CodexError):

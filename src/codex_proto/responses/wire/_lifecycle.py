@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from codex_proto._wire import Lazy, MalformedPart, Opt, decode_part
+from codex_proto._wire import LazyRecord, MalformedPart, Opt, decode_part, decode_part_loosely
 from codex_proto.responses.wire._base import AnnotatedEvent
 from codex_proto.responses.wire._objects import (
     ErrorPayload,
@@ -37,6 +37,7 @@ class _Head(Struct, gc=False):
     """The members of a response that decide an outcome, each free to be wrong on its own."""
 
     id: Raw | UnsetType = UNSET
+    status: Raw | UnsetType = UNSET
     usage: Raw | UnsetType = UNSET
     end_turn: Raw | UnsetType = UNSET
     error: Raw | UnsetType = UNSET
@@ -44,17 +45,17 @@ class _Head(Struct, gc=False):
 
     def member(self, name: str, type_: Any) -> Any:
         raw = getattr(self, name)
-        return decode_part(name, raw, type_ | None) if isinstance(raw, Raw) else None
+        return decode_part_loosely(name, raw, type_ | None) if isinstance(raw, Raw) else None
 
 
 class LifecycleEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
     """An event that carries the whole response object.
 
-    `response` decodes all of it; `response_id` and `token_usage` look only at their members and
-    are there even where another member is wrong.
+    `response` decodes all of it, member by member: a wrong one is in its `notes`. `response_id`,
+    `status` and `token_usage` look only at their members.
     """
 
-    response = Lazy[Response](Response)
+    response = LazyRecord[Response](Response)
 
     def _head(self) -> _Head:
         if not isinstance(self.raw_response, Raw):
@@ -69,10 +70,21 @@ class LifecycleEvent(AnnotatedEvent, frozen=True, kw_only=True, gc=False):
         return value if isinstance(value, str) else None
 
     @property
+    def status(self) -> str | None:
+        """The response's status, None where it has none that is a string."""
+        value = self._head().member("status", str)
+        return value if isinstance(value, str) else None
+
+    @property
     def token_usage(self) -> TokenUsage | MalformedPart | None:
         """What the response cost, None where the server did not send it."""
-        usage: Usage | MalformedPart | None = self._head().member("usage", Usage)
-        return TokenUsage.from_usage(usage) if isinstance(usage, Usage) else usage
+        head = self._head()
+        usage: Usage | MalformedPart | None = head.member("usage", Usage)
+        if not isinstance(usage, Usage):
+            return usage
+        if usage.is_empty and usage.notes and isinstance(head.usage, Raw):
+            return MalformedPart(field="usage", reason=usage.notes[0].reason, raw=bytes(head.usage))
+        return TokenUsage.from_usage(usage)
 
 
 class _WithResponse(LifecycleEvent, frozen=True, kw_only=True, gc=False):

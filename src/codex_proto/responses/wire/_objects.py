@@ -1,25 +1,19 @@
 """The objects inside Responses events: the response itself, its usage, its error.
 
 Every member is optional and loosely typed: servers and gateways leave members out, send floats for
-timestamps and null for lists, and an event must not be lost over that.
+timestamps and null for lists, and an event must not be lost over that. A member of a wrong type is
+left at its default, and is in the `notes` of its record.
 
 Source: OpenAI API reference, Responses; wire.md 1.7 and 1.8.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec.structs import force_setattr
 
-from codex_proto._wire import (
-    DECODE_ERRORS,
-    Lazy,
-    MalformedPart,
-    Noted,
-    Opt,
-    Value,
-    decode_loosely,
-)
+from codex_proto._wire import Lazy, MalformedPart, Noted, Notes, Opt, decode_part_loosely
 from codex_proto.items import Item, decode_items
 
 __all__ = [
@@ -87,14 +81,11 @@ class ErrorPayload(Noted, frozen=True, kw_only=True):
 
 def decode_error(raw: bytes | Raw) -> ErrorPayload | None:
     """Decode the JSON of an error object, member by member; None where it is not an object."""
-    try:
-        error: ErrorPayload = decode_loosely(ErrorPayload, raw, lambda _cls, _name: False)
-    except DECODE_ERRORS:
-        return None
-    return error
+    error = decode_part_loosely("error", raw, ErrorPayload)
+    return error if isinstance(error, ErrorPayload) else None
 
 
-class IncompleteDetails(Struct, frozen=True, kw_only=True, gc=False):
+class IncompleteDetails(Noted, frozen=True, kw_only=True, gc=False):
     """Why a response is incomplete: `max_output_tokens`, `content_filter`, `interrupted`, ..."""
 
     reason: Opt[str] = UNSET
@@ -107,32 +98,71 @@ class ShellOutputDelta(Struct, frozen=True, kw_only=True, gc=False):
     stderr: Opt[str] = UNSET
 
 
-class InputTokensDetails(Struct, frozen=True, kw_only=True, gc=False):
+class InputTokensDetails(Noted, frozen=True, kw_only=True, gc=False):
     """How many of the input tokens came from the cache, and how many were written to it."""
 
     cached_tokens: Opt[int] = UNSET
     cache_write_tokens: Opt[int] = UNSET
 
 
-class OutputTokensDetails(Struct, frozen=True, kw_only=True, gc=False):
+class OutputTokensDetails(Noted, frozen=True, kw_only=True, gc=False):
     """How many of the output tokens were reasoning."""
 
     reasoning_tokens: Opt[int] = UNSET
 
 
-class Usage(Struct, frozen=True, kw_only=True, gc=False):
-    """`response.usage` as it is on the wire; `TokenUsage` is the same, flat."""
+class Usage(Noted, frozen=True, kw_only=True, gc=False):
+    """`response.usage` as it is on the wire; `TokenUsage` is the same, flat.
 
-    input_tokens: int
-    output_tokens: int
-    total_tokens: int
+    Counts that the server left out are zero. Servers that translate from Chat Completions keep its
+    names (`prompt_tokens`, ...): what has no other name is read from there, and is in the `notes`.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    total_tokens: int = 0
     input_tokens_details: Opt[InputTokensDetails] = UNSET
     output_tokens_details: Opt[OutputTokensDetails] = UNSET
     codex_rollout_budget_units: Opt[int | float] = UNSET
+    prompt_tokens: Opt[int] = UNSET
+    completion_tokens: Opt[int] = UNSET
+    prompt_tokens_details: Opt[InputTokensDetails] = UNSET
+    completion_tokens_details: Opt[OutputTokensDetails] = UNSET
+
+    def __post_init__(self) -> None:
+        used: list[MalformedPart] = []
+        for name, other in _OTHER_NAMES.items():
+            value = getattr(self, other)
+            if value and not getattr(self, name):
+                force_setattr(self, name, value)
+                reason = f"read as `{name}`, which is its name here"
+                used.append(
+                    MalformedPart(field=other, reason=reason, raw=msgspec.json.encode(value))
+                )
+        if used:
+            force_setattr(self, "wire_notes", Notes((*self.notes, *used)))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no count could be read of it."""
+        return not (self.input_tokens or self.output_tokens or self.total_tokens)
+
+
+# What Chat Completions has for the same.
+_OTHER_NAMES: Final = {
+    "input_tokens": "prompt_tokens",
+    "output_tokens": "completion_tokens",
+    "input_tokens_details": "prompt_tokens_details",
+    "output_tokens_details": "completion_tokens_details",
+}
 
 
 class TokenUsage(Struct, frozen=True, kw_only=True, gc=False):
-    """What a response cost, in tokens (wire.md 1.7). Details the server left out count as zero."""
+    """What a response cost, in tokens (wire.md 1.7).
+
+    What the server left out, or got wrong, counts as zero; but of the input, the output and the
+    total each follows from the two others.
+    """
 
     input_tokens: int
     output_tokens: int
@@ -147,10 +177,11 @@ class TokenUsage(Struct, frozen=True, kw_only=True, gc=False):
         """Flatten the wire's usage object."""
         inputs = usage.input_tokens_details or InputTokensDetails()
         outputs = usage.output_tokens_details or OutputTokensDetails()
+        total = usage.total_tokens or usage.input_tokens + usage.output_tokens
         return cls(
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            total_tokens=usage.total_tokens,
+            input_tokens=usage.input_tokens or max(0, total - usage.output_tokens),
+            output_tokens=usage.output_tokens or max(0, total - usage.input_tokens),
+            total_tokens=total,
             cached_input_tokens=inputs.cached_tokens or 0,
             cache_write_input_tokens=inputs.cache_write_tokens or 0,
             reasoning_output_tokens=outputs.reasoning_tokens or 0,
@@ -158,7 +189,7 @@ class TokenUsage(Struct, frozen=True, kw_only=True, gc=False):
         )
 
 
-class Response(Value, frozen=True, kw_only=True):
+class Response(Noted, frozen=True, kw_only=True):
     """A whole response object, as `response.created` and the events that end a stream carry it.
 
     `output` decodes the items; on the Codex backend it is empty at the end, and the items are in
