@@ -1,6 +1,6 @@
 """Upstream's errors beside ours: what docs/errors.md is made from and tests go through.
 
-Source: wire.md 6; observed.md, "Responses stream".
+Source: wire.md 6; additions-2026-11.md 1; observed.md, "Responses stream".
 """
 
 from __future__ import annotations
@@ -8,12 +8,16 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from codex_proto.errors import (
+    AccessProgramNotEnabled,
+    BioPolicy,
     BodyTooLarge,
+    BudgetReached,
     CodexError,
     ConnectionClosed,
     ConnectionFailed,
     ConnectionLimitReached,
     ContentDecodingFailed,
+    ContentPolicyViolation,
     ContextWindowExceeded,
     CyberPolicy,
     DecompressionBomb,
@@ -22,8 +26,11 @@ from codex_proto.errors import (
     HeadersTooLarge,
     HttpStatusError,
     IdleTimeout,
+    InferenceHookDenied,
     InternalServerError,
+    InvalidAudio,
     InvalidImage,
+    InvalidPrompt,
     InvalidRequest,
     InvalidUtf8,
     KeepaliveTimeout,
@@ -32,6 +39,8 @@ from codex_proto.errors import (
     MalformedReply,
     MessageTooLarge,
     MisalignmentPolicyViolation,
+    ModelNotFound,
+    PolicyCapacityUnavailable,
     PreviousResponseNotFound,
     QuotaExceeded,
     RateLimitExceeded,
@@ -44,6 +53,7 @@ from codex_proto.errors import (
     TimedOut,
     TooManyInformationalResponses,
     UnexpectedBinary,
+    UnsupportedAccessProgram,
     UsageLimitReached,
     UsageNotIncluded,
 )
@@ -54,7 +64,8 @@ __all__ = ["ERROR_ROWS", "ErrorRow"]
 class ErrorRow(NamedTuple):
     """One way in which an error comes about.
 
-    `upstream` is the variant there (a dash where there is none), `when` what the peer did.
+    `upstream` is the variant there (a dash where there is none), `when` what the peer did, `spec`
+    a section of wire.md, or of another page by its name.
     """
 
     upstream: str
@@ -71,8 +82,9 @@ def _row(
     return ErrorRow(upstream, when, error, settled, spec)
 
 
-_FAILED: Final = "`response.failed`, code "
+_FAILED: Final = "`response.failed` or an `error` event, code "
 _POLICY: Final = "misalignment_policy_violation"
+_ADDED: Final = "additions-2026-11.md 1.1"
 
 ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
     # what the response said
@@ -89,6 +101,7 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         QuotaExceeded,
         "1.8",
     ),
+    _row("BudgetReached", f"{_FAILED}`budget_reached`", BudgetReached, _ADDED),
     _row("UsageNotIncluded", f"{_FAILED}`usage_not_included`", UsageNotIncluded, "1.8"),
     _row("CyberPolicy", f"{_FAILED}`cyber_policy`", CyberPolicy, "1.8"),
     _row(
@@ -97,30 +110,69 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         MisalignmentPolicyViolation,
         "1.8",
     ),
-    _row("InvalidRequest", f"{_FAILED}`invalid_prompt` or `bio_policy`", InvalidRequest, "1.8"),
-    _row("ServerOverloaded", f"{_FAILED}`server_is_overloaded`", ServerOverloaded, "1.8"),
+    _row("BioPolicy", f"{_FAILED}`bio_policy`", BioPolicy, "1.8"),
+    _row("InvalidPrompt", f"{_FAILED}`invalid_prompt`", InvalidPrompt, "1.8"),
     _row(
-        "ServerOverloaded; later RateLimitExceeded",
-        f"{_FAILED}`slow_down`",
-        ServerOverloaded,
-        "1.8",
-        retryable=True,
+        "ContentPolicyViolation",
+        f"{_FAILED}`content_policy_violation`",
+        ContentPolicyViolation,
+        _ADDED,
+    ),
+    _row("InferenceHookDenied", f"{_FAILED}`inference_hook_denied`", InferenceHookDenied, _ADDED),
+    _row(
+        "AccessProgramNotEnabled",
+        f"{_FAILED}`access_program_not_enabled`",
+        AccessProgramNotEnabled,
+        _ADDED,
     ),
     _row(
-        "Retryable; later RateLimitExceeded",
-        f"{_FAILED}`rate_limit_exceeded`",
+        "UnsupportedAccessProgram",
+        f"{_FAILED}`unsupported_access_program`",
+        UnsupportedAccessProgram,
+        _ADDED,
+    ),
+    _row(
+        "PolicyCapacityUnavailable",
+        f"{_FAILED}`policy_capacity_unavailable`",
+        PolicyCapacityUnavailable,
+        _ADDED,
+    ),
+    _row(
+        "InvalidAudio",
+        f"{_FAILED}`invalid_audio`, `audio_too_large`, `invalid_audio_data`, "
+        "`invalid_audio_format` or `missing_audio_sample_rate`",
+        InvalidAudio,
+        _ADDED,
+    ),
+    _row("ModelNotFound", f"{_FAILED}`model_not_found`", ModelNotFound, _ADDED),
+    _row("ServerOverloaded", f"{_FAILED}`server_is_overloaded`", ServerOverloaded, "1.8"),
+    _row(
+        "RateLimitExceeded",
+        f"{_FAILED}`rate_limit_exceeded` or `slow_down`",
         RateLimitExceeded,
         "1.8",
     ),
     _row("FlexUnavailable", f"{_FAILED}`flex_unavailable`", FlexUnavailable, "1.8"),
-    _row("Retryable", f"{_FAILED}any other, or none", ResponseFailedError, "1.8"),
+    _row(
+        "-",
+        "the same, of the type `usage_limit_reached`",
+        UsageLimitReached,
+        "-",
+    ),
+    _row(
+        "-",
+        "the same, with a code, type or status by which the request is at fault "
+        "(`invalid_request_error`, `invalid_api_key`, 400, ...)",
+        InvalidRequest,
+        "-",
+    ),
+    _row("Retryable", f"{_FAILED}any other, or no code", ResponseFailedError, "1.8"),
     _row(
         "Stream",
         "`response.failed` without an error that can be read",
         ResponseFailedError,
         "1.8",
     ),
-    _row("-", "an `error` event, and then the end", ResponseFailedError, "1.9"),
     _row("Stream", "`response.incomplete`", ResponseIncompleteError, "1.9"),
     _row(
         "Stream",
@@ -136,12 +188,12 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         ServerOverloaded,
         "6.4, row 1",
     ),
+    _row("RateLimitExceeded", "503 with the code `slow_down`", RateLimitExceeded, "6.4, row 1"),
     _row(
-        "ServerOverloaded; later RateLimitExceeded",
-        "503 with the code `slow_down`",
-        ServerOverloaded,
-        "6.4, row 1",
-        retryable=True,
+        "PolicyCapacityUnavailable",
+        "503 with the code `policy_capacity_unavailable`",
+        PolicyCapacityUnavailable,
+        _ADDED,
     ),
     _row(
         "MisalignmentPolicyViolation",
@@ -150,6 +202,25 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         "6.4, row 2",
     ),
     _row("CyberPolicy", "400 with the code `cyber_policy`", CyberPolicy, "6.4, row 3"),
+    _row(
+        "ContextWindowExceeded",
+        "400 with the code `context_length_exceeded`",
+        ContextWindowExceeded,
+        _ADDED,
+    ),
+    _row("ModelNotFound", "400 or 404 with the code `model_not_found`", ModelNotFound, _ADDED),
+    _row(
+        "InferenceHookDenied",
+        "403 with the code `inference_hook_denied`",
+        InferenceHookDenied,
+        _ADDED,
+    ),
+    _row(
+        "UnexpectedStatus, final",
+        "403 with the code `access_program_not_enabled`",
+        AccessProgramNotEnabled,
+        _ADDED,
+    ),
     _row("InvalidImageRequest", "400 about an image that is none", InvalidImage, "6.4, row 4"),
     _row("InvalidRequest", "400", InvalidRequest, "6.4, row 5"),
     _row("InternalServerError", "500", InternalServerError, "6.4, row 6"),
@@ -171,6 +242,13 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         "6.4, row 10",
     ),
     _row("RetryLimit", "429", RetryLimit, "6.4, row 11"),
+    _row(
+        "-",
+        "429 with a `Retry-After` in whole seconds or as a date",
+        RetryLimit,
+        "additions-2026-11.md 1.2",
+        retryable=True,
+    ),
     _row("UnexpectedStatus", "any other status", HttpStatusError, "6.4, row 12"),
     _row("Stream", "success, with a body that cannot be read", MalformedReply, "9"),
     _row(

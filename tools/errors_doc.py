@@ -8,6 +8,7 @@ from typing import Final
 
 from codex_proto import errors
 from codex_proto.errors import ApiError, CodexError
+from codex_proto.refusals import CODES, CodeRow
 from tools.error_rows import ERROR_ROWS
 
 __all__ = ["DOC", "render"]
@@ -34,17 +35,36 @@ raised by the library, as `LocalProtocolError`.
   what looks like a key or token in a text read `[redacted]`.
 
 `error_from_response(status, headers, body, url)` makes the error of an HTTP answer. `retryable`
-follows upstream, which gives up on a 429 but tries again after a 401 or 404: credentials and
-gateways change.
+follows the newest upstream: it gives up on a 429, unless `Retry-After` has whole seconds or a date,
+but tries again after a 401 or 404, since credentials and gateways change.
 
 This file is made from the classes and from `tools/error_rows.py`; a test compares them.
 
 ## What upstream says, what it is here
 
 "Upstream" is the variant there, a dash where it has no such variant. The sections are those of
-[wire.md](wire/wire.md), which describes upstream.
+[wire.md](wire/wire.md) and [additions-2026-11.md](wire/additions-2026-11.md), which describe
+upstream.
 
 """
+
+
+_CODES_HEAD: Final = [
+    "## The codes",
+    "",
+    "Made from `refusals/_codes.py`. The first two columns are about a `response.failed` and an",
+    "`error` event, nested (`error.code`) or flat (`code`): whether the error is final, and whether",
+    "an `error` event ends its stream at once in profile `full`. On a WebSocket every `error` event",
+    "does. The last column has the HTTP statuses with which the code means its class; with others",
+    "the status alone says what it is, so that a gateway's use of the same word changes nothing.",
+    "",
+    "Any other code is a `ResponseFailedError`, unless it is one of those by which other servers say",
+    "that the request is at fault: `invalid_request_error`, `authentication_error`,",
+    "`invalid_api_key` and the like, or the number of an HTTP status.",
+    "",
+    "| code | class | final | ends at once | with HTTP status |",
+    "|---|---|---|---|---|",
+]
 
 
 def render() -> str:
@@ -52,12 +72,26 @@ def render() -> str:
     lines = ["| upstream | when | here | retryable | section |", "|---|---|---|---|---|"]
     lines += [
         f"| {row.upstream} | {row.when} | `{row.error.__name__}` | {_yes(row.retryable)} "
-        f"| {row.spec if row.spec == '-' else 'wire.md ' + row.spec} |"
+        f"| {_section(row.spec)} |"
         for row in ERROR_ROWS
     ]
+    codes = [*_CODES_HEAD, *map(_code_row, CODES)]
     classes = ["## The classes", "", "| class | what it is | own attributes |", "|---|---|---|"]
     classes += [_class_row(cls) for cls in _classes()]
-    return _HEAD + "\n".join([*lines, "", *classes]) + "\n"
+    return _HEAD + "\n".join([*lines, "", *codes, "", *classes]) + "\n"
+
+
+def _section(spec: str) -> str:
+    return spec if not spec[0].isdigit() else f"wire.md {spec}"
+
+
+def _code_row(row: CodeRow) -> str:
+    final = "no" if row.error.retryable else "yes"
+    event = ("-", "-") if not row.in_events else (final, final)
+    statuses = ", ".join(map(str, sorted(row.statuses))) or "-"
+    if row.in_frames:
+        statuses += "; any or no status on a WebSocket"
+    return f"| `{row.code}` | `{row.error.__name__}` | {' | '.join(event)} | {statuses} |"
 
 
 def _classes() -> list[type[CodexError]]:

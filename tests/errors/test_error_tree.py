@@ -17,10 +17,11 @@ from codex_proto.errors import (
     IdleTimeout,
     InternalServerError,
     InvalidRequest,
+    MisalignmentPolicyViolation,
     RateLimitExceeded,
     ResponseFailedError,
     ResponseIncompleteError,
-    ServerOverloaded,
+    RetryLimit,
     TimedOut,
 )
 from codex_proto.rate_limits import RateLimitSnapshot, RateLimitWindow
@@ -47,6 +48,8 @@ SAMPLES: Final[dict[str, tuple[Any, Any]]] = {
     "output_started": (True, False),
     "leftover": (b"<html>", b"\xff"),
     "close_code": (1006, 1011),
+    "misalignment": ({"error_type": "other"}, {"steer": {"message": "m"}}),
+    "server_set_time": (False, True),
 }
 
 
@@ -140,10 +143,22 @@ def test_a_base_catches_what_is_below_it() -> None:
     assert TimedOut("x") != IdleTimeout("x")
 
 
-def test_slow_down_is_about_the_pace_and_not_the_model() -> None:
-    assert ServerOverloaded(code="slow_down").retryable
-    assert not ServerOverloaded(code="server_is_overloaded").retryable
-    assert not ServerOverloaded.retryable
+def test_a_429_is_retryable_exactly_where_the_server_set_a_time_by_its_header() -> None:
+    assert not RetryLimit(retry_after=2.0).retryable
+    assert RetryLimit(server_set_time=True).retryable
+    assert pickle.loads(pickle.dumps(RetryLimit(server_set_time=True))).retryable
+
+
+def test_no_secret_in_a_record_of_misalignment_is_shown() -> None:
+    told = {"detailed_explanation": f"sent {SECRET} on", "steer": {"message": [SECRET, 5, None]}}
+    error = MisalignmentPolicyViolation(misalignment=told)
+    assert SECRET not in _shown(error)
+    assert error.misalignment == {
+        "detailed_explanation": f"sent {REDACTED} on",
+        "steer": {"message": [REDACTED, 5, None]},
+    }
+    assert error.replace(code="c").misalignment == error.misalignment
+    assert SECRET in told["detailed_explanation"]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +268,7 @@ def test_no_secret_of_a_text_is_shown(text: str) -> None:
 def test_the_table_knows_every_class_that_can_be_told() -> None:
     assert {row.error for row in ERROR_ROWS} == set(CLASSES) - {CodexError, ApiError}
     for row in ERROR_ROWS:
-        if "`slow_down`" not in row.when and "`content_filter`" not in row.when:
+        if "`Retry-After`" not in row.when and "`content_filter`" not in row.when:
             assert row.retryable is row.error.retryable
     assert len({row.when for row in ERROR_ROWS}) == len(ERROR_ROWS)
 

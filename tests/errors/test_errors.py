@@ -21,7 +21,6 @@ from codex_proto.errors import (
     IdleTimeout,
     LimitExceeded,
     LocalProtocolError,
-    ServerOverloaded,
     StreamClosedEarly,
     TimedOut,
 )
@@ -72,6 +71,8 @@ SAMPLES: Final[dict[str, tuple[Any, Any]]] = {
     "plan_type": ("plus", "pro"),
     "promo_message": ("Buy.", "Sell."),
     "rate_limit_reached_type": ("rate_limit_reached", "other"),
+    "misalignment": ({"error_type": "other"}, {"steer": {"message": "m"}}),
+    "server_set_time": (False, True),
 }
 
 # By the nature of the error: whether the same request may succeed another time.
@@ -81,7 +82,7 @@ RETRYABLE: Final[dict[type[CodexError], bool]] = {
     **{
         row.error: row.retryable
         for row in ERROR_ROWS
-        if "`slow_down`" not in row.when and "`content_filter`" not in row.when
+        if "`Retry-After`" not in row.when and "`content_filter`" not in row.when
     },
 }
 
@@ -257,8 +258,8 @@ def test_another_error_differs_where_it_is_asked_to(cls: type[CodexError]) -> No
 
 
 def test_what_an_error_is_by_nature_follows_what_is_replaced() -> None:
-    assert ServerOverloaded(code="x").replace(code="slow_down").retryable
-    assert not ServerOverloaded(code="slow_down").replace(code="x").retryable
+    assert RetryLimit().replace(server_set_time=True).retryable
+    assert not RetryLimit(server_set_time=True).replace(server_set_time=False).retryable
     assert HttpStatusError().replace(url="https://u:p@h/?key=x").url == "https://h/?key=[redacted]"
 
 

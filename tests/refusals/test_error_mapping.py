@@ -10,18 +10,27 @@ from typing import Any, Final, cast
 import pytest
 
 from codex_proto.errors import (
+    AccessProgramNotEnabled,
     ApiError,
+    BioPolicy,
+    BudgetReached,
     CodexError,
     ConnectionLimitReached,
+    ContentPolicyViolation,
     ContextWindowExceeded,
     CyberPolicy,
     FlexUnavailable,
     HttpStatusError,
+    InferenceHookDenied,
     InternalServerError,
+    InvalidAudio,
     InvalidImage,
+    InvalidPrompt,
     InvalidRequest,
     LocalProtocolError,
     MisalignmentPolicyViolation,
+    ModelNotFound,
+    PolicyCapacityUnavailable,
     PreviousResponseNotFound,
     QuotaExceeded,
     RateLimitExceeded,
@@ -33,9 +42,17 @@ from codex_proto.errors import (
 )
 from codex_proto.refusals import FAILED_CODES, error_from_response, retry_after_from_headers
 from codex_proto.refusals._body import BODY_KEPT
-from codex_proto.responses import ErrorEvent, ErrorPayload, MalformedPart, decode_response_event
+from codex_proto.responses import (
+    ErrorEvent,
+    ErrorPayload,
+    Failed,
+    MalformedPart,
+    decode_response_event,
+)
 from codex_proto.responses.stream._error_mapping import (
+    classify_error_event,
     classify_failed,
+    classify_failed_as_codex,
     error_from_websocket_error,
 )
 
@@ -51,9 +68,20 @@ def _told(**error: Any) -> str:
 
 BAD_IMAGE: Final = "The image data you provided does not represent a valid image. Check it."
 
+AUDIO: Final = (
+    "invalid_audio",
+    "audio_too_large",
+    "invalid_audio_data",
+    "invalid_audio_format",
+    "missing_audio_sample_rate",
+)
+
 STATUSES: Final[list[tuple[int, str, type[CodexError]]]] = [
     (503, _told(code="server_is_overloaded"), ServerOverloaded),
-    (503, _told(code="slow_down"), ServerOverloaded),
+    (503, _told(code="slow_down"), RateLimitExceeded),
+    (503, _told(code="policy_capacity_unavailable"), PolicyCapacityUnavailable),
+    (503, _told(code="flex_unavailable"), HttpStatusError),
+    (503, _told(code="budget_reached"), HttpStatusError),
     (503, _told(code="x"), HttpStatusError),
     (500, _told(code="server_is_overloaded"), InternalServerError),
     (400, _told(code="misalignment_policy_violation"), MisalignmentPolicyViolation),
@@ -64,7 +92,45 @@ STATUSES: Final[list[tuple[int, str, type[CodexError]]]] = [
     (400, _told(message=BAD_IMAGE), InvalidImage),
     (400, BAD_IMAGE, InvalidImage),
     (404, BAD_IMAGE, HttpStatusError),
-    (400, _told(code="bio_policy"), InvalidRequest),
+    (400, _told(code="bio_policy"), BioPolicy),
+    (403, _told(code="bio_policy"), HttpStatusError),
+    (400, _told(code="invalid_prompt"), InvalidPrompt),
+    (400, _told(code="budget_reached"), BudgetReached),
+    *((status, _told(code="budget_reached"), HttpStatusError) for status in (402, 403, 409)),
+    (500, _told(code="budget_reached"), InternalServerError),
+    (429, _told(code="budget_reached"), RetryLimit),
+    *((400, _told(code=code), InvalidAudio) for code in AUDIO),
+    *((413, _told(code=code), HttpStatusError) for code in AUDIO),
+    (400, _told(code="context_length_exceeded"), ContextWindowExceeded),
+    (413, _told(code="context_length_exceeded"), HttpStatusError),
+    (400, _told(code="model_not_found"), ModelNotFound),
+    (404, _told(code="model_not_found"), ModelNotFound),
+    (404, _told(code="other"), HttpStatusError),
+    (429, _told(code="model_not_found"), RetryLimit),
+    (400, _told(code="content_policy_violation"), ContentPolicyViolation),
+    (403, _told(code="content_policy_violation"), HttpStatusError),
+    (400, _told(code="inference_hook_denied"), InvalidRequest),
+    (403, _told(code="inference_hook_denied"), InferenceHookDenied),
+    (400, _told(code="access_program_not_enabled"), InvalidRequest),
+    (403, _told(code="access_program_not_enabled"), AccessProgramNotEnabled),
+    (400, _told(code="unsupported_access_program"), InvalidRequest),
+    (403, _told(code="unsupported_access_program"), HttpStatusError),
+    (400, _told(code="flex_unavailable"), InvalidRequest),
+    (400, _told(code="insufficient_quota"), InvalidRequest),
+    (403, _told(code="workspace_access_denied"), HttpStatusError),
+    (429, _told(code="usage_not_included"), RetryLimit),
+    # An error in a body that should have been a response.
+    (200, _told(code="invalid_api_key", type="invalid_request_error"), InvalidRequest),
+    (200, _told(code="x", type="invalid_request_error"), InvalidRequest),
+    (200, _told(type="authentication_error"), InvalidRequest),
+    (200, _told(code="insufficient_quota"), QuotaExceeded),
+    (200, _told(type="insufficient_quota", code=5), QuotaExceeded),
+    (200, _told(type="usage_limit_reached"), UsageLimitReached),
+    (200, _told(code="context_length_exceeded"), ContextWindowExceeded),
+    (200, _told(code=401), InvalidRequest),
+    (200, _told(code=503), HttpStatusError),
+    (200, _told(code="server_error"), HttpStatusError),
+    (200, _told(code="x"), HttpStatusError),
     (400, "", InvalidRequest),
     (429, _told(code="flex_unavailable"), FlexUnavailable),
     (429, _told(type="usage_limit_reached"), UsageLimitReached),
@@ -149,6 +215,35 @@ def test_what_a_report_needs_is_there() -> None:
         "cf-ray: ray-1, request id: req_1, auth error: bad_token, auth error code: token_expired"
     )
     assert "abc123456789" not in repr(error)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "retryable", "after"),
+    [
+        ({"retry-after": "2"}, "", True, 2.0),
+        ({"retry-after": " 0 "}, "", True, 0.0),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:10 GMT", "date": DATE}, "", True, 10.0),
+        ({"retry-after": DATE}, "", True, None),
+        ({"retry-after": "1.5"}, "", False, 1.5),
+        ({"retry-after": "-1"}, "", False, None),
+        ({"retry-after": "9" * 25}, "", False, None),
+        ({"retry-after": "soon"}, "", False, None),
+        ({"retry-after-ms": "1500"}, "", False, 1.5),
+        ({"retry-after-ms": "1500", "retry-after": "2"}, "", True, 1.5),
+        ({}, _told(message="Please try again in 2s."), False, 2.0),
+        ({"retry-after": "2"}, _told(code="budget_reached"), True, 2.0),
+        ({"retry-after": "2"}, _told(type="usage_limit_reached"), False, 2.0),
+        ({"retry-after": "2"}, _told(type="usage_not_included"), False, 2.0),
+        ({"retry-after": "2"}, _told(code="flex_unavailable"), False, 2.0),
+        ({"retry-after": "2"}, _told(code="insufficient_quota"), False, 2.0),
+    ],
+)
+def test_a_429_may_be_sent_again_exactly_where_a_header_sets_the_time(
+    headers: dict[str, str], body: str, retryable: bool, after: float | None
+) -> None:
+    error = error_from_response(429, headers, body)
+    assert error.retryable is retryable
+    assert error.retry_after == after
 
 
 def test_the_other_request_id_stands_in() -> None:
@@ -267,6 +362,122 @@ def test_any_other_code_keeps_the_words_of_the_server() -> None:
     assert classify_failed(ErrorPayload(code=5)) == ResponseFailedError(code="5")
 
 
+@pytest.mark.parametrize(
+    ("told", "cls"),
+    [
+        ({"code": "new", "type": "invalid_request_error"}, InvalidRequest),
+        ({"code": "new", "type": "Authentication_Error"}, InvalidRequest),
+        ({"code": "invalid_api_key"}, InvalidRequest),
+        ({"type": "insufficient_quota"}, QuotaExceeded),
+        ({"code": "new", "type": "insufficient_quota"}, QuotaExceeded),
+        ({"code": 400}, InvalidRequest),
+        ({"code": "422"}, InvalidRequest),
+        ({"code": 429}, RateLimitExceeded),
+        ({"type": "rate_limit_error"}, RateLimitExceeded),
+        # The code goes first, and what is known of it is that it may pass.
+        ({"code": "server_error", "type": "invalid_request_error"}, ResponseFailedError),
+        ({"code": "invalid_image", "type": "invalid_request_error"}, ResponseFailedError),
+        ({"code": 500, "type": "invalid_request_error"}, ResponseFailedError),
+        *(({"code": code}, ResponseFailedError) for code in (408, 409, 425, 399, 42, 4000)),
+        ({"code": "\u0664\u0660\u0660"}, ResponseFailedError),
+    ],
+)
+def test_words_and_numbers_of_other_servers(told: dict[str, Any], cls: type[ApiError]) -> None:
+    assert type(classify_failed(ErrorPayload(**told))) is cls
+    event, _ = _frame(error=told)
+    assert type(classify_error_event(event)) is cls
+    flat = classify_error_event(_frame(**told | {"type": "error"})[0])
+    assert type(flat) is (cls if "code" in told and "type" not in told else type(flat))
+
+
+def test_a_usage_limit_in_a_stream_says_when_it_ends() -> None:
+    payload = ErrorPayload(
+        type="usage_limit_reached", plan_type="hc", resets_at=1000, resets_in_seconds=30
+    )
+    error = classify_failed(payload)
+    assert isinstance(error, UsageLimitReached)
+    assert (error.plan_type, error.retry_at, error.retry_after) == ("enterprise", 1000.0, 30.0)
+
+
+@pytest.mark.parametrize("member", sorted(ErrorPayload.__struct_encode_fields__))
+@pytest.mark.parametrize("value", ["true", "5", "1.5", "[]", "{}", '"x"', "null", "[{}]"])
+def test_one_wrong_member_costs_no_class(member: str, value: str) -> None:
+    told = {"type": "insufficient_quota", "code": "insufficient_quota", "message": "Spent."}
+    record = json.dumps({**told, member: 0}).replace(": 0", f": {value}")
+    for message in (
+        f'{{"type":"response.failed","response":{{"id":"r","error":{record}}}}}',
+        f'{{"type":"error","error":{record}}}',
+    ):
+        event = decode_response_event(message)
+        if isinstance(event, Failed):
+            error = classify_failed(event.error, "r")
+        else:
+            assert isinstance(event, ErrorEvent)
+            error = classify_error_event(event)
+        if (member, value) != ("code", "5"):
+            assert type(error) is QuotaExceeded
+        if member != "message":
+            assert error.message == "Spent."
+
+
+MISALIGNMENT: Final = {"error_type": "other", "steer": {"message": "m"}, "new": [1]}
+
+
+def test_what_the_policy_on_misalignment_says_is_kept() -> None:
+    code = "misalignment_policy_violation"
+    record = {"code": code, "message": "m", "misalignment": MISALIGNMENT}
+    failed = decode_response_event(
+        json.dumps({"type": "response.failed", "response": {"error": record}})
+    )
+    assert isinstance(failed, Failed)
+    event, raw = _frame(error=record)
+    for error in (
+        classify_failed(failed.error),
+        classify_failed_as_codex(failed),
+        classify_error_event(event),
+        classify_error_event(event, raw),
+        error_from_response(400, None, json.dumps({"error": record})),
+        error_from_response(403, None, json.dumps({"error": record})),
+    ):
+        assert isinstance(error, MisalignmentPolicyViolation)
+        assert error.misalignment == MISALIGNMENT
+    for wrong in (None, 5, "x", [], "[" * 3):
+        error = error_from_response(400, None, _told(code=code, misalignment=wrong))
+        assert error == MisalignmentPolicyViolation(
+            error.message, code=code, status=400, body=error.body
+        )
+    deep = '{"a":' * 200 + "1" + "}" * 200
+    text = f'{{"error":{{"code":"{code}","misalignment":{deep}}}}}'
+    error = error_from_response(400, None, text)
+    assert isinstance(error, MisalignmentPolicyViolation)
+    assert error.misalignment is None
+
+
+@pytest.mark.parametrize(
+    ("members", "message", "code"),
+    [
+        ({"error": "text"}, "text", None),
+        ({"error": "text", "code": "c"}, "text", "c"),
+        ({"message": {"message": "inner", "code": "c"}}, "inner", "c"),
+        ({"error": {"message": {"message": "inner", "code": "c"}}}, "inner", "c"),
+        ({"error": {"code": "c", "message": {"message": "inner"}}}, "inner", "c"),
+        ({"error": {"code": "c"}, "message": "flat"}, "flat", "c"),
+        ({"error": {"message": "nested"}, "code": "c"}, "nested", "c"),
+        ({"error": ["a", {"b": 1}]}, '["a", {"b": 1}]', None),
+        ({"error": {"message": ["a"]}}, '["a"]', None),
+        ({"message": 5}, "5", None),
+        ({"error": None}, ResponseFailedError.default_message, None),
+        ({"error": ""}, ResponseFailedError.default_message, None),
+    ],
+)
+def test_words_of_an_error_event_in_any_form(
+    members: dict[str, Any], message: str, code: str | None
+) -> None:
+    event, raw = _frame(**members)
+    for error in (classify_error_event(event), classify_error_event(event, raw)):
+        assert (error.message, error.code) == (message, code)
+
+
 @pytest.mark.parametrize("nothing", [None, MalformedPart(field="error", reason="r", raw=b"[]")])
 def test_an_error_that_cannot_be_read(nothing: MalformedPart | None) -> None:
     error = classify_failed(nothing, "resp_1")
@@ -278,7 +489,7 @@ def test_only_codes_about_the_pace_have_a_delay() -> None:
         error = classify_failed(ErrorPayload(code=code, message="try again in 5s"))
         paced = code in {"rate_limit_exceeded", "slow_down"}
         assert (error.retry_after == 5.0) is paced
-        assert error.retryable is paced
+        assert error.retryable is (paced or type(error) is ResponseFailedError)
     assert isinstance(classify_failed(ErrorPayload(code="rate_limit_exceeded")), RateLimitExceeded)
     assert ContextWindowExceeded in FAILED_CODES.values()
 

@@ -84,18 +84,18 @@ class RetryLimit(ApiError):
     """The server takes no more requests for now (status 429), and did not say it otherwise.
 
     Upstream tries again where the answer has a `Retry-After` in whole seconds or as a date, and
-    gives up otherwise. `has_retry_after` says whether it has one, and the error is `retryable` if
+    gives up otherwise. `server_set_time` says whether it has one, and the error is `retryable` if
     so; `retry_after` may come from elsewhere too.
     """
 
     default_message = "The server takes no more requests for now."
 
-    has_retry_after: bool = False
+    server_set_time: bool = False
 
     @classmethod
     def _settle(cls, values: dict[str, Any]) -> None:
         super()._settle(values)
-        values["retryable"] = values["has_retry_after"]
+        values["retryable"] = values["server_set_time"]
 
 
 class UsageLimitReached(ApiError):

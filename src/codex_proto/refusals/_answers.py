@@ -190,7 +190,7 @@ def _too_many(
     if usage.type == "insufficient_quota" or meant is QuotaExceeded:
         return QuotaExceeded(told.message or "", **details)
     _add_delay_from_text(details, told)
-    return RetryLimit(told.shown, **details, has_retry_after=has_retry_after(fields))
+    return RetryLimit(told.shown, **details, server_set_time=has_retry_after(fields))
 
 
 def _add_delay_from_text(details: _Details, told: BodyDetails) -> None:

@@ -149,13 +149,13 @@ def http_class(status: int, code: str | None) -> type[ApiError] | None:
     return _HTTP_CODES.get((code or "", status))
 
 
-def event_class(code: str | None, error_type: str | None) -> type[ApiError]:
+def event_class(*names: str | None) -> type[ApiError]:
     """Return the class of an error that came inside of a stream.
 
-    Its code says, by the table or as the words and numbers of other servers; where nothing is known
-    of the code, the type in its place; and without either it is a `ResponseFailedError`.
+    `names` are its code, its type and its status. The first counts of which anything is known, by
+    the table or as the words and numbers of other servers; otherwise it is a `ResponseFailedError`.
     """
-    return _class_of_name(code) or _class_of_name(error_type) or ResponseFailedError
+    return next(filter(None, map(_class_of_name, names)), ResponseFailedError)
 
 
 def _class_of_name(name: str | None) -> type[ApiError] | None:

@@ -37,6 +37,7 @@ class ErrorRecord(Struct, frozen=True, kw_only=True):
     message: str | None = None
     error_type: str | None = None
     param: str | None = None
+    status: int | None = None
     plan_type: str | None = None
     resets_at: int | float | None = None
     resets_in_seconds: int | float | None = None
@@ -52,13 +53,14 @@ def error_from_record(
 ) -> ApiError:
     """Return the error that the record of a `response.failed` or of an `error` event means.
 
-    A code that is not known makes a `ResponseFailedError` with the server's message, or what the
-    type and the words of other servers mean, unless `by_type` is false. `retry_after` comes from
+    A code that is not known makes a `ResponseFailedError` with the server's message, or what type,
+    status and the words of other servers mean, unless `by_type` is false. `retry_after` comes from
     `headers`, where there are any, or from the message of a rate limit.
     """
     message = told.message or ""
     if by_type:
-        cls = event_class(told.code, told.error_type)
+        status = None if told.status is None else str(told.status)
+        cls = event_class(told.code, told.error_type, status)
     else:
         cls = FAILED_CODES.get(told.code or "", ResponseFailedError)
     fields = headers or Headers()
@@ -79,6 +81,7 @@ def error_from_record(
         response_id=response_id,
         error_type=told.error_type,
         param=told.param,
+        status=told.status,
         retry_after=delay,
         retry_at=finite(told.resets_at),
         request_id=_request_id(fields),

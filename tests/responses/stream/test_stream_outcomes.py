@@ -17,9 +17,12 @@ from codex_proto.errors import (
     ConnectionClosed,
     ConnectionFailed,
     ConnectionLimitReached,
+    ContextWindowExceeded,
     EventTooLarge,
     IdleTimeout,
     LocalProtocolError,
+    QuotaExceeded,
+    RateLimitExceeded,
     ResponseFailedError,
     ResponseIncompleteError,
     StreamClosedEarly,
@@ -77,7 +80,9 @@ NONSENSE: Final = {"no": "type"}
 ERROR: Final = _error(code="rate_limit_exceeded", message="Slow down.")
 USAGE: Final = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}
 
-TOLD: Final = ResponseFailedError("Slow down.", code="rate_limit_exceeded", response_id="resp_1")
+TOLD: Final = RateLimitExceeded("Slow down.", code="rate_limit_exceeded", response_id="resp_1")
+TOO_LONG: Final = _error(error={"code": "context_length_exceeded", "message": "Long."})
+LONG: Final = ContextWindowExceeded("Long.", code="context_length_exceeded", response_id="resp_1")
 FAILURE: Final = ResponseFailedError("Sorry.", code="server_error", response_id="resp_1")
 LIMIT: Final = ResponseIncompleteError(reason="max_output_tokens", response_id="resp_1")
 
@@ -157,10 +162,16 @@ COMMON: Final = [
         ResponseFailedError("response.failed event received", response_id="resp_1"),
     ),
     Row(
-        "failed with an error that is none",
+        "failed with a text for an error",
         [_response("failed", error="oops")],
         [Failed, StreamFailed],
-        ResponseFailedError("response.failed event received", response_id="resp_1"),
+        ResponseFailedError("oops", response_id="resp_1"),
+    ),
+    Row(
+        "failed with an error beside the response",
+        [{**_response("failed"), "error": {"code": "insufficient_quota", "message": "Spent."}}],
+        [Failed, StreamFailed],
+        QuotaExceeded("Spent.", code="insufficient_quota", response_id="resp_1"),
     ),
     Row(
         "failed with a number for a code",
@@ -173,59 +184,6 @@ COMMON: Final = [
         [{"type": "response.failed", "response": {"id": 5, "error": {"message": "Sorry."}}}],
         [Failed, StreamFailed],
         ResponseFailedError("Sorry."),
-    ),
-    Row(
-        "an error and then a failure: the failure is the reason",
-        [CREATED, ERROR, FAILED],
-        [Created, ErrorEvent, Failed, StreamFailed],
-        FAILURE,
-    ),
-    Row(
-        "an error and then success: it was none",
-        [CREATED, ERROR, DELTA, COMPLETED],
-        [Created, ErrorEvent, OutputTextDelta, Completed],
-    ),
-    Row(
-        "an error and then the end: the error is the reason",
-        [CREATED, ERROR],
-        [Created, ErrorEvent, StreamFailed],
-        TOLD,
-        at_once=False,
-    ),
-    Row(
-        "an error, more output, and then the end",
-        [CREATED, ERROR, DELTA],
-        [Created, ErrorEvent, OutputTextDelta, StreamFailed],
-        TOLD,
-        at_once=False,
-    ),
-    Row(
-        "two errors: the last one is the reason",
-        [CREATED, _error(message="First."), ERROR],
-        [Created, ErrorEvent, ErrorEvent, StreamFailed],
-        TOLD,
-        at_once=False,
-    ),
-    Row(
-        "an error before anything else has no response to belong to",
-        [ERROR, CREATED],
-        [ErrorEvent, Created, StreamFailed],
-        ResponseFailedError("Slow down.", code="rate_limit_exceeded"),
-        at_once=False,
-    ),
-    Row(
-        "a nested error",
-        [_error(error={"code": "c", "message": "Nested."}, code="flat", message="Flat.")],
-        [ErrorEvent, StreamFailed],
-        ResponseFailedError("Nested.", code="c"),
-        at_once=False,
-    ),
-    Row(
-        "an error that says nothing",
-        [_error()],
-        [ErrorEvent, StreamFailed],
-        ResponseFailedError("The server sent an error event without a message."),
-        at_once=False,
     ),
     Row("nothing at all", [], [StreamFailed], _early(), at_once=False),
     Row(
@@ -301,6 +259,79 @@ _WS_FULL: Final = "Responses websocket connection limit reached (60 minutes)."
 
 SSE_ONLY: Final = [
     Row(
+        "an error and then a failure: the failure is the reason",
+        [CREATED, ERROR, FAILED],
+        [Created, ErrorEvent, Failed, StreamFailed],
+        FAILURE,
+    ),
+    Row(
+        "an error and then success: it was none",
+        [CREATED, ERROR, DELTA, COMPLETED],
+        [Created, ErrorEvent, OutputTextDelta, Completed],
+    ),
+    Row(
+        "an error and then the end: the error is the reason",
+        [CREATED, ERROR],
+        [Created, ErrorEvent, StreamFailed],
+        TOLD,
+        at_once=False,
+    ),
+    Row(
+        "an error, more output, and then the end",
+        [CREATED, ERROR, DELTA],
+        [Created, ErrorEvent, OutputTextDelta, StreamFailed],
+        TOLD,
+        at_once=False,
+    ),
+    Row(
+        "two errors: the last one is the reason",
+        [CREATED, _error(message="First."), ERROR],
+        [Created, ErrorEvent, ErrorEvent, StreamFailed],
+        TOLD,
+        at_once=False,
+    ),
+    Row(
+        "an error before anything else has no response to belong to",
+        [ERROR, CREATED],
+        [ErrorEvent, Created, StreamFailed],
+        RateLimitExceeded("Slow down.", code="rate_limit_exceeded"),
+        at_once=False,
+    ),
+    Row(
+        "a nested error",
+        [_error(error={"code": "c", "message": "Nested."}, code="flat", message="Flat.")],
+        [ErrorEvent, StreamFailed],
+        ResponseFailedError("Nested.", code="c"),
+        at_once=False,
+    ),
+    Row(
+        "an error that says nothing",
+        [_error()],
+        [ErrorEvent, StreamFailed],
+        ResponseFailedError(),
+        at_once=False,
+    ),
+    Row(
+        "an error with a final code is the end: nested",
+        [CREATED, TOO_LONG, DELTA],
+        [Created, ErrorEvent, StreamFailed],
+        LONG,
+        discarded=1,
+    ),
+    Row(
+        "an error with a final code is the end: flat",
+        [CREATED, _error(code="context_length_exceeded", message="Long."), COMPLETED],
+        [Created, ErrorEvent, StreamFailed],
+        LONG,
+        discarded=1,
+    ),
+    Row(
+        "an error with a final code and nothing after it",
+        [CREATED, TOO_LONG],
+        [Created, ErrorEvent, StreamFailed],
+        LONG,
+    ),
+    Row(
         "an error with a status is one among others",
         [CREATED, {**ERROR, "status": 429}, COMPLETED],
         [Created, ErrorEvent, Completed],
@@ -309,9 +340,7 @@ SSE_ONLY: Final = [
         "an error with a status and then the end",
         [CREATED, {**ERROR, "status_code": 429}],
         [Created, ErrorEvent, StreamFailed],
-        ResponseFailedError(
-            "Slow down.", code="rate_limit_exceeded", response_id="resp_1", status=429
-        ),
+        TOLD.replace(status=429),
         at_once=False,
     ),
     Row(
@@ -344,6 +373,8 @@ def _refusal(
     return error_from_response(status, headers, body).replace(response_id=response_id)
 
 
+INSIDE: Final[Json] = {"error": {"message": "Slow down.", "headers": {"retry-after": 2}}}
+
 WEBSOCKET_ONLY: Final = [
     *(
         Row(
@@ -357,11 +388,13 @@ WEBSOCKET_ONLY: Final = [
     ),
     *(
         Row(
-            f"no refusal, and the end decides: status {status}",
-            [{**ERROR, "status": status}, COMPLETED],
-            [ErrorEvent, Completed],
+            f"an error without a status that refuses is the end, too: status {status}",
+            [CREATED, {**ERROR, "status": status}, COMPLETED],
+            [Created, ErrorEvent, StreamFailed],
+            TOLD,
+            discarded=1,
         )
-        for status in (200, 204, 299, 99, 1000, 0, -1, 10**30, None)
+        for status in (200, 204, 299, 99, 1000, 0, -1, 10**30, None, "x", 429.5, True, [])
     ),
     Row(
         "a refusal under its other name",
@@ -369,10 +402,56 @@ WEBSOCKET_ONLY: Final = [
         [ErrorEvent, StreamFailed],
         _refusal(REFUSED, 400, headers={"a": "False"}),
     ),
+    *(
+        Row(
+            f"the status in another form: {members}",
+            [CREATED, {**ERROR, **members}],
+            [Created, ErrorEvent, StreamFailed],
+            _refusal({**ERROR, **members}, 429, response_id="resp_1"),
+        )
+        for members in (
+            {"status": "429"},
+            {"status_code": "429"},
+            {"status": 429.0},
+            {"status": 429, "status_code": 429},
+            {"status": None, "status_code": 429},
+        )
+    ),
+    *(
+        Row(
+            f"headers inside of the error: status {place}",
+            [CREATED, _error(**{**INSIDE, **place})],
+            [Created, ErrorEvent, StreamFailed],
+            _refusal(
+                _error(**{**INSIDE, **place}),
+                429,
+                headers={"retry-after": "2"},
+                response_id="resp_1",
+            ),
+        )
+        for place in (
+            {"status": 429},
+            {"error": {"status": 429, "headers": {"retry-after": 2}}},
+        )
+    ),
     Row(
-        "a status of a wrong type is none",
-        [{**ERROR, "status": "429"}, COMPLETED],
-        [ErrorEvent, Completed],
+        "an error that says nothing, and then silence",
+        [CREATED, _error()],
+        [Created, ErrorEvent, StreamFailed],
+        ResponseFailedError(response_id="resp_1"),
+    ),
+    Row(
+        "an error before anything else",
+        [TOO_LONG],
+        [ErrorEvent, StreamFailed],
+        LONG.replace(response_id=None),
+    ),
+    Row(
+        "an error of a type that may pass",
+        [CREATED, _error(error={"code": "server_error", "message": "Sorry."}), DELTA],
+        [Created, ErrorEvent, StreamFailed],
+        FAILURE,
+        discarded=1,
     ),
     Row(
         "the limit of the connection, with a status or without",
@@ -430,7 +509,7 @@ def _is_as_told(row: Row, seen: Seen) -> None:
         assert outcome.error == row.outcome
         if outcome.ended_by is not None:
             # The server had told it before, and then the stream just ended.
-            assert isinstance(outcome.error, ResponseFailedError)
+            assert isinstance(outcome.error, ResponseFailedError | RateLimitExceeded)
             assert isinstance(outcome.ended_by, StreamClosedEarly)
             assert not row.at_once
     assert seen.decoder.events_discarded == row.discarded
@@ -679,16 +758,27 @@ def test_a_close_before_anything_is_an_early_end_too() -> None:
     assert ResponsesDecoder().receive_close(1006) == [StreamFailed(error)]
 
 
-def test_a_close_after_an_error_was_told_has_that_reason() -> None:
+def test_a_close_after_an_error_has_nothing_to_add() -> None:
     decoder = ResponsesDecoder()
     decoder.receive_message(json.dumps(CREATED))
-    decoder.receive_message(json.dumps(ERROR))
+    assert decoder.receive_message(json.dumps(ERROR))[-1] == StreamFailed(TOLD)
+    assert decoder.receive_close(1000, "bye") == []
+
+
+@pytest.mark.parametrize("error", [ERROR, TOO_LONG, _error(code="budget_reached")])
+def test_an_error_ends_nothing_more_in_profile_codex_than_upstream(error: Json) -> None:
+    decoder = ResponsesDecoder("codex")
+    decoder.receive_message(json.dumps(CREATED))
+    assert decoder.receive_message(json.dumps(error)) == []
     (outcome,) = decoder.receive_close(1000, "bye")
     assert isinstance(outcome, StreamFailed)
-    assert outcome.error == TOLD
-    # What is known of the end itself is not lost.
-    assert isinstance(outcome.ended_by, ConnectionClosed)
-    assert outcome.ended_by.close_reason == "bye"
+    assert isinstance(outcome.error, ConnectionClosed)
+    decoder = ResponsesDecoder("codex")
+    assert len(decoder.receive_data(_stream([CREATED, error, COMPLETED]))) == 2
+    assert isinstance(decoder.outcome, Completed)
+    decoder = ResponsesDecoder("codex")
+    decoder.receive_data(_stream([CREATED, error]))
+    assert decoder.receive_eof() == [StreamFailed(_early("error", response_id="resp_1"))]
 
 
 def test_a_close_after_the_outcome_is_nothing() -> None:

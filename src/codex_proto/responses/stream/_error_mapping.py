@@ -92,8 +92,8 @@ def classify_error_event(
         told = msgspec.structs.replace(told, message=_whatever_is_there(event))
     if frame is not None:
         return error_from_any_frame(frame, told, response_id=response_id)
-    error = error_from_record(told, response_id=response_id)
-    return error.replace(status=event.http_status)
+    told = msgspec.structs.replace(told, status=event.http_status)
+    return error_from_record(told, response_id=response_id)
 
 
 def ends_at_once(error: ApiError) -> bool:
