@@ -1,8 +1,8 @@
 """Print what becomes of streams whose places and ids are odd: `python -m tools.matrix`.
 
-Each stream reports the same four items: a reasoning, a message, and two calls. Its servers differ in
-how they number the items, how they name them, whether they report items whole, and what they list
-at the end. `tests/field/test_identity.py` looks at the same streams.
+Each stream reports the same four items: a reasoning, a message, and two calls. The servers differ
+in how they number the items, how they name them, whether they report items whole, and what they
+list at the end. `tests/field/test_identity.py` looks at the same streams.
 
 Source: docs/servers.md, "Which item an event is about".
 """
