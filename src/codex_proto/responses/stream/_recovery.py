@@ -98,7 +98,7 @@ OTHER_NAMES: Final = frozenset({*_ENDS, _RESPONSE_ERROR, *_ERRORS})
 class Recovery:
     """Reads the blocks and messages of one stream that are no events.
 
-    `keepalives` and `done_markers` count what says nothing.
+    `keepalives` counts those that say nothing, `done_markers` each `[DONE]` behind an event.
     """
 
     def __init__(self, *, max_depth: int) -> None:
@@ -115,9 +115,6 @@ class Recovery:
         if not text or (name in _KEEPALIVES and (text == b"{}" or not text.startswith(b"{"))):
             self.keepalives += 1
             return []
-        if text == _DONE:
-            self.done_markers += 1
-            return []
         if check_payload(text, self._max_depth) is not None:
             return [event]
         documents = split_documents(text)
@@ -131,6 +128,9 @@ class Recovery:
         return events
 
     def _read_one_of_several(self, document: bytes, name: str) -> list[DecodedEvent]:
+        if document == _DONE:
+            self.done_markers += 1
+            return []
         decoded = decode_response_event(document, max_depth=self._max_depth)
         if isinstance(decoded, MalformedEvent):
             return self.read(decoded, name)
