@@ -55,8 +55,8 @@ else:
             "_response": (
                 "BudgetReached ConnectionLimitReached ContextWindowExceeded FlexUnavailable "
                 "InvalidAudio InvalidImage InvalidRequest ModelNotFound PreviousResponseNotFound "
-                "QuotaExceeded RateLimitExceeded ResponseFailedError ResponseIncompleteError "
-                "ServerOverloaded UsageNotIncluded"
+                "QuotaExceeded RateLimitExceeded ResponseCancelled ResponseFailedError "
+                "ResponseIncompleteError ServerOverloaded UsageNotIncluded"
             ),
             "_transport": (
                 "ConnectionClosed ConnectionFailed IdleTimeout InvalidUtf8 StreamClosedEarly "

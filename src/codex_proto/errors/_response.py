@@ -24,6 +24,7 @@ __all__ = [
     "PreviousResponseNotFound",
     "QuotaExceeded",
     "RateLimitExceeded",
+    "ResponseCancelled",
     "ResponseFailedError",
     "ResponseIncompleteError",
     "ServerOverloaded",
@@ -61,6 +62,20 @@ class ResponseIncompleteError(CodexError):
     def _settle(cls, values: dict[str, Any]) -> None:
         super()._settle(values)
         values["retryable"] = values["reason"] == "content_filter"
+
+
+class ResponseCancelled(CodexError):
+    """The response was cancelled, by whoever may, before it was whole.
+
+    `token_usage` is what it cost until then, where the server said so.
+    """
+
+    default_message = "The response was cancelled."
+
+    message: str = positional(kw_only=False, default="")
+    response_id: str | None = None
+    # As in `ResponseIncompleteError`.
+    token_usage: Any = None
 
 
 class ContextWindowExceeded(ApiError):

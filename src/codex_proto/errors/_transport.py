@@ -5,7 +5,8 @@ Source: wire.md 1.9, 2.5 and 6.2.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from codex_proto.errors._base import CodexError, positional
 
@@ -29,6 +30,8 @@ class StreamClosedEarly(CodexError):
         output_started: whether output had begun, which makes a blind retry repeat it.
         leftover: bytes of the unfinished last block (at most `LEFTOVER_SHOWN` of them), such as
             the HTML page of a gateway that answered in the server's place.
+        unread: the last thing that the server sent and that could not be read (as much of it). The
+            message quotes it, or else the leftover.
     """
 
     retryable = True
@@ -38,15 +41,32 @@ class StreamClosedEarly(CodexError):
     response_id: str | None = None
     output_started: bool = False
     leftover: bytes = b""
+    unread: bytes = b""
 
     @classmethod
     def _settle(cls, values: dict[str, Any]) -> None:
         last = values["last_event_type"]
         seen = f"after {last}" if last else "without a single event"
         values["message"] = values["message"] or (
-            f"The stream closed before response.completed, {seen}."
+            f"The stream closed before response.completed, {seen}{_quoted(values)}."
         )
         super()._settle(values)
+
+
+_TITLE: Final = re.compile(r"<title[^>]{0,200}>([^<]{0,400})", re.IGNORECASE)
+# Characters of what could not be read that a message quotes.
+_QUOTED: Final = 300
+
+
+def _quoted(values: dict[str, Any]) -> str:
+    """What a message says of the last thing that could not be read; of a page its title."""
+    unread: bytes = values["leftover"].strip() or values["unread"]
+    text = unread.decode("utf-8", "replace")
+    title = _TITLE.search(text) if text.lstrip().startswith("<") else None
+    text = " ".join((title[1] if title else text).split())
+    if not text:
+        return ""
+    return f"; the last thing it sent: {text[:_QUOTED]}" + ("..." if len(text) > _QUOTED else "")
 
 
 class ConnectionClosed(StreamClosedEarly):
@@ -62,7 +82,7 @@ class ConnectionClosed(StreamClosedEarly):
     def _settle(cls, values: dict[str, Any]) -> None:
         code = "" if values["close_code"] is None else f" with code {values['close_code']}"
         values["message"] = values["message"] or (
-            f"The WebSocket was closed{code} before response.completed."
+            f"The WebSocket was closed{code} before response.completed{_quoted(values)}."
         )
         super()._settle(values)
 

@@ -5,6 +5,7 @@ server asks for is read from headers or from its words. Source: wire.md 1.8, 2.7
 """
 
 # Not in the face: _body.
+# Also in the face: read_body of codex_proto.refusals._body.
 
 # -- written by tools/faces.py
 # isort: off
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from codex_proto.refusals._delays import *
     from codex_proto.refusals._misalignment import *
     from codex_proto.refusals._records import *
+    from codex_proto.refusals._body import read_body as read_body
 else:
     from codex_proto._lazy import lazy
 
@@ -27,6 +29,7 @@ else:
             "_delays": "delay_from_text finite retry_after_from_headers unix_from_date",
             "_misalignment": "misalignment_record read_misalignment",
             "_records": "ErrorRecord error_from_any_frame error_from_frame error_from_record",
+            "codex_proto.refusals._body": "read_body",
         },
     )
 # isort: on

@@ -41,6 +41,10 @@ _LF: Final = 0x0A
 _SPACE: Final = 0x20
 # Python refuses to turn more digits than this into an int under its strictest setting.
 _MAX_RETRY_DIGITS: Final = 640
+# What a line begins with that means something; a comment has no name.
+_FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry"})
+# Bytes of an ignored line that are kept: enough to recognise what was said.
+_IGNORED_KEPT: Final = 1_024
 
 
 class ServerSentEvent:
@@ -192,6 +196,11 @@ class EventStreamDecoder:
         self._id: bytes | None = None
         self._block_retry: int | None = None
 
+        # Whether lines of JSON that are no field are data; see `take_bare_json`.
+        self._takes_bare_json = False
+        self._in_bare_json = False
+        self._last_ignored = b""
+
         self._at_start = True
         self._skip_lf = False
         self._eof = False
@@ -284,7 +293,27 @@ class EventStreamDecoder:
         name, _, value = line.partition(b":")
         if name == b"data":
             data = [*data, value.removeprefix(b" ")]
+        elif name not in _FIELDS and self._is_bare_json(line):
+            data = [*data, line]
         return b"\n".join(data)
+
+    @property
+    def unfinished_event(self) -> str:
+        """What the `event` lines of the unfinished last block say."""
+        return self._event.decode("utf-8", "replace") or "message"
+
+    @property
+    def last_ignored(self) -> bytes:
+        """The last line that the standard ignores, or its beginning; see `take_bare_json`."""
+        return self._last_ignored
+
+    def take_bare_json(self) -> None:
+        """Read lines that begin like JSON, and those after them in their block, as data.
+
+        The standard ignores them, as it does any other line that is no field: of those the last
+        is kept in `last_ignored`.
+        """
+        self._takes_bare_json = True
 
     def extend_line(self, data: bytes) -> bool:
         """Take bytes that do nothing but make the unfinished line longer; False if they do more.
@@ -361,10 +390,10 @@ class EventStreamDecoder:
         if colon == start:
             self._comments_received += 1
         elif colon < 0:
-            self._receive_field(line[start:end], b"")
+            self._receive_field(line[start:end], b"", line)
         else:
             space = line[colon + 1] == _SPACE
-            self._receive_field(line[start:colon], line[colon + 1 + space : end])
+            self._receive_field(line[start:colon], line[colon + 1 + space : end], line)
         return False
 
     def _check_limits(self, line_size: int) -> bool:
@@ -381,7 +410,7 @@ class EventStreamDecoder:
 
     # -- fields and blocks ----------------------------------------------------------------------
 
-    def _receive_field(self, name: bytes, value: bytes) -> None:
+    def _receive_field(self, name: bytes, value: bytes, line: bytes) -> None:
         if name == b"data":
             self._data.append(value)
         elif name == b"event":
@@ -389,9 +418,24 @@ class EventStreamDecoder:
         elif name == b"id":
             if b"\0" not in value:
                 self._id = value
-        elif name == b"retry" and value.isdigit() and len(value) <= _MAX_RETRY_DIGITS:
-            # bytes.isdigit() is true of ASCII digits only, as the standard asks.
-            self._retry = self._block_retry = int(value)
+        elif name == b"retry":
+            if value.isdigit() and len(value) <= _MAX_RETRY_DIGITS:
+                # bytes.isdigit() is true of ASCII digits only, as the standard asks.
+                self._retry = self._block_retry = int(value)
+        elif self._takes_bare_json:
+            self._receive_other(line.rstrip(b"\r\n"))
+
+    def _receive_other(self, line: bytes) -> None:
+        if self._is_bare_json(line):
+            self._in_bare_json = True
+            self._data.append(line.removeprefix(_BOM))
+        else:
+            self._last_ignored = line[:_IGNORED_KEPT]
+
+    def _is_bare_json(self, line: bytes) -> bool:
+        return self._takes_bare_json and (
+            self._in_bare_json or line.removeprefix(_BOM).startswith((b"{", b"["))
+        )
 
     def _end_block(self, line: bytes) -> ServerSentEvent | None:
         """End the block at its blank line; return its event, if it has data."""
@@ -413,6 +457,7 @@ class EventStreamDecoder:
         self._event = b""
         self._id = None
         self._block_retry = None
+        self._in_bare_json = False
         return event
 
 

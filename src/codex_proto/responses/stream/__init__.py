@@ -5,7 +5,7 @@ decoder, `decode_response_event` and `ResponseStreamState`; `CodexView` is a pro
 Source: wire.md 1 and 2.
 """
 
-# Not in the face: _body_reader, _error_mapping, _fastpath.
+# Not in the face: _body_reader, _error_mapping, _fastpath, _recovery, _statuses.
 
 # -- written by tools/faces.py
 # isort: off
@@ -27,7 +27,7 @@ else:
         {
             "_body_events": "BodyEvents",
             "_codex_view": "CodexView",
-            "_decoder": "Profile ResponseBlock ResponsesDecoder",
+            "_decoder": "ResponseBlock ResponsesDecoder",
             "_derived": (
                 "DerivedEvent ModelVerification ModelVerifications ModelsEtag RateLimits "
                 "ResponseEvent SafetyBuffering ServerModel ServerReasoningIncluded StreamFailed "
@@ -35,7 +35,7 @@ else:
             ),
             "_header_events": "events_from_headers request_id_from_headers turn_state_from_headers",
             "_rate_limits": "rate_limit_from_event",
-            "_state": "Outcome ResponseStreamState StreamTransport",
+            "_state": "Outcome Profile ResponseStreamState StreamTransport",
         },
     )
 # isort: on

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-import msgspec
-
 from codex_proto._input import as_bytes
-from codex_proto._wire import MalformedEvent, MalformedPart, Notes, UnknownEvent
+from codex_proto._wire import MalformedEvent, UnknownEvent
 from codex_proto.errors import LocalProtocolError
 from codex_proto.responses.stream._codex_view import CodexView
 from codex_proto.responses.stream._derived import ResponseEvent
@@ -25,21 +23,35 @@ from codex_proto.responses.stream._fastpath import (
     may_wait,
     split_payloads,
 )
-from codex_proto.responses.stream._state import ResponseStreamState, StreamTransport
+from codex_proto.responses.stream._recovery import Recovery, is_no_stream, noted
+from codex_proto.responses.stream._state import (
+    LEFTOVER_SHOWN,
+    Profile,
+    ResponseStreamState,
+    StreamTransport,
+)
 from codex_proto.responses.wire import DecodedEvent, decode_response_event
 from codex_proto.responses.wire._decode import OutputEvent, decode_unusual_event
-from codex_proto.sse import EventStreamDecoder
+from codex_proto.sse import EventStreamDecoder, ServerSentEvent
 
 __all__ = ["BodyReader"]
 
 _DONE: Final = b"[DONE]"
+# Bytes of a body that are kept until its first event, since all of it may be one error.
+_OPENING_KEPT: Final = 64 * 1024
 
 
 class BodyReader(PlainBlockReader):
     """Reads the body of one response for a `ResponsesDecoder`, which holds it."""
 
     def __init__(
-        self, *, view: CodexView | None, max_event_size: int, max_line_size: int, max_depth: int
+        self,
+        *,
+        view: CodexView | None,
+        ends_as: Profile,
+        max_event_size: int,
+        max_line_size: int,
+        max_depth: int,
     ) -> None:
         super().__init__(
             max_depth=max_depth, max_size=min(max_line_size, max_event_size), view=view
@@ -48,7 +60,13 @@ class BodyReader(PlainBlockReader):
             max_line_size=max_line_size, max_event_size=max_event_size
         )
         self.max_event_size = max_event_size
-        self.state = ResponseStreamState("sse", profile="full" if view is None else "codex")
+        self.state = ResponseStreamState("sse", profile=ends_as)
+        # None where nothing is read but what upstream reads.
+        self.recovery = Recovery(max_depth=max_depth) if ends_as == "full" else None
+        self._opening: bytearray | None = None
+        if self.recovery is not None:
+            self.framing.take_bare_json()
+            self._opening = bytearray()
         self.transport: StreamTransport | None = None
         self.is_ended = False
         self.done_markers = 0
@@ -60,13 +78,14 @@ class BodyReader(PlainBlockReader):
         self.use("sse", "receive_blocks")
         self._account_for_plain_blocks()
         blocks: list[tuple[bytes, list[ResponseEvent]]] = []
-        for held in (self._take_held(), as_bytes("data", data)):
+        chunk = as_bytes("data", data)
+        for held in (self._take_held(), chunk):
             for block in self.framing.receive_blocks(held):
                 events: list[ResponseEvent] = []
-                if block.event is not None and not self._is_done_marker(block.event.data_bytes):
-                    event = decode_response_event(block.event.data_bytes, max_depth=self.max_depth)
-                    events = self.state.receive_events([event])
+                if block.event is not None:
+                    events = self.state.receive_events(self._decode_framed([block.event]))
                 blocks.append((block.raw, self.seen(events)))
+        self._keep_opening(chunk)
         failure = self.seen(self._conclude([]))
         return [*blocks, (b"", failure)] if failure else blocks
 
@@ -77,10 +96,16 @@ class BodyReader(PlainBlockReader):
         self.end()
         self.release()
         self.framing.receive_eof()
-        last = self._unfinished_event()
-        events = self.state.receive_events([last]) if last is not None else []
+        events = self.state.receive_events(self._unfinished_events())
         leftover = self.framing.trailing_data.removeprefix(b"\n")
-        return self.seen(events + self.state.receive_end(self.state.closed_early(leftover)))
+        opening = bytes(self._opening or b"")
+        if self.recovery is not None and not self.state.started and is_no_stream(opening):
+            events += self.state.receive_events(self.recovery.read_body(opening))
+            leftover = opening[:LEFTOVER_SHOWN]
+        ignored = self.framing.last_ignored
+        return self.seen(
+            events + self.state.receive_end(self.state.closed_early(leftover, ignored))
+        )
 
     def end(self) -> None:
         """Note that nothing more will come."""
@@ -88,7 +113,17 @@ class BodyReader(PlainBlockReader):
         self._is_plain = False
 
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
-        return self.seen(self._take_data(data))
+        events = self._take_data(data)
+        if self._opening is not None:
+            self._keep_opening(data)
+        return self.seen(events)
+
+    def _keep_opening(self, data: bytes | bytearray | memoryview) -> None:
+        """Keep the beginning of a body that has had no event yet."""
+        if self._opening is not None and not self.state.started:
+            self._opening += data[: _OPENING_KEPT - len(self._opening)]
+        else:
+            self._opening = None
 
     def _take_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         # First what nearly all reads of a large event are.
@@ -118,6 +153,7 @@ class BodyReader(PlainBlockReader):
         self._is_plain = (
             self._max_size >= 2 * SMALL
             and self.state.outcome is None
+            and (self._opening is None or self.state.started)
             and self.framing.at_block_start
         )
         return events
@@ -159,15 +195,15 @@ class BodyReader(PlainBlockReader):
             return events + self._receive_framed(buffer[:end])
         batch = decode_payloads(buffer, payloads, self.max_depth)
         if batch is None or self.state.outcome is not None:
-            return events + self._take_payloads(payloads)
+            return events + self._take_payloads(payloads, buffer[:end])
         self.framing.pass_over()
         self.state.receive_output(cast("OutputEvent", batch[-1]))
         return [*events, *batch]
 
-    def _receive_payloads(self, payloads: list[bytes]) -> list[ResponseEvent]:
-        return self.seen(self._take_payloads(payloads))
+    def _receive_payloads(self, payloads: list[bytes], buffer: bytes) -> list[ResponseEvent]:
+        return self.seen(self._take_payloads(payloads, buffer))
 
-    def _take_payloads(self, payloads: list[bytes]) -> list[ResponseEvent]:
+    def _take_payloads(self, payloads: list[bytes], buffer: bytes) -> list[ResponseEvent]:
         self._account_for_plain_blocks()
         self.framing.pass_over()
         decoded = [
@@ -176,18 +212,39 @@ class BodyReader(PlainBlockReader):
             if payload != _DONE or not self._is_done_marker(payload)
         ]
         self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
+        if self.recovery is not None and MalformedEvent in map(type, decoded):
+            # The `event` lines are not among the payloads.
+            blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
+            names = [block.event for block in blocks if block.data_bytes != _DONE]
+            decoded = self._recover(self.recovery, decoded, names)
         events = self.state.receive_events(decoded)
         if self.state.outcome is not None:
             self._is_plain = False
         return events
 
     def _receive_framed(self, data: bytes) -> list[ResponseEvent]:
+        return self.state.receive_events(self._decode_framed(self.framing.receive_data(data)))
+
+    def _decode_framed(self, blocks: list[ServerSentEvent]) -> list[DecodedEvent]:
+        events = [block for block in blocks if not self._is_done_marker(block.data_bytes)]
         decoded = [
-            decode_response_event(event.data_bytes, max_depth=self.max_depth)
-            for event in self.framing.receive_data(data)
-            if not self._is_done_marker(event.data_bytes)
+            decode_response_event(event.data_bytes, max_depth=self.max_depth) for event in events
         ]
-        return self.state.receive_events(decoded)
+        if self.recovery is not None and MalformedEvent in map(type, decoded):
+            decoded = self._recover(self.recovery, decoded, [event.event for event in events])
+        return decoded
+
+    @staticmethod
+    def _recover(
+        recovery: Recovery, decoded: list[DecodedEvent], names: list[str]
+    ) -> list[DecodedEvent]:
+        """Read once more what is no event; `names` are those of the `event` lines."""
+        recovered: list[DecodedEvent] = []
+        for event, name in zip(decoded, names, strict=True):
+            recovered += (
+                recovery.read(event, name) if isinstance(event, MalformedEvent) else [event]
+            )
+        return recovered
 
     def _is_done_marker(self, data: bytes) -> bool:
         if data != _DONE:
@@ -216,7 +273,7 @@ class BodyReader(PlainBlockReader):
             self._is_plain = False
             self.framing.receive_data(self._take_held())
 
-    def _unfinished_event(self) -> DecodedEvent | None:
+    def _unfinished_events(self) -> list[DecodedEvent]:
         data = self.framing.unfinished_data
         # Upstream loses it, as the standard says.
         if (
@@ -225,13 +282,13 @@ class BodyReader(PlainBlockReader):
             or self.framing.failure is not None
             or self.state.outcome is not None
         ):
-            return None
+            return []
         event = decode_response_event(data, max_depth=self.max_depth)
-        if isinstance(event, MalformedEvent):
-            return None
-        note = MalformedPart(
-            field="", reason="the stream ended before the blank line of this event"
-        )
-        if isinstance(event, UnknownEvent):
-            return UnknownEvent(event.type, event.raw, Notes((note,)))
-        return msgspec.structs.replace(event, wire_notes=Notes((*event.notes, note)))
+        events = [event]
+        if self.recovery is not None and isinstance(event, MalformedEvent):
+            events = self.recovery.read(event, self.framing.unfinished_event)
+        return [
+            noted(event, "the stream ended before the blank line of this event")
+            for event in events
+            if not isinstance(event, MalformedEvent)
+        ]

@@ -7,10 +7,10 @@ body's bytes go their way through them is in `body_reader`.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from codex_proto._input import as_bytes
-from codex_proto._wire import DEFAULT_MAX_DEPTH
+from codex_proto._wire import DEFAULT_MAX_DEPTH, MalformedEvent
 from codex_proto.errors import (
     CodexError,
     ConnectionClosed,
@@ -28,13 +28,11 @@ from codex_proto.responses.stream._header_events import (
     safety_treatment_from_headers,
     turn_state_from_headers,
 )
-from codex_proto.responses.stream._state import Outcome, StreamTransport
+from codex_proto.responses.stream._state import Outcome, Profile, StreamTransport
 from codex_proto.responses.wire import decode_response_event
 from codex_proto.sse import DEFAULT_MAX_EVENT_SIZE, DEFAULT_MAX_LINE_SIZE
 
-__all__ = ["Profile", "ResponseBlock", "ResponsesDecoder"]
-
-Profile: TypeAlias = Literal["full", "codex"]
+__all__ = ["ResponseBlock", "ResponsesDecoder"]
 
 
 class ResponseBlock(NamedTuple):
@@ -59,6 +57,9 @@ class ResponsesDecoder:
     Args:
         profile: `full`, every event of the wire and what the stream says besides; or `codex`,
             what upstream gives and nothing else (`CodexView`).
+        ends_as: whose rules say what ends a response, and how much is read of what foreign servers
+            send: by default those of `profile`. Profile `full` that ends as `codex` is what a
+            `CodexView` takes, where one stands outside of the decoder.
         max_event_size: bytes of one block of the stream or one message.
         max_line_size: bytes of one line of the stream.
         max_depth: levels of nesting that are read in one message.
@@ -72,16 +73,20 @@ class ResponsesDecoder:
         self,
         profile: Profile = "full",
         *,
+        ends_as: Profile | None = None,
         max_event_size: int = DEFAULT_MAX_EVENT_SIZE,
         max_line_size: int = DEFAULT_MAX_LINE_SIZE,
         max_depth: int = DEFAULT_MAX_DEPTH,
     ) -> None:
         if profile not in ("full", "codex"):
             raise LocalProtocolError(f"profile: must be 'full' or 'codex', not {profile!r}")
+        if ends_as not in (None, "full", "codex") or (profile, ends_as) == ("codex", "full"):
+            raise LocalProtocolError(f"ends_as: must be 'codex' or as profile, not {ends_as!r}")
         if max_depth < 1:
             raise LocalProtocolError(f"max_depth: must be at least 1, not {max_depth}")
         self._reader = BodyReader(
             view=CodexView() if profile == "codex" else None,
+            ends_as=ends_as or profile,
             max_event_size=max_event_size,
             max_line_size=max_line_size,
             max_depth=max_depth,
@@ -127,7 +132,13 @@ class ResponsesDecoder:
     @property
     def done_markers(self) -> int:
         """`[DONE]` markers, which some gateways send and which are no events."""
-        return self._reader.done_markers
+        recovery = self._reader.recovery
+        return self._reader.done_markers + (0 if recovery is None else recovery.done_markers)
+
+    @property
+    def keepalives(self) -> int:
+        """Blocks and messages that say nothing but that the server is alive (profile `full`)."""
+        return 0 if self._reader.recovery is None else self._reader.recovery.keepalives
 
     @property
     def trailing_data(self) -> bytes:
@@ -205,6 +216,11 @@ class ResponsesDecoder:
             limit = EventTooLarge(limit_name="max_event_size", limit=self._reader.max_event_size)
             return self._reader.seen(self._reader.state.receive_broken_event(limit))
         event = decode_response_event(message, max_depth=self._reader.max_depth)
+        if isinstance(event, MalformedEvent) and self._reader.recovery is not None:
+            recovered = self._reader.recovery.read(event)
+            if len(recovered) != 1:
+                return self._reader.seen(self._reader.state.receive_events(recovered))
+            event = recovered[0]
         return self._reader.seen(self._reader.state.receive_message(event, message))
 
     def start_response(self) -> None:
@@ -240,6 +256,7 @@ class ResponsesDecoder:
             last_event_type=self._reader.state.last_event_type,
             response_id=self._reader.state.response_id,
             output_started=self._reader.state.output_started,
+            unread=self._reader.state.unread,
         )
         return self._reader.seen(self._reader.state.receive_end(closed))
 

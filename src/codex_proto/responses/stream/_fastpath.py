@@ -214,7 +214,7 @@ class PlainBlockReader:
                 if not payload:
                     return self._receive_many(buffer, data)
                 self._held = buffer[end + 2 :]
-                return self._receive_payloads([payload])
+                return self._receive_payloads([payload], buffer)
             if end > self._harmless_size and is_too_deep(payload, self.max_depth):
                 return self._receive_data(data)
             self._held = buffer[end + 2 :]
@@ -230,7 +230,7 @@ class PlainBlockReader:
         if _LF in payload or _CR in payload:
             return self._receive_many(data, data)
         if self._is_unusual and payload and len(data) <= self._max_size:
-            return self._receive_payloads([payload])
+            return self._receive_payloads([payload], data)
         try:
             if not payload.isascii():
                 str(payload, "utf-8")
@@ -238,7 +238,7 @@ class PlainBlockReader:
         except DECODE_ERRORS:
             if not payload or len(data) > self._max_size:
                 return self._receive_many(data, data)
-            return self._receive_payloads([payload])
+            return self._receive_payloads([payload], data)
         if len(payload) > self._harmless_size and (
             len(data) > self._max_size or is_too_deep(payload, self.max_depth)
         ):
@@ -259,7 +259,7 @@ class PlainBlockReader:
         self._held = buffer[end:]
         events = decode_payloads(buffer, payloads, self.max_depth)
         if events is None:
-            return self._receive_payloads(payloads)
+            return self._receive_payloads(payloads, buffer)
         self._last_plain = cast("OutputEvent", events[-1])
         return events if self.view is None else self.view.receive_events(events)
 
@@ -267,8 +267,8 @@ class PlainBlockReader:
         """Take any read, with `_held` before it."""
         raise NotImplementedError
 
-    def _receive_payloads(self, payloads: list[bytes]) -> list[ResponseEvent]:
-        """Take payloads of plain blocks that want a careful look."""
+    def _receive_payloads(self, payloads: list[bytes], buffer: bytes) -> list[ResponseEvent]:
+        """Take payloads of plain blocks that want a careful look; `buffer` begins with them."""
         raise NotImplementedError
 
     def _reframe(self, block: bytes) -> bytes:

@@ -19,6 +19,7 @@ from msgspec import Raw
 from codex_proto._wire import MalformedEvent, UnknownEvent, decode_part
 from codex_proto.errors import (
     CodexError,
+    ResponseCancelled,
     ResponseIncompleteError,
     StreamClosedEarly,
 )
@@ -30,6 +31,8 @@ from codex_proto.responses.stream._error_mapping import (
     ends_at_once,
     error_from_websocket_error,
 )
+from codex_proto.responses.stream._recovery import OTHER_NAMES, by_another_name
+from codex_proto.responses.stream._statuses import by_status, is_cancelled
 from codex_proto.responses.wire import (
     ROWS,
     Completed,
@@ -44,13 +47,16 @@ from codex_proto.responses.wire import (
 )
 from codex_proto.responses.wire._decode import OutputEvent
 
-__all__ = ["Outcome", "ResponseStreamState", "StreamTransport"]
+__all__ = ["Outcome", "Profile", "ResponseStreamState", "StreamTransport"]
 
 Outcome: TypeAlias = Completed | StreamFailed
+Profile: TypeAlias = Literal["full", "codex"]
 StreamTransport: TypeAlias = Literal["sse", "websocket"]
 
 # Bytes of the unfinished last block that an error carries: enough to recognise a gateway's page.
 LEFTOVER_SHOWN: Final = 4096
+# Bytes that are kept of the last thing that could not be read.
+UNREAD_KEPT: Final = 4096
 
 # The one error event that ends a response on SSE at once in profile `codex` (wire.md 1.9).
 _FLEX_UNAVAILABLE: Final = "flex_unavailable"
@@ -67,9 +73,7 @@ class ResponseStreamState:
     event ends what it ends upstream, and in `full` also whatever cannot go on after it.
     """
 
-    def __init__(
-        self, transport: StreamTransport, *, profile: Literal["full", "codex"] = "full"
-    ) -> None:
+    def __init__(self, transport: StreamTransport, *, profile: Profile = "full") -> None:
         self.transport: StreamTransport = transport
         self._is_codex = profile == "codex"
         self.events_discarded = 0
@@ -84,6 +88,7 @@ class ResponseStreamState:
         self.last_event: WireEvent | UnknownEvent | None = None
         self.response_id: str | None = None
         self._told_error: CodexError | None = None
+        self._unread = b""
 
     @property
     def started(self) -> bool:
@@ -94,6 +99,11 @@ class ResponseStreamState:
     def last_event_type(self) -> str | None:
         """The wire type of the last event of this response."""
         return self.last_event.type if self.last_event is not None else None
+
+    @property
+    def unread(self) -> bytes:
+        """The last thing that was sent and could not be read, or its beginning."""
+        return b"" if self._is_codex else self._unread
 
     def receive_events(self, events: list[DecodedEvent]) -> list[ResponseEvent]:
         """Take the next events; return those to pass on, with the outcome in its place."""
@@ -117,8 +127,14 @@ class ResponseStreamState:
                 return
             self._begin()
         if isinstance(event, MalformedEvent):
+            self._unread = event.raw[:UNREAD_KEPT]
             handed_on.append(event)
             return
+        if not self._is_codex:
+            if isinstance(event, LifecycleEvent):
+                event = by_status(event)
+            elif type(event) is UnknownEvent and event.type in OTHER_NAMES:
+                event = by_another_name(event)
         self.last_event = event
         if type(event) is UnknownEvent:
             # It ends nothing, whatever it is.
@@ -163,9 +179,13 @@ class ResponseStreamState:
             self.events_discarded += 1
         return self.receive_end(error)
 
-    def closed_early(self, leftover: bytes = b"") -> StreamClosedEarly:
-        """The error for an end that came too early, with all that is known of the response."""
+    def closed_early(self, leftover: bytes = b"", ignored: bytes = b"") -> StreamClosedEarly:
+        """The error for an end that came too early, with all that is known of the response.
+
+        `ignored` is the last line of a body that means nothing in an event stream.
+        """
         return StreamClosedEarly(
+            unread=self.unread or (b"" if self._is_codex else ignored),
             last_event_type=self.last_event_type,
             response_id=self.response_id,
             output_started=self.output_started,
@@ -183,6 +203,8 @@ class ResponseStreamState:
                 return StreamFailed(_failure(event))
             case Incomplete(reason="interrupted"):
                 return _interrupted(event)
+            case Incomplete() if not self._is_codex and is_cancelled(event):
+                return StreamFailed(_cancellation(event))
             case Incomplete():
                 return StreamFailed(_incompleteness(event))
             case ErrorEvent():
@@ -216,6 +238,14 @@ class ResponseStreamState:
 
 def _failure(event: Failed) -> CodexError:
     return classify_failed(event.error, event.response_id)
+
+
+def _cancellation(event: Incomplete) -> CodexError:
+    usage = event.token_usage
+    return ResponseCancelled(
+        response_id=event.response_id,
+        token_usage=usage if isinstance(usage, TokenUsage) else None,
+    )
 
 
 def _incompleteness(event: Incomplete) -> CodexError:
