@@ -110,7 +110,12 @@ STREAM_ROWS: Final[list[tuple[str, CodexError, bool, str]]] = [
     ("429", refusal(429), False, "g"),
     ("429 usage limit", refusal(429, coded("usage_limit_reached")), False, "g"),
     ("429 with a time", refusal(429, headers={"retry-after": "2"}), False, "sssssg"),
-    ("503 for reasons of policy", refusal(503, coded("policy_capacity_unavailable")), False, "qqqqg"),
+    (
+        "503 for reasons of policy",
+        refusal(503, coded("policy_capacity_unavailable")),
+        False,
+        "qqqqg",
+    ),
     ("404 no such model", refusal(404, coded("model_not_found")), False, "g"),
     ("500", refusal(500), False, "qqqqs" * 5 + "qqqqg"),
     ("503 overloaded", refusal(503, coded("server_is_overloaded")), False, "qqqqg"),

@@ -17,6 +17,7 @@ from codex_proto.errors import (
     HttpStatusError,
     IdleTimeout,
     InternalServerError,
+    InvalidPrompt,
     InvalidRequest,
     QuotaExceeded,
     RateLimitExceeded,
