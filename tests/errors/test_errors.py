@@ -21,6 +21,7 @@ from codex_proto.errors import (
     IdleTimeout,
     LimitExceeded,
     LocalProtocolError,
+    RetryLimit,
     StreamClosedEarly,
     TimedOut,
 )
