@@ -198,9 +198,7 @@ def test_the_registry_says_what_the_view_makes_of_each_type(row: Row) -> None:
     members.pop("safety_buffering", None)
     names = set()
     for transport in ("sse", "websocket"):
-        state = ResponseStreamState(
-            "sse" if transport == "sse" else "websocket", profile="codex"
-        )
+        state = ResponseStreamState("sse" if transport == "sse" else "websocket", profile="codex")
         event = decode_response_event(json.dumps({**members, "type": row.type}))
         assert isinstance(event, row.cls)
         seen = CodexView().receive_events(state.receive_events([event]))

@@ -204,7 +204,7 @@ class ResponseStreamState:
             case Incomplete(reason="interrupted"):
                 return _interrupted(event)
             case Incomplete() if not self._is_codex and is_cancelled(event):
-                return StreamFailed(_cancellation(event))
+                return StreamFailed(_cancellation(event, self.response_id))
             case Incomplete():
                 return StreamFailed(_incompleteness(event))
             case ErrorEvent():
@@ -240,10 +240,10 @@ def _failure(event: Failed) -> CodexError:
     return classify_failed(event.error, event.response_id)
 
 
-def _cancellation(event: Incomplete) -> CodexError:
+def _cancellation(event: Incomplete, response_id: str | None) -> CodexError:
     usage = event.token_usage
     return ResponseCancelled(
-        response_id=event.response_id,
+        response_id=event.response_id or response_id,
         token_usage=usage if isinstance(usage, TokenUsage) else None,
     )
 
