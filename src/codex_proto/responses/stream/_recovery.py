@@ -187,7 +187,7 @@ def split_documents(text: bytes) -> list[bytes] | None:
             if depth == 0:
                 documents.append(text[start : token.end()].strip(_BLANKS))
                 start = token.end()
-            elif depth < 0 or len(documents) > _MOST_DOCUMENTS:
+            if depth < 0 or len(documents) > _MOST_DOCUMENTS:
                 return None
     if text[start:].strip(_BLANKS) or not documents:
         return None
