@@ -36,7 +36,7 @@ from codex_proto.responses import (
     iter_response_events,
 )
 from tests.io.client.driving import Driven
-from tests.io.client.scripted import Answer, serving
+from tests.io.client.scripted import refuse, serving
 from tests.paths import ROOT
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def end(type_: str, **response: Any) -> dict[str, Any]:
 
 
 def requests_made(body: bytes, *headers: tuple[str, str]) -> tuple[CodexError, int]:
-    with serving(Answer(200, body, headers=headers)) as server:
+    with serving(refuse(200, body, headers)) as server:
         with Driven("sync-raw", server.base_url) as driven:
             found = driven.tell()
         assert found.error is not None
@@ -172,7 +172,8 @@ def test_19_an_error_without_a_type() -> None:
     assert not found.error.retryable
     assert found.error.response_id == "resp_1"
     assert found.names == ["Created", "ErrorEvent", "StreamFailed"]
-    assert requests_made((DATA / "responses-19-untyped-error-frame/input.sse").read_bytes())[1] == 1
+    body = (DATA / "responses-19-untyped-error-frame" / "input.sse").read_bytes()
+    assert requests_made(body, ("content-type", "text/event-stream"))[1] == 1
 
 
 def test_21_the_type_on_the_event_line() -> None:

@@ -13,7 +13,13 @@ import msgspec
 from msgspec import Raw, Struct
 
 from codex_proto._wire import DECODE_ERRORS, MalformedPart, Notes
-from codex_proto.responses.wire import Completed, Failed, Incomplete, LifecycleEvent
+from codex_proto.responses.wire import (
+    Completed,
+    Failed,
+    Incomplete,
+    LifecycleEvent,
+    WireEvent,
+)
 
 __all__ = ["ENDS", "by_status", "is_cancelled"]
 
@@ -42,7 +48,7 @@ class _Response(Struct, gc=False):
 _decode_response: Final = msgspec.json.Decoder(_Response).decode
 
 
-def by_status(event: LifecycleEvent) -> LifecycleEvent:
+def by_status(event: WireEvent) -> WireEvent:
     """Return the event that the status of its response makes of one that ends a response."""
     if not isinstance(event, Completed | Failed | Incomplete):
         return event
