@@ -32,7 +32,7 @@ from codex_proto.responses.stream._error_mapping import (
     error_from_websocket_error,
 )
 from codex_proto.responses.stream._recovery import OTHER_NAMES, by_another_name
-from codex_proto.responses.stream._statuses import by_status, is_cancelled
+from codex_proto.responses.stream._statuses import ENDS, by_status, is_cancelled
 from codex_proto.responses.wire import (
     ROWS,
     Completed,
@@ -131,10 +131,11 @@ class ResponseStreamState:
             handed_on.append(event)
             return
         if not self._is_codex:
-            if isinstance(event, LifecycleEvent):
+            if type(event) is UnknownEvent:
+                if event.type in OTHER_NAMES:
+                    event = by_another_name(event)
+            elif type(event) in ENDS:
                 event = by_status(event)
-            elif type(event) is UnknownEvent and event.type in OTHER_NAMES:
-                event = by_another_name(event)
         self.last_event = event
         if type(event) is UnknownEvent:
             # It ends nothing, whatever it is.
@@ -204,7 +205,7 @@ class ResponseStreamState:
             case Incomplete(reason="interrupted"):
                 return _interrupted(event)
             case Incomplete() if not self._is_codex and is_cancelled(event):
-                return StreamFailed(_cancellation(event))
+                return StreamFailed(_cancellation(event, self.response_id))
             case Incomplete():
                 return StreamFailed(_incompleteness(event))
             case ErrorEvent():
@@ -240,10 +241,10 @@ def _failure(event: Failed) -> CodexError:
     return classify_failed(event.error, event.response_id)
 
 
-def _cancellation(event: Incomplete) -> CodexError:
+def _cancellation(event: Incomplete, response_id: str | None) -> CodexError:
     usage = event.token_usage
     return ResponseCancelled(
-        response_id=event.response_id,
+        response_id=event.response_id or response_id,
         token_usage=usage if isinstance(usage, TokenUsage) else None,
     )
 

@@ -6,6 +6,7 @@ only its `status` is right. Source: docs/servers.md; docs/architecture.md, "Outc
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -14,10 +15,19 @@ from msgspec import Raw, Struct
 from codex_proto._wire import DECODE_ERRORS, MalformedPart, Notes
 from codex_proto.responses.wire import Completed, Failed, Incomplete, LifecycleEvent
 
-__all__ = ["by_status", "is_cancelled"]
+__all__ = ["ENDS", "by_status", "is_cancelled"]
 
 L = TypeVar("L", bound=LifecycleEvent)
 
+# Those that `by_status` is to be asked about.
+ENDS: Final = frozenset({Completed, Failed, Incomplete})
+
+# A response is large, and its status nearly always stands before whatever makes it so: then
+# nothing else of it has to be read.
+_IS_COMPLETED: Final = re.compile(
+    rb'\{(?:\s*+"(?!status")[^"\\]*+"\s*+:\s*+(?:"[^"\\]*+"|[\w.+-]++)\s*+,)*+'
+    rb'\s*+"status"\s*+:\s*+"completed"'
+)
 _CANCELLED: Final = frozenset({"cancelled", "canceled"})
 
 
@@ -37,6 +47,8 @@ def by_status(event: LifecycleEvent) -> LifecycleEvent:
     if not isinstance(event, Completed | Failed | Incomplete):
         return event
     raw = event.raw_response
+    if isinstance(event, Completed) and _IS_COMPLETED.match(event.raw_response):
+        return event
     try:
         response = _decode_response(raw) if isinstance(raw, Raw) else _Response()
     except DECODE_ERRORS:
