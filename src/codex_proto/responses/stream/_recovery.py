@@ -39,7 +39,7 @@ from codex_proto.responses.wire import (
     decode_response_event,
 )
 
-__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_no_stream", "noted"]
+__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_stream", "noted"]
 
 _DONE: Final = b"[DONE]"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -167,11 +167,10 @@ class Recovery:
         return _read_document(text, "message", is_whole=True)
 
 
-def is_no_stream(opening: bytes) -> bool:
-    """Whether a body does not even begin like an event stream."""
-    first = opening.removeprefix(_BOM).lstrip(_BLANKS)
-    name = first.splitlines()[0].partition(b":")[0] if first else b""
-    return name not in (b"", b"data", b"event", b"id", b"retry")
+def is_stream(opening: bytes | bytearray) -> bool:
+    """Whether a body that begins so is an event stream, whatever its head says."""
+    start = opening.removeprefix(_BOM).lstrip(_BLANKS)
+    return start.startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
 
 
 def split_documents(text: bytes) -> list[bytes] | None:

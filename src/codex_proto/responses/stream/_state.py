@@ -135,7 +135,7 @@ class ResponseStreamState:
                 if event.type in OTHER_NAMES:
                     event = by_another_name(event)
             elif type(event) in ENDS:
-                event = by_status(event)
+                event = by_status(cast("WireEvent", event))
         self.last_event = event
         if type(event) is UnknownEvent:
             # It ends nothing, whatever it is.
