@@ -213,7 +213,8 @@ class BodyReader(PlainBlockReader):
             if payload != _DONE or not self._is_done_marker(payload)
         ]
         self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
-        if self.recovery is not None and MalformedEvent in map(type, decoded):
+        is_one = self._is_unusual and len(decoded) == 1
+        if not is_one and self.recovery is not None and MalformedEvent in map(type, decoded):
             # The `event` lines are not among the payloads.
             blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
             names = [block.event for block in blocks if block.data_bytes != _DONE]

@@ -281,12 +281,12 @@ def _whole_response(members: dict[str, Raw], document: bytes) -> list[DecodedEve
 # -- events by other names ----------------------------------------------------------------------
 
 
-def by_another_name(event: UnknownEvent) -> WireEvent | UnknownEvent:
-    """Return the event that one of the `OTHER_NAMES` means, itself where it does not say so."""
+def by_another_name(event: UnknownEvent) -> WireEvent | None:
+    """Return the event that one of the `OTHER_NAMES` means, None where it does not say enough."""
     try:
         members = split_members(event.raw)
     except DECODE_ERRORS:
-        return event
+        return None
     members.pop("type", None)
     read: DecodedEvent | None
     if event.type in _ENDS:
@@ -296,7 +296,7 @@ def by_another_name(event: UnknownEvent) -> WireEvent | UnknownEvent:
     else:
         read = _error_by_its_type(members, event)
     if not isinstance(read, WireEvent):
-        return event
+        return None
     note = MalformedPart(
         field="type", reason=f"read as `{read.type}`", raw=msgspec.json.encode(event.type)
     )

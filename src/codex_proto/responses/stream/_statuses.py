@@ -13,20 +13,11 @@ import msgspec
 from msgspec import Raw, Struct
 
 from codex_proto._wire import DECODE_ERRORS, MalformedPart, Notes
-from codex_proto.responses.wire import (
-    Completed,
-    Failed,
-    Incomplete,
-    LifecycleEvent,
-    WireEvent,
-)
+from codex_proto.responses.wire import Completed, Failed, Incomplete, LifecycleEvent
 
-__all__ = ["ENDS", "by_status", "is_cancelled"]
+__all__ = ["by_status", "is_cancelled"]
 
 L = TypeVar("L", bound=LifecycleEvent)
-
-# Those that `by_status` is to be asked about.
-ENDS: Final = frozenset({Completed, Failed, Incomplete})
 
 # A response is large, and its status nearly always stands before whatever makes it so: then
 # nothing else of it has to be read.
@@ -48,7 +39,7 @@ class _Response(Struct, gc=False):
 _decode_response: Final = msgspec.json.Decoder(_Response).decode
 
 
-def by_status(event: WireEvent) -> WireEvent:
+def by_status(event: LifecycleEvent) -> LifecycleEvent:
     """Return the event that the status of its response makes of one that ends a response."""
     if not isinstance(event, Completed | Failed | Incomplete):
         return event
