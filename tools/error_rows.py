@@ -45,6 +45,7 @@ from codex_proto.errors import (
     QuotaExceeded,
     RateLimitExceeded,
     RemoteProtocolError,
+    ResponseCancelled,
     ResponseFailedError,
     ResponseIncompleteError,
     RetryLimit,
@@ -180,6 +181,12 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         ResponseIncompleteError,
         "1.9",
         retryable=True,
+    ),
+    _row(
+        "-",
+        "`response.cancelled`, or an end whose status is `cancelled`",
+        ResponseCancelled,
+        "servers.md",
     ),
     # what an HTTP answer said, or a WebSocket frame in its place
     _row(

@@ -54,8 +54,8 @@ _CODES_HEAD: Final = [
     "",
     "Made from `refusals/_codes.py`. The first two columns are about a `response.failed` and an",
     "`error` event, nested (`error.code`) or flat (`code`): whether the error is final, and whether",
-    "an `error` event ends its stream at once in profile `full`. On a WebSocket every `error` event",
-    "does. The last column has the HTTP statuses with which the code means its class; with others",
+    "an `error` event ends its stream at once in profile `full`; after the others the stream may go on",
+    "to a `response.failed`. On a WebSocket every `error` event ends its response. The last column has the HTTP statuses with which the code means its class; with others",
     "the status alone says what it is, so that a gateway's use of the same word changes nothing.",
     "",
     "Any other code is a `ResponseFailedError`, unless it is one of those by which other servers say",
@@ -87,7 +87,7 @@ def _section(spec: str) -> str:
 
 def _code_row(row: CodeRow) -> str:
     final = "no" if row.error.retryable else "yes"
-    event = ("-", "-") if not row.in_events else (final, final)
+    event = (final, _yes(row.ends)) if row.in_events else ("-", "-")
     statuses = ", ".join(map(str, sorted(row.statuses))) or "-"
     if row.in_frames:
         statuses += "; any or no status on a WebSocket"

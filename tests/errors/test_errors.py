@@ -21,6 +21,7 @@ from codex_proto.errors import (
     IdleTimeout,
     LimitExceeded,
     LocalProtocolError,
+    RetryLimit,
     StreamClosedEarly,
     TimedOut,
 )
@@ -55,6 +56,7 @@ SAMPLES: Final[dict[str, tuple[Any, Any]]] = {
     "last_event_type": ("response.created", "error"),
     "output_started": (True, False),
     "leftover": (b"<html>", b"\xff"),
+    "unread": (b"oops", b""),
     "close_code": (1006, 1011),
     "close_reason": ("gone", ""),
     "error_type": ("invalid_request_error", "server_error"),

@@ -179,6 +179,7 @@ _OF_AN_ERROR: Final[dict[str, Strategy]] = {
     "token_usage": JSON,
     "output_started": st.booleans(),
     "leftover": st.binary(max_size=4),
+    "unread": st.binary(max_size=4),
     "close_code": st.integers(1000, 4999),
 }
 

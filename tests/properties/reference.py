@@ -529,6 +529,7 @@ class _Response:
                 last_event_type=self.last_event_type,
                 response_id=self.response_id,
                 output_started=self.output_started,
+                unread=b"",
                 **attributes,
             )
         )

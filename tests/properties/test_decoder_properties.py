@@ -85,7 +85,7 @@ class Fed:
 
 
 def _feed(stream: bytes, cut: Cut, **limits: Any) -> Fed:
-    decoder = ResponsesDecoder(**limits)
+    decoder = ResponsesDecoder(ends_as="codex", **limits)
     events = [event for chunk in cut(stream) for event in decoder.receive_data(chunk)]
     return Fed(decoder, events + decoder.receive_eof())
 
@@ -216,7 +216,7 @@ def test_the_depth_limit_gives_the_same_verdict_in_any_cut(
 def _decode_by_hand(stream: bytes) -> list[ResponseEvent]:
     """What the three public parts make of a stream without any short cut, before its end."""
     framing = EventStreamDecoder()
-    state = ResponseStreamState("sse")
+    state = ResponseStreamState("sse", profile="codex")
     return [
         handed_on
         for event in framing.receive_data(stream)
@@ -230,7 +230,7 @@ def _decode_by_hand(stream: bytes) -> list[ResponseEvent]:
 def test_the_short_cuts_lead_where_the_long_way_does(stream: bytes, cut: Cut) -> None:
     expected = _decode_by_hand(stream)
     for each in (cut, WHOLE, Cut((200,)), Cut((4_000,)), ONE_BLOCK):
-        decoder = ResponsesDecoder()
+        decoder = ResponsesDecoder(ends_as="codex")
         assert [e for chunk in each(stream) for e in decoder.receive_data(chunk)] == expected
 
 
@@ -238,7 +238,7 @@ def test_the_short_cuts_lead_where_the_long_way_does(stream: bytes, cut: Cut) ->
 def test_blocks_have_the_same_events_and_all_the_bytes(stream: bytes, cut: Cut) -> None:
     expected = _feed(stream, WHOLE)
     for each in (cut, WHOLE, ONE_BYTE):
-        decoder = ResponsesDecoder()
+        decoder = ResponsesDecoder(ends_as="codex")
         blocks = [block for chunk in each(stream) for block in decoder.receive_blocks(chunk)]
         assert b"".join(block.raw for block in blocks) + decoder.trailing_data == stream
         events = [event for block in blocks for event in block.events]
@@ -263,7 +263,7 @@ def _block_stands_for_itself(block: ResponseBlock, *, is_first: bool) -> None:
 @given(stream=streams(), cut=cuts(), limits=limits())
 def test_blocks_end_at_the_same_limit(stream: bytes, cut: Cut, limits: Limits) -> None:
     expected = _feed(stream, WHOLE, **limits)
-    decoder = ResponsesDecoder(**limits)
+    decoder = ResponsesDecoder(ends_as="codex", **limits)
     blocks = [block for chunk in cut(stream) for block in decoder.receive_blocks(chunk)]
     assert stream.startswith(b"".join(block.raw for block in blocks))
     events = [event for block in blocks for event in block.events]
@@ -280,7 +280,7 @@ def test_what_is_asked_in_between_and_how_it_is_fed_changes_nothing(
     stream: bytes, cut: Cut, turns: list[str]
 ) -> None:
     expected = _feed(stream, WHOLE)
-    decoder = ResponsesDecoder()
+    decoder = ResponsesDecoder(ends_as="codex")
     events: list[ResponseEvent] = []
     for number, chunk in enumerate(cut(stream)):
         match turns[number % len(turns)]:
@@ -403,7 +403,7 @@ def _one_more(message: str, name: str, value: str) -> str:
 def test_any_messages_are_what_the_reference_says(
     fed: list[bytes], end: str, as_text: bool
 ) -> None:
-    decoder = ResponsesDecoder()
+    decoder = ResponsesDecoder(ends_as="codex")
     reader = WebSocketReader()
     for message in fed:
         events = decoder.receive_message(_as_text(message) if as_text else message)

@@ -110,7 +110,7 @@ def _readings(blocks: list[bytes]) -> dict[str, list[bytes]]:
 
 
 def _decode(chunks: list[bytes], **limits: Any) -> list[ResponseEvent]:
-    decoder = ResponsesDecoder(**limits)
+    decoder = ResponsesDecoder(ends_as="codex", **limits)
     events = [event for chunk in chunks for event in decoder.receive_data(chunk)]
     return events + decoder.receive_eof()
 

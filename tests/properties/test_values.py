@@ -203,6 +203,7 @@ _SHOWN_WITH_KEY: Final[dict[str, Any]] = {
     "headers": (("set-cookie", "hush"), ("x-a", _KEY)),
     "body": f'{{"authorization": "hush", "k": "{_KEY}"}}',
     "leftover": f'data: {{"authorization": "hush"}}\n{_KEY}\n'.encode(),
+    "unread": f'{{"authorization": "hush"}} {_KEY}'.encode(),
 }
 
 

@@ -62,7 +62,7 @@ def _is_outcome(event: ResponseEvent) -> bool:
 
 @given(stream=streams(), cut=cuts())
 def test_the_codex_profile_is_the_view_of_the_full_one(stream: bytes, cut: Cut) -> None:
-    full, codex, view = ResponsesDecoder(), ResponsesDecoder("codex"), CodexView()
+    full, codex, view = ResponsesDecoder(ends_as="codex"), ResponsesDecoder("codex"), CodexView()
     expected: list[ResponseEvent] = []
     seen: list[ResponseEvent] = []
     for chunk in cut(stream):
@@ -100,7 +100,7 @@ def test_blocks_of_the_codex_profile_have_the_same_events(stream: bytes) -> None
 
 @given(st.lists(messages(), max_size=6))
 def test_the_view_of_messages_is_the_codex_profile(sent: list[bytes]) -> None:
-    full, codex, view = ResponsesDecoder(), ResponsesDecoder("codex"), CodexView()
+    full, codex, view = ResponsesDecoder(ends_as="codex"), ResponsesDecoder("codex"), CodexView()
     for message in sent:
         expected = view.receive_events(full.receive_message(message))
         assert codex.receive_message(message) == expected
@@ -198,7 +198,7 @@ def test_the_registry_says_what_the_view_makes_of_each_type(row: Row) -> None:
     members.pop("safety_buffering", None)
     names = set()
     for transport in ("sse", "websocket"):
-        state = ResponseStreamState("sse" if transport == "sse" else "websocket")
+        state = ResponseStreamState("sse" if transport == "sse" else "websocket", profile="codex")
         event = decode_response_event(json.dumps({**members, "type": row.type}))
         assert isinstance(event, row.cls)
         seen = CodexView().receive_events(state.receive_events([event]))
@@ -217,7 +217,7 @@ BROKEN = '{"type":"response.completed","response":{"id":5}}'
 
 def test_a_response_that_ends_early_in_the_view_stays_ended() -> None:
     """Upstream cannot go on after bytes that are no UTF-8; the full profile can."""
-    full, view = ResponsesDecoder(), CodexView()
+    full, view = ResponsesDecoder(ends_as="codex"), CodexView()
 
     def names(*sent: str | bytes) -> list[str]:
         events = [event for message in sent for event in full.receive_message(message)]

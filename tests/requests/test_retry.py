@@ -84,8 +84,8 @@ def summary(decisions: list[Decision]) -> str:
     return letters
 
 
-def refusal(status: int, body: str = "{}") -> CodexError:
-    return error_from_response(status, (), body)
+def refusal(status: int, body: str = "{}", headers: dict[str, str] | None = None) -> CodexError:
+    return error_from_response(status, headers, body)
 
 
 def coded(code: str) -> str:
@@ -102,13 +102,21 @@ STREAM_ROWS: Final[list[tuple[str, CodexError, bool, str]]] = [
     ("usage not included", UsageNotIncluded(), True, "g"),
     ("invalid prompt", InvalidRequest(), True, "g"),
     ("overloaded", ServerOverloaded(code="server_is_overloaded"), True, "g"),
-    ("slow down", ServerOverloaded(code="slow_down"), True, "sssssg"),
+    ("slow down", RateLimitExceeded(code="slow_down"), True, "sssssg"),
     ("any other code", ResponseFailedError("m", code="x"), True, "sssssg"),
     ("incomplete", ResponseIncompleteError(reason="max_output_tokens"), True, "g"),
     ("incomplete without a reason", ResponseIncompleteError(reason="unknown"), True, "g"),
     ("filtered", ResponseIncompleteError(reason="content_filter"), True, "sssssg"),
     ("429", refusal(429), False, "g"),
     ("429 usage limit", refusal(429, coded("usage_limit_reached")), False, "g"),
+    ("429 with a time", refusal(429, headers={"retry-after": "2"}), False, "sssssg"),
+    (
+        "503 for reasons of policy",
+        refusal(503, coded("policy_capacity_unavailable")),
+        False,
+        "qqqqg",
+    ),
+    ("404 no such model", refusal(404, coded("model_not_found")), False, "g"),
     ("500", refusal(500), False, "qqqqs" * 5 + "qqqqg"),
     ("503 overloaded", refusal(503, coded("server_is_overloaded")), False, "qqqqg"),
     ("400", refusal(400), False, "g"),
@@ -138,6 +146,7 @@ def test_over_http(error: CodexError, streaming: bool, expected: str) -> None:
 # `then`: what follows once HTTP has taken over.
 SOCKET_ROWS: Final[list[tuple[str, CodexError, str]]] = [
     ("429 as a frame", refusal(429), "g"),
+    ("429 with a time", refusal(429, headers={"retry-after": "2"}), "sssssf" + "sssssg"),
     ("400 as a frame", refusal(400), "g"),
     ("500 as a frame or answer", refusal(500), "sssssf" + "qqqqs" * 5 + "qqqqg"),
     ("connection limit", ConnectionLimitReached(), "rrrrrf" + "rrrrr" + "g"),

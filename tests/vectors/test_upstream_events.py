@@ -47,7 +47,9 @@ LINES = _read_lines()
 
 def _ours(text: str) -> dict[str, Any]:
     """The event's own result, and the model that it tells."""
-    events = ResponseStreamState("sse").receive_events([decode_response_event(text)])
+    events = ResponseStreamState("sse", profile="codex").receive_events(
+        [decode_response_event(text)]
+    )
     words = event_words(CodexView(MAY).receive_events(events))
     models = [event["ok"]["model"] for event in words if _is_model(event)]
     results = [event for event in words if not _is_model(event)]

@@ -25,7 +25,7 @@ else:
         __name__,
         {
             "_answers": "error_from_response",
-            "_codes": "CODES CodeRow FAILED_CODES",
+            "_codes": "CODES CodeRow ENDING_CODES FAILED_CODES",
             "_delays": "delay_from_text finite retry_after_from_headers unix_from_date",
             "_misalignment": "misalignment_record read_misalignment",
             "_records": "ErrorRecord error_from_any_frame error_from_frame error_from_record",

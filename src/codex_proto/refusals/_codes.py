@@ -2,8 +2,9 @@
 
 A row says what a code means and where. In `response.failed` and in an `error` event it means the
 row's class; an HTTP answer must have one of the row's statuses, since gateways and earlier servers
-use the same code with others. Whether the error is final is the class's to say (`retryable`), and
-an `error` event that is final ends its stream at once in profile `full`.
+use the same code with others. Whether the error is final is the class's to say (`retryable`). An
+`error` event with a code that `ends` its stream is the last one in profile `full`; after the others
+a `response.failed` says the same again.
 
 Source: additions-2026-11.md 1.1; wire.md 1.8, 2.7 and 6.4.
 """
@@ -39,19 +40,21 @@ from codex_proto.errors import (
     UsageNotIncluded,
 )
 
-__all__ = ["CODES", "FAILED_CODES", "CodeRow"]
+__all__ = ["CODES", "ENDING_CODES", "FAILED_CODES", "CodeRow"]
 
 
 class CodeRow(NamedTuple):
     """What one code means: a class, and the HTTP statuses with which it does.
 
-    `in_events` is whether it means that in `response.failed` and in `error` events, `in_frames`
-    whether an `error` frame of a WebSocket needs no status with it in either profile.
+    `ends` is whether an `error` event with it ends an SSE stream at once in profile `full`,
+    `in_events` whether the code means its class in `response.failed` and in `error` events,
+    `in_frames` whether an `error` frame of a WebSocket needs no status with it in either profile.
     """
 
     code: str
     error: type[ApiError]
     statuses: frozenset[int] = frozenset()
+    ends: bool = False
     in_events: bool = True
     in_frames: bool = False
 
@@ -60,31 +63,32 @@ def _row(
     code: str,
     error: type[ApiError],
     *statuses: int,
+    ends: bool = False,
     in_events: bool = True,
     in_frames: bool = False,
 ) -> CodeRow:
-    return CodeRow(code, error, frozenset(statuses), in_events, in_frames)
+    return CodeRow(code, error, frozenset(statuses), ends, in_events, in_frames)
 
 
 CODES: Final = (
-    _row("budget_reached", BudgetReached, 400),
-    _row("flex_unavailable", FlexUnavailable, 429, in_frames=True),
-    _row("invalid_audio", InvalidAudio, 400),
-    _row("audio_too_large", InvalidAudio, 400),
-    _row("invalid_audio_data", InvalidAudio, 400),
-    _row("invalid_audio_format", InvalidAudio, 400),
-    _row("missing_audio_sample_rate", InvalidAudio, 400),
-    _row("context_length_exceeded", ContextWindowExceeded, 400),
-    _row("model_not_found", ModelNotFound, 400, 404),
-    _row("content_policy_violation", ContentPolicyViolation, 400),
-    _row("inference_hook_denied", InferenceHookDenied, 403),
-    _row("access_program_not_enabled", AccessProgramNotEnabled, 403),
-    _row("unsupported_access_program", UnsupportedAccessProgram),
-    _row("policy_capacity_unavailable", PolicyCapacityUnavailable, 503),
-    _row("misalignment_policy_violation", MisalignmentPolicyViolation, 400, 403),
-    _row("bio_policy", BioPolicy, 400),
-    _row("invalid_prompt", InvalidPrompt, 400),
-    _row("cyber_policy", CyberPolicy, 400),
+    _row("budget_reached", BudgetReached, 400, ends=True),
+    _row("flex_unavailable", FlexUnavailable, 429, in_frames=True, ends=True),
+    _row("invalid_audio", InvalidAudio, 400, ends=True),
+    _row("audio_too_large", InvalidAudio, 400, ends=True),
+    _row("invalid_audio_data", InvalidAudio, 400, ends=True),
+    _row("invalid_audio_format", InvalidAudio, 400, ends=True),
+    _row("missing_audio_sample_rate", InvalidAudio, 400, ends=True),
+    _row("context_length_exceeded", ContextWindowExceeded, 400, ends=True),
+    _row("model_not_found", ModelNotFound, 400, 404, ends=True),
+    _row("content_policy_violation", ContentPolicyViolation, 400, ends=True),
+    _row("inference_hook_denied", InferenceHookDenied, 403, ends=True),
+    _row("access_program_not_enabled", AccessProgramNotEnabled, 403, ends=True),
+    _row("unsupported_access_program", UnsupportedAccessProgram, ends=True),
+    _row("policy_capacity_unavailable", PolicyCapacityUnavailable, 503, ends=True),
+    _row("misalignment_policy_violation", MisalignmentPolicyViolation, 400, 403, ends=True),
+    _row("bio_policy", BioPolicy, 400, ends=True),
+    _row("invalid_prompt", InvalidPrompt, 400, ends=True),
+    _row("cyber_policy", CyberPolicy, 400, ends=True),
     _row("insufficient_quota", QuotaExceeded, 429),
     _row("credit_balance_exhausted", QuotaExceeded, 429),
     _row("organization_spend_limit_exceeded", QuotaExceeded, 429),
@@ -113,6 +117,7 @@ CODES: Final = (
 )
 
 FAILED_CODES: Final = {row.code: row.error for row in CODES if row.in_events}
+ENDING_CODES: Final = frozenset(row.code for row in CODES if row.ends)
 FRAME_CODES: Final = {row.code: row.error for row in CODES if row.in_frames}
 _HTTP_CODES: Final = {(row.code, status): row.error for row in CODES for status in row.statuses}
 

@@ -121,7 +121,11 @@ class ResponsesSession:
     def _new_decoder(self) -> ResponsesDecoder:
         # Always all of it: what a session has to know is not in every profile.
         self._view = CodexView(self._version) if self._is_codex else None
-        return ResponsesDecoder(max_event_size=self._max_event_size, max_depth=self._max_depth)
+        return ResponsesDecoder(
+            ends_as="codex" if self._is_codex else "full",
+            max_event_size=self._max_event_size,
+            max_depth=self._max_depth,
+        )
 
     # -- what is known --------------------------------------------------------------------------
 

@@ -162,6 +162,7 @@ class _StreamFeed:
         return counted(
             [
                 (decoder.comments_received, "comment", "comments"),
+                (decoder.keepalives, "keep-alive", "keep-alives"),
                 (decoder.done_markers, "[DONE] marker", "[DONE] markers"),
                 (
                     decoder.events_discarded,

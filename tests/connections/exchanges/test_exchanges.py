@@ -123,7 +123,7 @@ STREAMS: Final[dict[str, tuple[Any, Any]]] = {
     "usage_not_included": (stream(CREATED, failed("usage_not_included")), UsageNotIncluded),
     "invalid_prompt": (stream(CREATED, failed("invalid_prompt")), InvalidRequest),
     "server_is_overloaded": (stream(CREATED, failed("server_is_overloaded")), ServerOverloaded),
-    "slow_down": (stream(CREATED, failed("slow_down")), ServerOverloaded),
+    "slow_down": (stream(CREATED, failed("slow_down")), RateLimitExceeded),
     "cyber_policy": (stream(CREATED, failed("cyber_policy")), CyberPolicy),
     "flex_unavailable": (stream(CREATED, failed("flex_unavailable")), FlexUnavailable),
     "other code": (stream(CREATED, failed("something_else")), ResponseFailedError),

@@ -59,6 +59,7 @@ EXTRAS: Final = {
     ("response.custom_tool_call_input.delta", "call_id"): "upstream falls back to it",
     ("response.custom_tool_call_input.done", "call_id"): "as in its delta",
     ("error", "status_code"): "what the ChatGPT backend calls `status`",
+    ("response.failed", "error"): "where some servers put it, beside the response",
 }
 
 # Members that are read more widely than described, and why.

@@ -282,7 +282,7 @@ def test_names_and_order_of_members_are_as_json_has_them() -> None:
         ({**DELTA, "logprobs": {}}, "logprobs", "logprobs"),
         ({**DELTA, "logprobs": [{"token": "a"}]}, "logprobs", "logprobs"),
         ({**DELTA, "stream_id": 5}, "stream_id", "stream_id"),
-        ({"type": "error", "error": "oops"}, "error", "error"),
+        ({"type": "error", "error": ["oops"]}, "error", "error"),
         ({"type": "error", "status": "429"}, "status", "status"),
         ({"type": "error", "status": 429.0}, "status", "status"),
         ({"type": "codex.rate_limits", "plan_type": 1}, "plan_type", "plan_type"),

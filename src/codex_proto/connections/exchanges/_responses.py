@@ -81,9 +81,13 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         # Events that the view leaves out break the silence all the same, so it stands outside.
         self._view = CodexView() if profile == "codex" else None
         self._decoder = ResponsesDecoder(
-            max_event_size=max_event_size, max_line_size=max_line_size, max_depth=max_depth
+            ends_as=profile,
+            max_event_size=max_event_size,
+            max_line_size=max_line_size,
+            max_depth=max_depth,
         )
         self._comments = 0
+        self._keepalives = 0
         self.keep_raw = keep_raw
         self._raw: list[bytes] = []
         self._outcome: Outcome | None = None
@@ -123,7 +127,8 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
         if self.keep_raw:
             self._raw.append(data)
         events = self._decoder.receive_data(data)
-        if self._idle_on == "bytes" or events or self._has_new_comment():
+        is_alive = self._idle_on == "bytes" or bool(events)
+        if self._has_new_keepalive() or self._has_new_comment() or is_alive:
             self._arm_idle()
         return self._seen(events)
 
@@ -147,6 +152,11 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
 
     def _arm_idle(self) -> None:
         self._timers.arm("silence", self._idle_timeout)
+
+    def _has_new_keepalive(self) -> bool:
+        """Whether an event came that says nothing, and so is not handed out."""
+        before, self._keepalives = self._keepalives, self._decoder.keepalives
+        return self._keepalives > before
 
     def _has_new_comment(self) -> bool:
         if self._idle_on != "comments":

@@ -14,7 +14,7 @@ from msgspec import Raw, Struct, UnsetType
 from codex_proto._wire import DECODE_ERRORS, MalformedPart, decode_part
 from codex_proto.errors import ApiError, ResponseFailedError
 from codex_proto.refusals import (
-    FAILED_CODES,
+    ENDING_CODES,
     ErrorRecord,
     error_from_any_frame,
     error_from_frame,
@@ -97,12 +97,8 @@ def classify_error_event(
 
 
 def ends_at_once(error: ApiError) -> bool:
-    """Whether an `error` event with that error is the last event of its stream.
-
-    Those with a code of the table that is final; after any other the response may go on.
-    """
-    is_in_table = error.code in FAILED_CODES or error.error_type in FAILED_CODES
-    return is_in_table and not error.retryable
+    """Whether an `error` event with that error is the last event of its stream, by its code."""
+    return error.code in ENDING_CODES
 
 
 def _record(forms: Iterable[ErrorPayload | None]) -> ErrorRecord:

@@ -39,7 +39,7 @@ from codex_proto.responses.wire import (
     decode_response_event,
 )
 
-__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_no_stream", "noted"]
+__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_stream", "noted"]
 
 _DONE: Final = b"[DONE]"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -48,7 +48,9 @@ _BLANKS: Final = b" \t\r\n"
 _TYPES: Final = {row.type: row.cls for row in ROWS}
 _KEEPALIVES: Final = frozenset({"ping", "keepalive", "keep-alive", "keep_alive", "heartbeat"})
 # More documents than that in one block are no mistake of a gateway's, and would fill the memory.
+_TEXT: Final = "a text, not an event"
 _MOST_DOCUMENTS: Final = 1_024
+_PREFIXES: Final = re.compile(rb"(?:data:\s*+)++")
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]', re.DOTALL)
 
 _BY_STATUS: Final = {
@@ -74,7 +76,10 @@ _RESPONSE_ERROR: Final = "response.error"
 _ERRORS: Final = frozenset(
     {
         "BadRequestError",
+        "Internal Server Error",
         "InternalServerError",
+        "NotFoundError",
+        "about:blank",
         "api_error",
         "authentication_error",
         "exception",
@@ -98,7 +103,7 @@ OTHER_NAMES: Final = frozenset({*_ENDS, _RESPONSE_ERROR, *_ERRORS})
 class Recovery:
     """Reads the blocks and messages of one stream that are no events.
 
-    `keepalives` and `done_markers` count what says nothing.
+    `keepalives` counts those that say nothing, `done_markers` each `[DONE]` behind an event.
     """
 
     def __init__(self, *, max_depth: int) -> None:
@@ -112,11 +117,10 @@ class Recovery:
         `name` is what the block's `event` line says.
         """
         text = event.raw.strip(_BLANKS)
-        if not text or (name in _KEEPALIVES and (text == b"{}" or not text.startswith(b"{"))):
+        if name != "error" and (
+            not text or (name in _KEEPALIVES and (text == b"{}" or not text.startswith(b"{")))
+        ):
             self.keepalives += 1
-            return []
-        if text == _DONE:
-            self.done_markers += 1
             return []
         if check_payload(text, self._max_depth) is not None:
             return [event]
@@ -131,6 +135,9 @@ class Recovery:
         return events
 
     def _read_one_of_several(self, document: bytes, name: str) -> list[DecodedEvent]:
+        if document == _DONE:
+            self.done_markers += 1
+            return []
         decoded = decode_response_event(document, max_depth=self._max_depth)
         if isinstance(decoded, MalformedEvent):
             return self.read(decoded, name)
@@ -138,15 +145,18 @@ class Recovery:
 
     def _read_text(self, text: bytes, name: str) -> list[DecodedEvent]:
         """Read what is no JSON as a whole."""
+        doubled = _PREFIXES.match(text)
+        if doubled is not None:
+            # A proxy that does not know that the prefix is there already.
+            rest = text[doubled.end() :]
+            return self._read_one_of_several(rest, name) if rest else []
         prefix, _, rest = text.partition(b":")
         rest = rest.strip(_BLANKS)
-        if prefix == b"data" and rest:
-            return self._read_one_of_several(rest, name)
         if prefix.lower() == b"error" and rest.startswith(b"{"):
             return self._read_one_of_several(rest, "error")
         if name == "error" and not text.startswith(b"{"):
-            message = msgspec.json.encode(text.decode("utf-8", "replace"))
-            return _error_event({"message": Raw(message)}, "a text, not an event", is_error=True)
+            words = _text(Raw(text)) or text.decode("utf-8", "replace")
+            return [noted(_decode({"type": _json("error"), "message": _json(words)}), _TEXT)]
         return []
 
     def read_body(self, body: bytes) -> list[DecodedEvent]:
@@ -157,11 +167,10 @@ class Recovery:
         return _read_document(text, "message", is_whole=True)
 
 
-def is_no_stream(opening: bytes) -> bool:
-    """Whether a body does not even begin like an event stream."""
-    first = opening.removeprefix(_BOM).lstrip(_BLANKS)
-    name = first.splitlines()[0].partition(b":")[0] if first else b""
-    return name not in (b"", b"data", b"event", b"id", b"retry")
+def is_stream(opening: bytes | bytearray) -> bool:
+    """Whether a body that begins so is an event stream, whatever its head says."""
+    start = opening.removeprefix(_BOM).lstrip(_BLANKS)
+    return start.startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
 
 
 def split_documents(text: bytes) -> list[bytes] | None:
@@ -177,7 +186,7 @@ def split_documents(text: bytes) -> list[bytes] | None:
             if depth == 0:
                 documents.append(text[start : token.end()].strip(_BLANKS))
                 start = token.end()
-            elif depth < 0 or len(documents) > _MOST_DOCUMENTS:
+            if depth < 0 or len(documents) > _MOST_DOCUMENTS:
                 return None
     if text[start:].strip(_BLANKS) or not documents:
         return None
@@ -203,9 +212,8 @@ def _read_document(document: bytes, name: str, *, is_whole: bool = False) -> lis
         return _typed_by_name(members, document, name)
     if _is_response(members):
         return _whole_response(members, document)
-    error = _error_event(members, "an error without a type", is_error=name == "error" or is_whole)
-    if error:
-        return error
+    if name == "error" or is_whole or not _is_null(members.get("error")):
+        return _error_event(members, document, must_say=name != "error")
     inner = _response_of(members)
     if inner is not None and _status(inner) in _BY_STATUS:
         typed = {"type": _json(_BY_STATUS[_status(inner)]), **members}
@@ -223,21 +231,20 @@ def _typed_by_name(members: dict[str, Raw], document: bytes, name: str) -> list[
     return [noted(event, "the type stood on the `event` line only")]
 
 
-def _error_event(members: dict[str, Raw], how: str, *, is_error: bool) -> list[DecodedEvent]:
-    """Read an error without a type: in `error`, or flat where `is_error` is certain."""
-    if not is_error and _is_null(members.get("error")):
-        return []
+def _error_event(members: dict[str, Raw], document: bytes, *, must_say: bool) -> list[DecodedEvent]:
+    """Read an error without a type, nested or flat; one that says nothing if it need not."""
     event = _decode({"type": _json("error"), **members})
     if not isinstance(event, ErrorEvent):
         return []
-    if event.error_message is None:
-        read = read_body(msgspec.json.encode(members).decode())
-        if read.message is None and read.code is None and event.error_code is None:
+    code, message = event.error_code, event.error_message
+    if code is None or message is None:
+        read = read_body(document.decode("utf-8", "replace"))
+        code, message = code or read.code, message or read.message
+        if must_say and code is None and message is None:
             return []
-        event = msgspec.structs.replace(
-            event, message=read.message or read.shown, code=event.error_code or read.code
-        )
-    return [noted(event, how)]
+        found = {"code": code, "message": message or read.shown}
+        event = msgspec.structs.replace(event, **{n: text for n, text in found.items() if text})
+    return [noted(event, "an error without a type")]
 
 
 # -- a response that came whole -----------------------------------------------------------------
@@ -246,7 +253,7 @@ def _error_event(members: dict[str, Raw], how: str, *, is_error: bool) -> list[D
 def _is_response(members: dict[str, Raw]) -> bool:
     if _text(members.get("object")) == "response":
         return True
-    return "output" in members and "id" in members
+    return "id" in members and bytes(members.get("output", b"")).startswith(b"[")
 
 
 def _whole_response(members: dict[str, Raw], document: bytes) -> list[DecodedEvent]:
@@ -274,12 +281,12 @@ def _whole_response(members: dict[str, Raw], document: bytes) -> list[DecodedEve
 # -- events by other names ----------------------------------------------------------------------
 
 
-def by_another_name(event: UnknownEvent) -> WireEvent | UnknownEvent:
-    """Return the event that one of the `OTHER_NAMES` means, itself where it does not say so."""
+def by_another_name(event: UnknownEvent) -> WireEvent | None:
+    """Return the event that one of the `OTHER_NAMES` means, None where it does not say enough."""
     try:
         members = split_members(event.raw)
     except DECODE_ERRORS:
-        return event
+        return None
     members.pop("type", None)
     read: DecodedEvent | None
     if event.type in _ENDS:
@@ -289,7 +296,7 @@ def by_another_name(event: UnknownEvent) -> WireEvent | UnknownEvent:
     else:
         read = _error_by_its_type(members, event)
     if not isinstance(read, WireEvent):
-        return event
+        return None
     note = MalformedPart(
         field="type", reason=f"read as `{read.type}`", raw=msgspec.json.encode(event.type)
     )
@@ -327,9 +334,10 @@ def _response_error(members: dict[str, Raw]) -> DecodedEvent:
 def _error_by_its_type(members: dict[str, Raw], event: UnknownEvent) -> DecodedEvent | None:
     if not _is_null(members.get("error")):
         return _decode({"type": _json("error"), **members})
-    if "message" not in members:
-        return None
-    return _decode({"type": _json("error"), **members, "error": Raw(event.raw)})
+    error = {"type": event.type, "message": read_body(event.raw.decode("utf-8", "replace")).message}
+    if "message" in members:
+        return _decode({"type": _json("error"), **members, "error": Raw(event.raw)})
+    return _decode({"type": _json("error"), **members, "error": error})
 
 
 # -- small things -------------------------------------------------------------------------------

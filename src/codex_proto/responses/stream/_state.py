@@ -76,6 +76,7 @@ class ResponseStreamState:
     def __init__(self, transport: StreamTransport, *, profile: Profile = "full") -> None:
         self.transport: StreamTransport = transport
         self._is_codex = profile == "codex"
+        self._other_names: frozenset[str] = frozenset() if self._is_codex else OTHER_NAMES
         self.events_discarded = 0
         self.body = BodyEvents()
         self._message: bytes | str | None = None
@@ -130,22 +131,23 @@ class ResponseStreamState:
             self._unread = event.raw[:UNREAD_KEPT]
             handed_on.append(event)
             return
-        if not self._is_codex:
-            if isinstance(event, LifecycleEvent):
-                event = by_status(event)
-            elif type(event) is UnknownEvent and event.type in OTHER_NAMES:
-                event = by_another_name(event)
         self.last_event = event
         if type(event) is UnknownEvent:
-            # It ends nothing, whatever it is.
-            handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
-            handed_on.append(event)
-            return
+            other = by_another_name(event) if event.type in self._other_names else None
+            if other is None:
+                # It ends nothing, whatever it is.
+                is_websocket = self.transport == "websocket"
+                handed_on += self.body.receive_event(event, is_websocket=is_websocket)
+                handed_on.append(event)
+                return
+            self.last_event = event = other
         if type(event) in _OUTPUT:
             self.output_started = True
         else:
-            if isinstance(event, LifecycleEvent) and self.response_id is None:
-                self.response_id = event.response_id
+            if isinstance(event, LifecycleEvent):
+                if not self._is_codex:
+                    self.last_event = event = by_status(event)
+                self.response_id = self.response_id or event.response_id
             self.outcome = self._end(event)
         if not self._is_refusal(event):
             handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
@@ -204,7 +206,7 @@ class ResponseStreamState:
             case Incomplete(reason="interrupted"):
                 return _interrupted(event)
             case Incomplete() if not self._is_codex and is_cancelled(event):
-                return StreamFailed(_cancellation(event))
+                return StreamFailed(_cancellation(event, self.response_id))
             case Incomplete():
                 return StreamFailed(_incompleteness(event))
             case ErrorEvent():
@@ -240,10 +242,10 @@ def _failure(event: Failed) -> CodexError:
     return classify_failed(event.error, event.response_id)
 
 
-def _cancellation(event: Incomplete) -> CodexError:
+def _cancellation(event: Incomplete, response_id: str | None) -> CodexError:
     usage = event.token_usage
     return ResponseCancelled(
-        response_id=event.response_id,
+        response_id=event.response_id or response_id,
         token_usage=usage if isinstance(usage, TokenUsage) else None,
     )
 

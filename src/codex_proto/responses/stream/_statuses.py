@@ -6,6 +6,7 @@ only its `status` is right. Source: docs/servers.md; docs/architecture.md, "Outc
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -18,6 +19,12 @@ __all__ = ["by_status", "is_cancelled"]
 
 L = TypeVar("L", bound=LifecycleEvent)
 
+# A response is large, and its status nearly always stands before whatever makes it so: then
+# nothing else of it has to be read.
+_IS_COMPLETED: Final = re.compile(
+    rb'\{(?:\s*+"(?!status")[^"\\]*+"\s*+:\s*+(?:"[^"\\]*+"|[\w.+-]++)\s*+,)*+'
+    rb'\s*+"status"\s*+:\s*+"completed"'
+)
 _CANCELLED: Final = frozenset({"cancelled", "canceled"})
 
 
@@ -37,6 +44,8 @@ def by_status(event: LifecycleEvent) -> LifecycleEvent:
     if not isinstance(event, Completed | Failed | Incomplete):
         return event
     raw = event.raw_response
+    if isinstance(event, Completed) and _IS_COMPLETED.match(event.raw_response):
+        return event
     try:
         response = _decode_response(raw) if isinstance(raw, Raw) else _Response()
     except DECODE_ERRORS:
