@@ -68,42 +68,47 @@ def shapes() -> list[Shape]:
 
 def stream(shape: Shape, items: Sequence[dict[str, Any]] = ITEMS) -> bytes:
     """Return the body of the stream that such a server sends."""
-    events = [
-        {"type": "response.created", "response": {"id": "resp_1"}},
-        *_item_events(shape, items),
-    ]
+    events = [event for at in range(len(items)) for event in item_events(shape, items, at)]
+    return body(shape, items, events)
+
+
+def body(shape: Shape, items: Sequence[dict[str, Any]], events: list[dict[str, Any]]) -> bytes:
+    """Return a body with these events about the items, and with its beginning and its end."""
+    events = [{"type": "response.created", "response": {"id": "resp_1"}}, *events]
     if shape.terminal != "none":
-        output = []
-        for at, item in enumerate(items if shape.terminal == "full" else ()):
-            output.append({**item, **_id(shape, at, "id", "terminal")})
+        output = [
+            {**item, **_id(shape, at, "id", "terminal")}
+            for at, item in enumerate(items if shape.terminal == "full" else ())
+        ]
         response = {"id": "resp_1", "status": "completed", "output": output}
         events.append({"type": "response.completed", "response": response})
     return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
 
 
-def _item_events(shape: Shape, items: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for at, item in enumerate(items):
-        kind_before = sum(each["type"] == item["type"] for each in items[:at])
-        begun = {name: _EMPTY.get(name, value) for name, value in item.items()}
+def item_events(shape: Shape, items: Sequence[dict[str, Any]], at: int) -> Iterator[dict[str, Any]]:
+    """Yield the events about one of the items."""
+    item = items[at]
+    before = sum(each["type"] == item["type"] for each in items[:at])
+    begun = {name: _EMPTY.get(name, value) for name, value in item.items()}
+    yield {
+        "type": "response.output_item.added",
+        "item": {**begun, **_id(shape, at, "id", "added")},
+        **_index(shape, at, "added", before),
+    }
+    text = item_text(item)
+    for piece, delta in enumerate((text[:4], text[4:])):
         yield {
-            "type": "response.output_item.added",
-            "item": {**begun, **_id(shape, at, "id", "added")},
-            **_index(shape, at, "added", kind_before),
+            "type": _DELTAS[item["type"]],
+            "delta": delta,
+            **_id(shape, at, "item_id", f"delta {piece}"),
+            **_index(shape, at, "delta", before),
         }
-        text = item_text(item)
-        for piece, delta in enumerate((text[:4], text[4:])):
-            yield {
-                "type": _DELTAS[item["type"]],
-                "delta": delta,
-                **_id(shape, at, "item_id", f"delta {piece}"),
-                **_index(shape, at, "delta", kind_before),
-            }
-        if shape.is_done:
-            yield {
-                "type": "response.output_item.done",
-                "item": {**item, **_id(shape, at, "id", "done")},
-                **_index(shape, at, "done", kind_before),
-            }
+    if shape.is_done:
+        yield {
+            "type": "response.output_item.done",
+            "item": {**item, **_id(shape, at, "id", "done")},
+            **_index(shape, at, "done", before),
+        }
 
 
 def _id(shape: Shape, at: int, name: str, event: str) -> dict[str, Any]:
