@@ -127,12 +127,8 @@ class ResponseStreamState:
                 self.events_discarded += 1
                 return
             self._begin()
-        if isinstance(event, MalformedEvent):
-            self._unread = event.raw[:UNREAD_KEPT]
-            handed_on.append(event)
-            return
-        self.last_event = event
         if type(event) is UnknownEvent:
+            self.last_event = event
             other = by_another_name(event) if event.type in self._other_names else None
             if other is None:
                 # It ends nothing, whatever it is.
@@ -140,14 +136,20 @@ class ResponseStreamState:
                 handed_on += self.body.receive_event(event, is_websocket=is_websocket)
                 handed_on.append(event)
                 return
-            self.last_event = event = other
+            event = other
+        elif isinstance(event, MalformedEvent):
+            self._unread = event.raw[:UNREAD_KEPT]
+            handed_on.append(event)
+            return
+        self.last_event = event
         if type(event) in _OUTPUT:
             self.output_started = True
         else:
             if isinstance(event, LifecycleEvent):
                 if not self._is_codex:
                     self.last_event = event = by_status(event)
-                self.response_id = self.response_id or event.response_id
+                if self.response_id is None:
+                    self.response_id = event.response_id
             self.outcome = self._end(event)
         if not self._is_refusal(event):
             handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
