@@ -18,7 +18,9 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCE: Final = ROOT / "src"
 
-EXCEPTIONS: Final[Mapping[str, str]] = {}
+EXCEPTIONS: Final[Mapping[str, str]] = {
+    "ResponseCancelled": "the error of a response, and an event of a realtime session",
+}
 """Names that mean two things, each with the reason why they may."""
 
 
