@@ -191,19 +191,20 @@ class PlainBlockReader:
                 buffer = held + data
             except TypeError:
                 return self._receive_data(data)
-            end = buffer.rfind(b"\n\n")
+            # One call, and one copy of each part, where `rfind` and slices take twice the time.
+            block, blank_line, rest = buffer.rpartition(b"\n\n")
             if _CR in buffer:
                 return self._receive_data(data)
-            if end < 0:
+            if not blank_line:
                 if len(buffer) > SMALL:
                     return self._receive_data(data)
                 self._held = buffer
                 return []
-            if end > SMALL:
+            if len(block) > SMALL:
                 return self._receive_many(buffer, data)
-            payload = buffer[len(self._header) : end]
-            if not buffer.startswith(self._header):
-                payload = self._reframe(buffer[: end + 2])
+            payload = block.removeprefix(self._header)
+            if len(payload) == len(block):
+                payload = self._reframe(block + blank_line)
             if _LF in payload:
                 return self._receive_many(buffer, data)
             try:
@@ -213,11 +214,11 @@ class PlainBlockReader:
             except DECODE_ERRORS:
                 if not payload:
                     return self._receive_many(buffer, data)
-                self._held = buffer[end + 2 :]
+                self._held = rest
                 return self._receive_payloads([payload])
-            if end > self._harmless_size and is_too_deep(payload, self.max_depth):
+            if len(block) > self._harmless_size and is_too_deep(payload, self.max_depth):
                 return self._receive_data(data)
-            self._held = buffer[end + 2 :]
+            self._held = rest
             self._last_plain = event
             return [event] if self.view is None else self.view.receive_event(event)
 
