@@ -191,17 +191,15 @@ class PlainBlockReader:
                 buffer = held + data
             except TypeError:
                 return self._receive_data(data)
-            # One call, and one copy of each part, where `rfind` and slices take twice the time.
+            if len(buffer) > SMALL:
+                return self._receive_many(buffer, data)
+            # One call, where `rfind` and slices take twice the time.
             block, blank_line, rest = buffer.rpartition(b"\n\n")
             if _CR in buffer:
                 return self._receive_data(data)
             if not blank_line:
-                if len(buffer) > SMALL:
-                    return self._receive_data(data)
                 self._held = buffer
                 return []
-            if len(block) > SMALL:
-                return self._receive_many(buffer, data)
             payload = block.removeprefix(self._header)
             if len(payload) == len(block):
                 payload = self._reframe(block + blank_line)
