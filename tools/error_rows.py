@@ -113,7 +113,7 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         "1.8",
     ),
     _row("FlexUnavailable", f"{_FAILED}`flex_unavailable`", FlexUnavailable, "1.8"),
-    _row("Retryable", f"{_FAILED}any other, or none", ResponseFailedError, "1.8"),
+    _row("Retryable", f"{_FAILED}any other code, or without one", ResponseFailedError, "1.8"),
     _row(
         "Stream",
         "`response.failed` without an error that can be read",
@@ -150,7 +150,9 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         "6.4, row 2",
     ),
     _row("CyberPolicy", "400 with the code `cyber_policy`", CyberPolicy, "6.4, row 3"),
-    _row("InvalidImageRequest", "400 about an image that is none", InvalidImage, "6.4, row 4"),
+    _row(
+        "InvalidImageRequest", "400 about an image that is invalid", InvalidImage, "6.4, row 4"
+    ),
     _row("InvalidRequest", "400", InvalidRequest, "6.4, row 5"),
     _row("InternalServerError", "500", InternalServerError, "6.4, row 6"),
     _row("FlexUnavailable", "429 with the code `flex_unavailable`", FlexUnavailable, "6.4, row 7"),

@@ -65,7 +65,7 @@ _SEPARATORS: Final = {
 
 
 def end_of_blocks(buffer: bytes) -> int:
-    """Where the last blank line of a buffer ends, for line ends LF and CR LF; 0 for none."""
+    """Where the last blank line of a buffer ends, for line ends LF and CR LF; 0 without one."""
     end = buffer.rfind(b"\n\n") + 2
     if _CR in buffer:
         end = max(end, buffer.rfind(b"\n\r\n") + 3)
