@@ -438,7 +438,7 @@ def test_remarks_and_conclusions() -> None:
     feed = RealtimeFeed("v2", "codex")
     feed.receive_data(message("session.created", session={}) + b"\nno\n" + UPDATED)
     feed.receive_eof()
-    assert feed.remarks() == ["2 events that Codex passes over, not shown"]
+    assert feed.remarks() == ["2 events that Codex ignores, not shown"]
     assert feed.conclusion().is_good
     feed.receive_data(b"\n" + ERROR + b"\n")
     assert feed.conclusion().sentence == "The session failed: went wrong."
