@@ -166,8 +166,8 @@ def delegation(data: bytes) -> None:
     """
     text = data.decode("utf-8", "surrogateescape")
     parse_delegation(text)
-    request, _, said = text.partition("\n")
-    handoff = HandoffRequested("h", "i", request, (TranscriptEntry("user", said),))
+    request, _, spoken = text.partition("\n")
+    handoff = HandoffRequested("h", "i", request, (TranscriptEntry("user", spoken),))
     envelope = delegation_from_handoff(handoff, max_field_size=None)
     if envelope is None:
         _expect(not request, "text is lost")
@@ -175,7 +175,7 @@ def delegation(data: bytes) -> None:
     parsed = parse_delegation(envelope)
     if parsed is None:
         raise Broken("the envelope cannot be read")
-    again = HandoffRequested("h", "i", parsed.input, (TranscriptEntry("user", said),))
+    again = HandoffRequested("h", "i", parsed.input, (TranscriptEntry("user", spoken),))
     _expect(delegation_from_handoff(again, max_field_size=None) == envelope, "text is lost")
 
 

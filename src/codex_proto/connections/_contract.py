@@ -17,7 +17,7 @@ E = TypeVar("E")
 class Connection(Protocol[E]):
     """One end of a connection, fed with bytes and the time.
 
-    `now` is always monotonic seconds, from any clock of the caller's. After each call that takes
+    `now` is always monotonic seconds, from any clock. After each call that takes
     it: write what `data_to_send()` returns, and wait for bytes or for `deadline()`, whichever
     comes first. Go on until `must_close`, or until you have the result.
 

@@ -46,11 +46,11 @@ def _show_http(output: Output, client: CodexClient, _: EmbeddedServer) -> None:
 
 
 def _show_websocket(output: Output, client: CodexClient, server: EmbeddedServer) -> None:
-    said: list[Item] = [user_message(_QUESTIONS[0])]
+    history: list[Item] = [user_message(_QUESTIONS[0])]
     with client.responses.connect() as connection:
-        first = _take_turn(connection, said)
-        said += [*first.items, user_message(_QUESTIONS[1])]
-        second = _take_turn(connection, said)
+        first = _take_turn(connection, history)
+        history += [*first.items, user_message(_QUESTIONS[1])]
+        second = _take_turn(connection, history)
     sent = [message.request for message in server.requests[-1].messages]
     for answer, request in zip((first, second), sent, strict=True):
         if isinstance(request, ResponseCreateWsRequest):
@@ -58,8 +58,8 @@ def _show_websocket(output: Output, client: CodexClient, server: EmbeddedServer)
         output.write_text(f"       answered  {answer.output_text}\n")
 
 
-def _take_turn(connection: ResponsesConnection, said: list[Item]) -> FinalResponse:
-    return connection.create(ResponsesApiRequest(model=_MODEL, input=[*said]))
+def _take_turn(connection: ResponsesConnection, history: list[Item]) -> FinalResponse:
+    return connection.create(ResponsesApiRequest(model=_MODEL, input=[*history]))
 
 
 def _request_summary(request: ResponseCreateWsRequest) -> str:

@@ -76,18 +76,18 @@ class RealtimeFeed:
         for message in messages:
             self._messages += 1
             self._last = message
-            events += map(self._heard, self._decoder.receive_message(message))
+            events += map(self._pass_to_transcript, self._decoder.receive_message(message))
         return events
 
-    def _heard(self, event: RealtimeEvent | FullRealtimeEvent) -> object:
+    def _pass_to_transcript(self, event: RealtimeEvent | FullRealtimeEvent) -> object:
         """Pass the event to the transcript, and count it."""
         if isinstance(event, HandoffRequested):
             self._handoffs += 1
         elif isinstance(event, RealtimeWireEvent) and self._view is not None:
-            for said in self._view.receive_event(event):
+            for projected in self._view.receive_event(event):
                 # The handoff is an event of its own, after the one that carries it.
-                if not isinstance(said, HandoffRequested):
-                    self._transcript.receive_event(said)
+                if not isinstance(projected, HandoffRequested):
+                    self._transcript.receive_event(projected)
             self._errors += isinstance(event, RealtimeErrorEvent)
         elif isinstance(event, UnknownEvent | MalformedEvent):
             self._strange += 1

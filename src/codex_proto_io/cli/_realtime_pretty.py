@@ -144,8 +144,8 @@ class DialogueView(EventView):
         """Show the client's messages, without numbers since they are not part of the input."""
         for message in messages:
             self._show_audio()
-            said = _describe_sent(message)
-            self._show_line(f"→ {_name(message)}", said, style="yellow", number=_NO_NUMBER)
+            details = _describe_sent(message)
+            self._show_line(f"→ {_name(message)}", details, style="yellow", number=_NO_NUMBER)
 
     def summarise(self, *remarks: str) -> None:
         """Show how the session ended, and the counts of events."""
@@ -272,9 +272,9 @@ def _describe_sent(message: RealtimeCommand) -> str:
     if not isinstance(message, ConversationItemCreate) or not isinstance(message.item, dict):
         return describe(message)
     item = message.item
-    said: list[object] = [item.get(name) for name in ("call_id", "role", "output")]
+    texts: list[object] = [item.get(name) for name in ("call_id", "role", "output")]
     content: object = item.get("content")
     if isinstance(content, list):
         parts = cast("list[object]", content)
-        said += [cast("Any", part).get("text") for part in parts if isinstance(part, dict)]
-    return ": ".join(shortened(each, 200) for each in said if isinstance(each, str))
+        texts += [cast("Any", part).get("text") for part in parts if isinstance(part, dict)]
+    return ": ".join(shortened(each, 200) for each in texts if isinstance(each, str))

@@ -316,7 +316,7 @@ class HttpExchange(ABC, Generic[E]):
             case HttpFailed(error=error):
                 if self._head is None:
                     return self._on_error(error)
-                # The status says more than the loss of the rest of the body.
+                # The status is more useful than the loss of the rest of the body.
                 return self._on_broken(error) if self._is_success else self._refuse()
             case _:  # 1xx before the answer
                 return []

@@ -59,14 +59,14 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         self._writer = AnswerWriter(self._h11, self._out)
         self._answer: Answer | None = None
         self._outcome: HttpFailed | None = None
-        self._asked: RequestReader | None = None
+        self._incoming_request: RequestReader | None = None
 
     @property
     def request(self) -> RequestReceived | None:
         """The request that waits for its answer, or is being answered."""
-        if self._asked is None or self.state not in (_S.REQUESTED, _S.RESPONDING):
+        if self._incoming_request is None or self.state not in (_S.REQUESTED, _S.RESPONDING):
             return None
-        return self._asked.request
+        return self._incoming_request.request
 
     @property
     def outcome(self) -> HttpFailed | None:
@@ -277,19 +277,19 @@ class HttpServing(ConnectionBase[Http1ServerState]):
 
     def _receive_head(self, event: h11.Request) -> None:
         self._machine.happen("request head")
-        self._asked = RequestReader(event, self._max_body, self._limits)
+        self._incoming_request = RequestReader(event, self._max_body, self._limits)
         self._timers.arm("idle", self._timeouts.idle)
         if self._h11.they_are_waiting_for_100_continue:
             self._out.write(self._h11.send(h11.InformationalResponse(status_code=100, headers=[])))
 
     def _receive_body(self, data: bytes) -> list[ServerEvent]:
-        failure = None if self._asked is None else self._asked.receive(data)
+        failure = None if self._incoming_request is None else self._incoming_request.receive(data)
         return [] if failure is None else self._refuse(failure)
 
     def _receive_end(self) -> list[ServerEvent]:
-        if self._asked is None:
+        if self._incoming_request is None:
             return []
-        request = self._asked.finish()
+        request = self._incoming_request.finish()
         if isinstance(request, CodexError):
             return self._refuse(request)
         self._machine.happen("request")
@@ -302,7 +302,7 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         return self._fail(failure)
 
     def _send_head(self, head: ResponseHead) -> None:
-        method = "" if self._asked is None else self._asked.request.method
+        method = "" if self._incoming_request is None else self._incoming_request.request.method
         self._answer = self._writer.begin(method, head)
         self._machine.call("send ResponseHead")
 

@@ -192,7 +192,7 @@ class RealtimeConversation:
         if row.is_call:
             self._receive_call(event)
         if self._overflowed:
-            message = "The server wants more answers than may wait (max_answers)."
+            message = "The server requires more answers than may wait (max_answers)."
             return [event, *self._end("error", message)]
         return [event]
 

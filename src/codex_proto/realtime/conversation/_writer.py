@@ -64,10 +64,10 @@ class ConversationWriter:
         Raises:
             LocalProtocolError: `text` or `role` cannot be sent.
         """
-        said = as_text("text", text)
+        content = as_text("text", text)
         if self._version == "v2" and role == "user":
-            said = with_prefix(USER_PREFIX, said)
-        return text_item(said, role=role, version=self._version, wire=self._wire)
+            content = with_prefix(USER_PREFIX, content)
+        return text_item(content, role=role, version=self._version, wire=self._wire)
 
     def agent_output(self, text: str, handoff_id: str | None, *, final: bool) -> RealtimeCommand:
         """Return an output of the agent as a message; `handoff_id` is the active handoff."""

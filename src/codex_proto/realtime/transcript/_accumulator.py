@@ -155,13 +155,13 @@ class TranscriptAccumulator:
             case ResponseCreated():
                 self._is_new[_ASSISTANT] = True
             case InputTranscriptDelta(delta=delta):
-                self._hear(_USER, delta, is_whole=False)
+                self._add_text(_USER, delta, is_whole=False)
             case OutputTranscriptDelta(delta=delta):
-                self._hear(_ASSISTANT, delta, is_whole=False)
+                self._add_text(_ASSISTANT, delta, is_whole=False)
             case InputTranscriptDone(text=text):
-                self._hear(_USER, text, is_whole=True)
+                self._add_text(_USER, text, is_whole=True)
             case OutputTranscriptDone(text=text):
-                self._hear(_ASSISTANT, text, is_whole=True)
+                self._add_text(_ASSISTANT, text, is_whole=True)
             case HandoffRequested(active_transcript=None):
                 return cast("E", self._hand_over(event))
             case _:
@@ -179,7 +179,7 @@ class TranscriptAccumulator:
 
     # -- inside ---------------------------------------------------------------------------------
 
-    def _hear(self, role: str, text: str, *, is_whole: bool) -> None:
+    def _add_text(self, role: str, text: str, *, is_whole: bool) -> None:
         """Add text to the open entry, replace it by its final form, or begin a new entry.
 
         An empty text adds nothing, but the next text then continues the open entry.
@@ -198,7 +198,7 @@ class TranscriptAccumulator:
 
     def _hand_over(self, handoff: HandoffRequested) -> HandoffRequested:
         request = trim(handoff.input_transcript)
-        if request and not self._has_been_said(request):
+        if request and not self._is_in_transcript(request):
             for entries in self._lists():
                 entries.add(_USER, request)
         filled = msgspec.structs.replace(handoff, active_transcript=self.pending)
@@ -206,7 +206,7 @@ class TranscriptAccumulator:
         self._is_new = {_USER: True, _ASSISTANT: True}
         return filled
 
-    def _has_been_said(self, request: str) -> bool:
+    def _is_in_transcript(self, request: str) -> bool:
         return any(
             entry.role == _USER and trim(entry.text) == request for entry in self._active.as_tuple()
         )

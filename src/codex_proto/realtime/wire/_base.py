@@ -3,7 +3,7 @@
 The events themselves live in the family files beside this one (`_session`, `_items`, `_input`,
 `_response`, `_output`, `_tools`, `_v1`, `_translation`); `_registry` lists them all. A class is
 named after its wire type: `response.output_audio.delta` is `ResponseOutputAudioDeltaEvent`.
-`codex_proto._wire` says how a member of the JSON becomes an attribute.
+`codex_proto._wire` defines how a member of the JSON becomes an attribute.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class RealtimeRow(NamedTuple):
 
     @property
     def type(self) -> str:
-        """The type as it stands in the JSON."""
+        """The type as written in the JSON."""
         return str(self.cls.__struct_config__.tag)
 
 
