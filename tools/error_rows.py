@@ -150,9 +150,7 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         "6.4, row 2",
     ),
     _row("CyberPolicy", "400 with the code `cyber_policy`", CyberPolicy, "6.4, row 3"),
-    _row(
-        "InvalidImageRequest", "400 about an image that is invalid", InvalidImage, "6.4, row 4"
-    ),
+    _row("InvalidImageRequest", "400 about an image that is invalid", InvalidImage, "6.4, row 4"),
     _row("InvalidRequest", "400", InvalidRequest, "6.4, row 5"),
     _row("InternalServerError", "500", InternalServerError, "6.4, row 6"),
     _row("FlexUnavailable", "429 with the code `flex_unavailable`", FlexUnavailable, "6.4, row 7"),
