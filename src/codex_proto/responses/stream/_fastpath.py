@@ -167,7 +167,7 @@ class PlainBlockReader:
         # Whether the response is open and the framing decoder at the start of a block. It stays
         # there as long as blocks are read here; what is unfinished waits in `_held`.
         self._is_plain = False
-        self._held = b""
+        self._held: bytes = b""
         # What stood around the last payload and most likely stands around the next one too, and
         # the same for the other kinds of blocks, by what they begin with.
         self._header, self._blank_line, self._frame_size = _FIRST_FRAME
