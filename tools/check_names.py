@@ -18,8 +18,8 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCE: Final = ROOT / "src"
 
+# Names that mean two things, each with the reason why they may.
 EXCEPTIONS: Final[Mapping[str, str]] = {}
-"""Names that mean two things, each with the reason why they may."""
 
 
 def main() -> int:
