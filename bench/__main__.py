@@ -47,7 +47,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--only", type=_sections, metavar="NAME,...", help=", ".join(SECTIONS))
     parser.add_argument("--rounds", type=_rounds, help=f"at least {FEWEST_ROUNDS}")
     parser.add_argument("--growth", type=int, metavar="MIB", help="length of the long stream")
-    parser.add_argument("--quick", action="store_true", help="less of everything")
+    parser.add_argument("--quick", action="store_true", help="a shorter run with less data")
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
     return parser.parse_args()
 
@@ -63,7 +63,7 @@ def _sections(text: str) -> list[str]:
 def _rounds(text: str) -> int:
     rounds = int(text)
     if rounds < FEWEST_ROUNDS:
-        raise argparse.ArgumentTypeError(f"fewer than {FEWEST_ROUNDS} rounds tell nothing")
+        raise argparse.ArgumentTypeError(f"fewer than {FEWEST_ROUNDS} rounds are not meaningful")
     return rounds
 
 

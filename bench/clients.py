@@ -1,6 +1,6 @@
 """Whole clients over loopback, ours and openai-python's, each called as a user calls it.
 
-The floor is h11 on the same bytes off the same socket (`loopback.h11_alone`); it decodes nothing.
+The floor is h11 on the same bytes from the same socket (`loopback.h11_alone`); it decodes nothing.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from codex_proto_io.client import AsyncCodexClient, CodexClient
 
 __all__ = ["OURS", "ours", "theirs"]
 
-# The kinds of client: how it is called, and what moves its bytes.
+# The kinds of client: how it is called, and its transport.
 OURS: Final = ("sync, raw", "sync, httpx", "async, raw", "async, httpx")
 
 _REQUEST: Final = ResponsesApiRequest(model="none", input="none")
 
 
 def ours(port: int, kind: str) -> Pass:
-    """One stream after another from one client of that kind."""
+    """Read one stream after another with one client of that kind."""
     way, _, transport = kind.partition(", ")
     arguments: Any = {
         "auth": NoAuth(),
@@ -35,7 +35,7 @@ def ours(port: int, kind: str) -> Pass:
 
 
 def theirs(port: int, kind: str) -> Pass:
-    """The same of openai-python; what moves its bytes is its own."""
+    """Read the same streams with openai-python and its own transport."""
     import openai
 
     arguments: Any = {"api_key": "none", "base_url": f"http://127.0.0.1:{port}/v1"}

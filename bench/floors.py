@@ -1,8 +1,8 @@
-"""The floors: bare msgspec, typed, on payloads that somebody else has already cut out.
+"""The floors: bare msgspec with types, on payloads that are already cut out.
 
-One struct per type with the least that a reader of that event needs. No framing, no state, no
-unknown types, no checks beyond msgspec's own: nothing that decodes these events in Python can be
-faster, and nothing that is of use can be this fast.
+One struct per type with the minimum that a reader of that event needs. No framing, no state, no
+unknown types, no checks beyond msgspec's own: no Python code that decodes these events can be
+faster, and no complete decoder can be this fast.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class SummaryDone(msgspec.Struct, tag="response.reasoning_summary_text.done"):
 
 
 class Head(msgspec.Struct):
-    """All that can be known of an event of unknown type."""
+    """What can be known of an event of unknown type."""
 
     type: str
 
@@ -143,7 +143,7 @@ def decode_all(payloads: Sequence[bytes], decode: Decode = decode_event) -> None
 
 
 def append_and_decode(reads: Sequence[bytes], head: int, tail: int) -> None:
-    """One event that comes in pieces: `head` and `tail` bytes of the whole are framing."""
+    """Decode one event from pieces; the first `head` and last `tail` bytes are framing."""
     whole = bytearray()
     for read in reads:
         whole += read

@@ -1,6 +1,6 @@
-"""What importing costs beyond `import msgspec`, each run in a process of its own.
+"""The cost of imports beyond `import msgspec`, each run in its own process.
 
-The bytecode is written to a folder of its own first: without it the compiler would be measured.
+The bytecode is written to a temporary folder first: without it the compiler would be measured.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def function_call(rng: random.Random, index: int, deltas: int) -> Iterator[Event
         "name": rng.choice(("shell", "read_file", "search")),
     }
     words = [a_word(rng) for _ in range(deltas - 2)]
-    pieces = ['{"', *words, '"}']  # quotes: JSON inside JSON is full of escapes
+    pieces = ['{"', *words, '"}']  # quotes: JSON inside JSON has many escapes
     yield from _streamed(rng, index, item, "response.function_call_arguments", "arguments", pieces)
 
 

@@ -1,7 +1,7 @@
 """The full stack over loopback: bytes of a socket to typed events, HTTP chunked and WebSocket.
 
-The server is a process of its own that answers with bytes made beforehand. The floor is what h11
-and wsproto need for the same bytes off the same socket, without decoding any event.
+The server is a separate process that answers with prepared bytes. The floor is the time of h11 and
+wsproto for the same bytes from the same socket, without decoding any event.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Pass = Callable[[], int]
 
 @contextlib.contextmanager
 def serving(payloads: Sequence[bytes], chunk: int | None = None) -> Iterator[int]:
-    """Serve a stream of these payloads from another process; give its port.
+    """Serve a stream of these payloads from another process; yield its port.
 
     A chunk of HTTP holds `chunk` bytes of the body, or one event.
     """
@@ -60,7 +60,7 @@ def serving(payloads: Sequence[bytes], chunk: int | None = None) -> Iterator[int
 
 
 def main() -> None:
-    """The server's process: payloads come in by lines, the port goes out."""
+    """Run the server's process: read payloads as lines, write the port."""
     size = int(sys.argv[1])
     payloads: list[bytes] = []
     while line := sys.stdin.buffer.readline().rstrip(b"\n"):
@@ -69,7 +69,7 @@ def main() -> None:
         print(server.getsockname()[1], flush=True)
         while True:
             sock, _ = server.accept()
-            # Each side keeps its connection open while the others have their turn.
+            # Each side keeps its connection open while the others are timed.
             threading.Thread(target=_serve, args=(sock, payloads, size), daemon=True).start()
 
 
@@ -88,7 +88,7 @@ def _serve(sock: socket.socket, payloads: list[bytes], size: int) -> None:
             if isinstance(event, RequestReceived) and event.is_upgrade:
                 front.accept(time.monotonic(), compression=False)
             elif isinstance(event, RequestReceived):
-                # As it was made beforehand; what the connection would say stays unsaid.
+                # The prepared bytes are sent; the connection's own output is dropped.
                 front.respond(time.monotonic(), 200)
                 front.data_to_send()
                 sock.sendall(answer)
@@ -113,12 +113,12 @@ def _chunk(data: bytes) -> bytes:
 
 
 def http_request(port: int) -> HttpRequest:
-    """What every side asks for."""
+    """Return the request that every side sends."""
     return HttpRequest("POST", f"http://127.0.0.1:{port}/v1/responses", body=b"{}")
 
 
 def ours_over_http(port: int) -> Pass:
-    """One exchange after another on one connection."""
+    """Run one exchange after another on one connection."""
     sock = socket.create_connection(("127.0.0.1", port))
     connection = Http1Connection()
 
@@ -137,7 +137,7 @@ def ours_over_http(port: int) -> Pass:
 
 
 def h11_alone(port: int) -> Pass:
-    """The same bytes through h11, and nothing else; how many chunks there were."""
+    """Read the same bytes with h11 only, and count the chunks."""
     sock = socket.create_connection(("127.0.0.1", port))
     connection = h11.Connection(h11.CLIENT)
 
@@ -170,7 +170,7 @@ def _opened(port: int) -> tuple[ResponsesSocket, socket.socket]:
 
 
 def ours_over_websocket(port: int) -> Pass:
-    """One request after another on one socket."""
+    """Send one request after another on one socket."""
     client, sock = _opened(port)
 
     def one_pass() -> int:
@@ -187,7 +187,7 @@ def ours_over_websocket(port: int) -> Pass:
 
 
 def wsproto_alone(port: int, messages: int) -> Pass:
-    """The same frames through wsproto's decoder, and nothing else."""
+    """Read the same frames with wsproto's decoder only."""
     client, sock = _opened(port)
     decoder = FrameDecoder(client=True)
 

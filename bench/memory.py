@@ -1,7 +1,7 @@
-"""Memory, each figure from a process of its own (this module run as a program).
+"""Memory, each figure from its own process (this module run as a program).
 
-The figures are in MiB and leave out what the process held before: the interpreter, the imports,
-and a decoder that has already seen a small stream.
+The figures are in MiB and exclude what the process held before: the interpreter, the imports, and
+a decoder that has already read a small stream.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ WARM_UP = 16 * MIB
 
 
 def peak(mebibytes: int, kind: HugeKind) -> float:
-    """What one event of this size adds to the peak, the event itself included, in MiB."""
+    """Return what one event of this size adds to the peak, the event included, in MiB."""
     return float(subprocesses.run("-m", "bench.memory", "peak", str(mebibytes), kind))
 
 
 def growth(mebibytes: int) -> float:
-    """What is added while a stream of this size passes, in MiB."""
+    """Return the growth of memory while a stream of this size is read, in MiB."""
     return float(subprocesses.run("-m", "bench.memory", "growth", str(mebibytes)))
 
 
 def highest_so_far() -> float:
-    """The most memory this process has held, in MiB."""
+    """Return the peak memory of this process in MiB."""
     if STATUS.exists():
-        # ru_maxrss of a child on Linux starts at what the parent held when it forked.
+        # On Linux ru_maxrss of a child starts at the size of the parent when it forked.
         lines = STATUS.read_text().splitlines()
         high_water = next(line for line in lines if line.startswith("VmHWM:"))
         return int(high_water.split()[1]) / 1024
@@ -41,10 +41,10 @@ def highest_so_far() -> float:
 
 
 def _fresh(read: bytes) -> bytes:
-    """The read as an object of its own, as from a socket.
+    """Return a copy of the read, as from a socket.
 
-    The generators yield the same objects again and again, and a decoder that keeps its pieces
-    would seem to keep them for nothing.
+    The generators yield the same objects repeatedly, so a decoder that keeps its pieces would
+    seem to need no memory for them.
     """
     return bytes(bytearray(read))
 

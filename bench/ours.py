@@ -1,4 +1,4 @@
-"""Our side: one `ResponsesDecoder` over the reads, and a check that it understood them."""
+"""Our side: one `ResponsesDecoder` over the reads, and a check of the events."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class CheckFailedError(Exception):
-    """The decoder did not see the stream that was generated: its time would mean nothing."""
+    """The decoder did not report the generated stream, so its time is meaningless."""
 
 
 def decode(reads: Iterable[bytes], profile: Profile = "full") -> None:
-    """What is timed: events are made and dropped."""
+    """Decode and drop the events; this is timed."""
     decoder = ResponsesDecoder(profile=profile)
     receive_data = decoder.receive_data
     for read in reads:
@@ -27,7 +27,7 @@ def decode(reads: Iterable[bytes], profile: Profile = "full") -> None:
 
 
 def check(reads: Iterable[bytes], events: int, unknown: int = 0) -> None:
-    """Decode once, outside the timing, and compare with what went in."""
+    """Decode once, outside the timing, and compare with the generated events."""
     decoder = ResponsesDecoder(profile="full")
     seen = [event for read in reads for event in decoder.receive_data(read)]
     seen += decoder.receive_eof()
@@ -41,7 +41,7 @@ def check(reads: Iterable[bytes], events: int, unknown: int = 0) -> None:
 
 
 def check_codex(reads: Iterable[bytes]) -> None:
-    """The same for the codex profile, which leaves out what upstream has no event for."""
+    """Check profile `codex`, which leaves out events that upstream does not have."""
     full, codex, view = ResponsesDecoder(), ResponsesDecoder("codex"), CodexView()
     for read in reads:
         expected = view.receive_events(full.receive_data(read))

@@ -1,7 +1,7 @@
 """The peers, each reading the same stream from a transport in memory; a missing one is left out.
 
-Both come as `Peer`: from the reads of a stream to something that takes one pass over it and
-returns how many events it saw.
+Each is a `Peer`: a function from the reads of a stream to a function that reads it once and returns
+the number of events.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PACKAGES = {OPENAI: "openai", HTTPX_SSE: "httpx-sse"}
 
 
 def installed() -> dict[str, str]:
-    """The peers that are here, and their versions."""
+    """Return the installed peers and their versions."""
     found: dict[str, str] = {}
     for name, package in PACKAGES.items():
         try:
@@ -31,10 +31,10 @@ def installed() -> dict[str, str]:
 
 
 def openai_stream(reads: Sequence[bytes]) -> Pass:
-    """Body bytes to typed events, through the client of openai-python as a user calls it."""
+    """Convert body bytes to typed events with openai-python, called as by a user."""
     import openai
 
-    # The client stands on httpx or, in newer versions, on httpx2: ask it which.
+    # The client uses httpx or, in newer versions, httpx2: ask it which.
     http: Any = sys.modules[openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0]]
     transport = http.MockTransport(lambda _: _answer(http, reads))
     client = openai.OpenAI(
@@ -53,7 +53,7 @@ def openai_stream(reads: Sequence[bytes]) -> Pass:
 
 
 def httpx_sse_framing(reads: Sequence[bytes]) -> Pass:
-    """Body bytes to events with a text: framing only, no JSON."""
+    """Convert body bytes to events with text: framing only, no JSON."""
     import httpx
     import httpx_sse
 

@@ -30,7 +30,7 @@ REST_PER_TURN = 24
 
 
 def session(messages: int) -> list[bytes]:
-    """So many messages: 40% audio deltas, 48% transcript deltas, the rest items and responses."""
+    """Return messages: 40% audio deltas, 48% transcript deltas, the rest items and responses."""
     rng = random.Random(SEED)
     made: list[bytes] = []
     while len(made) < messages:
@@ -84,7 +84,7 @@ def _turn(rng: random.Random) -> Iterator[Event]:
 
 
 def _spoken(rng: random.Random, place: Event, words: Sequence[str]) -> Iterator[Event]:
-    """Audio and its transcript, mixed as they come."""
+    """Yield audio and its transcript, mixed."""
     kinds = ["audio"] * AUDIO_PER_TURN + ["words"] * TRANSCRIPT_PER_TURN
     rng.shuffle(kinds)
     left = iter(words)
@@ -266,14 +266,14 @@ decode_message: Decode = msgspec.json.Decoder(AnyMessage).decode
 
 
 def decode(messages: Sequence[bytes | str], profile: RealtimeProfile) -> None:
-    """What is timed: events are made and dropped."""
+    """Decode and drop the events; this is timed."""
     receive_message = RealtimeDecoder("v2", profile).receive_message
     for message in messages:
         receive_message(message)
 
 
 def check(messages: Sequence[bytes | str]) -> None:
-    """Decode once, outside the timing, and compare with what went in."""
+    """Decode once, outside the timing, and compare with the generated events."""
     decoder = RealtimeDecoder("v2", "full")
     events = [event for message in messages for event in decoder.receive_message(message)]
     wire = [event for event in events if isinstance(event, RealtimeWireEvent)]

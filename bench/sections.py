@@ -1,4 +1,4 @@
-"""What is measured: each section yields rows of the table, and can be chosen by its name."""
+"""The measurements: each section yields rows of the table, and can be selected by its name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from bench.workloads import HugeKind, Stream
 
 @dataclass(frozen=True)
 class Options:
-    """How much of everything."""
+    """The sizes and numbers of rounds of a run."""
 
     rounds: int = 9
     events: int = 20_000
@@ -89,7 +89,7 @@ def unknown(options: Options) -> Iterator[Row]:
 
 
 def audio(options: Options) -> Iterator[Row]:
-    """A realtime session; the floor always gets bytes, whatever our side is given."""
+    """Measure a realtime session; the floor always gets bytes, even if our side gets text."""
     payloads = realtime.session(options.events)
     texts = [payload.decode() for payload in payloads]
     realtime.check(payloads)
@@ -105,7 +105,7 @@ def audio(options: Options) -> Iterator[Row]:
 
 
 def huge(options: Options) -> Iterator[Row]:
-    """The text of the event grows; one row has the same length in a raw `response` instead."""
+    """Measure events with a long text, and one of the same length in a raw `response`."""
     for mebibytes in options.huge:
         yield _huge_row(mebibytes, "text", options)
     yield _huge_row(options.huge[len(options.huge) // 2], "response", options)
@@ -152,7 +152,7 @@ def import_time(options: Options) -> Iterator[Row]:
 
 
 def openai(options: Options) -> Iterator[Row]:
-    """The same stream through openai-python: here the ratio is theirs to ours."""
+    """Measure the same stream with openai-python; the ratio is theirs to ours."""
     stream = workloads.text(options.openai_events)
     for cut in (KIB_16, ONE_EVENT):
         name, size = cut
@@ -166,7 +166,7 @@ def openai(options: Options) -> Iterator[Row]:
 
 
 def codex(options: Options) -> Iterator[Row]:
-    """The text and tools streams once more, in the codex profile."""
+    """Measure the text and tools streams in profile `codex`."""
     for name, make in (("text", workloads.text), ("tools", workloads.tools)):
         stream = make(options.events)
         for label, size in (KIB_16, ONE_EVENT):
@@ -181,7 +181,7 @@ def codex(options: Options) -> Iterator[Row]:
 
 
 def connections(options: Options) -> Iterator[Row]:
-    """The full stack over loopback, from the bytes of a socket to typed events."""
+    """Measure the full stack over loopback, from the bytes of a socket to typed events."""
     payloads = workloads.text(options.openai_events).payloads
     events = len(payloads)
     with loopback.serving(payloads) as port:
@@ -201,7 +201,7 @@ def connections(options: Options) -> Iterator[Row]:
 
 
 def whole_clients(options: Options) -> Iterator[Row]:
-    """Clients as users call them, ours of four kinds beside openai-python: theirs over ours."""
+    """Measure four kinds of our clients and openai-python; the ratio is theirs to ours."""
     payloads = workloads.text(options.openai_events).payloads
     events = len(payloads)
     for label, chunk in (("1 event a chunk", None), ("16 KiB a chunk", 16_384)):
@@ -303,7 +303,7 @@ def _row(
     options: Options,
     over: str = "ours",
 ) -> Row:
-    """Time the sides and judge ours over the floor, or a peer (`over`) over ours."""
+    """Time the sides, and compare ours to the floor, or a peer (`over`) to ours."""
     timings = in_turn(sides, options.rounds)
     per_event = {side: 1e6 * timings.median(side) / events for side in sides}
     judged = None

@@ -1,10 +1,10 @@
-"""Many streams at once from one asyncio process, with random faults, for as long as you like.
+"""Many streams at once from one asyncio process, with random faults, for a given time.
 
     python -m bench.soak --seconds 60 --streams 200 --transport raw
 
-Every stream must have exactly one outcome, the one that its exception tells; nothing may be left
-behind (tasks, sockets), and memory must not grow. Ends with status 1 where that is not so. The
-server runs in a process of its own, so that what is measured is the client.
+Every stream must have exactly one outcome, the same as its exception; no task or socket may be left
+over, and memory must not grow. Exits with status 1 otherwise. The server runs in its own process,
+so that only the client is measured.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from codex_proto_io.server import (
 )
 
 REQUEST = ResponsesApiRequest(model="gpt-5.2", input="Hi")
-# So much may memory grow in the second half of a run.
+# The growth of memory that is allowed in the second half of a run.
 GROWTH = 1.10
 SLACK_MIB = 8.0
 
@@ -73,7 +73,7 @@ _GARBAGE = (steps.RawStep(text="no HTTP\r\n\r\n"),)
 
 
 def any_answer(rng: random.Random, over: str) -> Exchange:
-    """An answer that may be good, bad, slow, or broken, for a few requests."""
+    """Return an answer for a few requests that may be good, bad, slow, or broken."""
     times = rng.randrange(1, 40)
     make: Any = functools.partial(say if over == "websocket" else stream, times=times)
     # Messages of a WebSocket are compressed.
@@ -104,7 +104,7 @@ def serve(over: str, seed: int) -> None:
     with EmbeddedServer([any_answer(rng, over) for _ in range(3_000)]) as server:
         print(server.url, flush=True)
         sys.stdin.read()
-        # Whatever is under way ends with the process.
+        # Open streams end with the process.
         os._exit(0)
 
 
@@ -112,7 +112,7 @@ def serve(over: str, seed: int) -> None:
 
 
 class Count:
-    """What has come of the streams."""
+    """Counts of how the streams ended."""
 
     def __init__(self) -> None:
         self.outcomes: collections.Counter[str] = collections.Counter()
@@ -121,7 +121,7 @@ class Count:
 
 
 async def read(events: Any, count: Count, leave_at: int | None) -> None:
-    """Read one stream; see that it ends once, and as it says."""
+    """Read one stream; check that it ends once, with its own outcome."""
     seen, error = 0, None
     last: Any = None
     try:
@@ -149,7 +149,7 @@ async def read(events: Any, count: Count, leave_at: int | None) -> None:
 async def keep_asking(
     client: AsyncCodexClient, over: str, until: float, count: Count, rng: random.Random
 ) -> None:
-    """One response after another; some are left early, and some are cancelled."""
+    """Request one response after another; leave some early, and cancel some."""
     while time.monotonic() < until:
         leave_at = rng.randrange(1, 20) if rng.random() < 0.1 else None
         patience = rng.random() * 0.1 if rng.random() < 0.1 else 30.0
@@ -166,7 +166,7 @@ async def keep_asking(
 
 
 def mebibytes() -> float:
-    """The memory that is in use, where the system tells; the most there ever was elsewhere."""
+    """Return the memory in use if the system reports it, otherwise the peak."""
     try:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
@@ -175,7 +175,7 @@ def mebibytes() -> float:
 
 
 def sockets() -> int:
-    """How many sockets are open, where the system tells."""
+    """Return how many sockets are open, if the system reports it."""
     found = 0
     for name in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else ():
         try:
@@ -188,7 +188,7 @@ def sockets() -> int:
 async def soak(
     url: str, over: str, seconds: float, streams: int, seed: int, *, short: bool = False
 ) -> list[str]:
-    """Run; print what came of it, and return what is wrong."""
+    """Run; print the results, and return the problems."""
     count = Count()
     rng = random.Random(seed)
     provider = Provider(
@@ -231,7 +231,7 @@ async def soak(
     print(f"  memory {start:.1f} MiB after half of it, {end:.1f} MiB at the end")
     print(f"  left behind: {tasks} tasks, {sockets() - before} sockets")
     if not total:
-        problems.append("nothing was done")
+        problems.append("no stream ended")
     return problems
 
 

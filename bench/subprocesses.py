@@ -1,4 +1,4 @@
-"""Running a piece of the benchmark in a Python of its own."""
+"""Running a part of the benchmark in a separate Python process."""
 
 from __future__ import annotations
 

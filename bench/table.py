@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Row:
     """One measurement.
 
-    `unit` is that of the sides and the peers. `judged` is what the target speaks about, nearly
+    `unit` is that of the sides and the peers. `judged` is the value that the target limits, nearly
     always a ratio ("x"), and None when the peer it needs is not installed.
     """
 
@@ -53,7 +53,7 @@ COLUMNS: tuple[tuple[str, Align], ...] = (
 
 
 def as_text(rows: Sequence[Row], peers: Mapping[str, bool]) -> str:
-    """The table; `peers` says of each peer whether it is installed."""
+    """Return the table; `peers` is whether each peer is installed."""
     columns = [*COLUMNS, *((peer, ">") for peer in peers)]
     lines = [[name for name, _ in columns], *(_cells(row, peers) for row in rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
@@ -69,7 +69,7 @@ def as_text(rows: Sequence[Row], peers: Mapping[str, bool]) -> str:
 
 
 def as_plain(row: Row) -> dict[str, object]:
-    """The row as JSON-able values."""
+    """Return the row as values for JSON."""
     return asdict(row) | {"verdict": row.verdict}
 
 

@@ -1,4 +1,4 @@
-"""How fast it must be, and how fast it would like to be: one target per row of the table."""
+"""The required and the desired performance: one target per row of the table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """`must` and `reach` bound what the row measures, from above, or from below if `at_least`."""
+    """The required (`must`) and desired (`reach`) limits; lower limits if `at_least`."""
 
     must: float
     reach: float

@@ -11,14 +11,14 @@ from time import perf_counter
 
 Side = Callable[[], object]
 
-# Shorter than this and the clock and the scheduler are what is measured.
+# A shorter time would measure the clock and the scheduler.
 SHORTEST = 0.01
 FEWEST_ROUNDS = 7
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """The median of one ratio per round, and how far the rounds were apart."""
+    """The median of the ratios of all rounds, and their spread."""
 
     median: float
     lowest: float
@@ -35,14 +35,14 @@ class Timings:
         return median(self.seconds[side])
 
     def ratio(self, over: str, under: str) -> Ratio:
-        """Round by round: what both sides took in one round belongs together."""
+        """Return the ratio, computed round by round from the times of the same round."""
         pairs = zip(self.seconds[over], self.seconds[under], strict=True)
         ratios = [a / b for a, b in pairs]
         return Ratio(median(ratios), min(ratios), max(ratios))
 
 
 def in_turn(sides: Mapping[str, Side], rounds: int) -> Timings:
-    """Run A B A B ...; garbage is collected between the sides and not while one runs."""
+    """Run A B A B ...; garbage is collected between the sides, not during a side."""
     passes = {name: _passes(side) for name, side in sides.items()}
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(max(rounds, FEWEST_ROUNDS)):
@@ -52,7 +52,7 @@ def in_turn(sides: Mapping[str, Side], rounds: int) -> Timings:
 
 
 def _passes(side: Side) -> int:
-    """How many passes make one measurement long enough; also the warm-up."""
+    """Return how many passes make a measurement long enough; also the warm-up."""
     side()
     return max(1, math.ceil(SHORTEST / _time(side, 1)))
 

@@ -38,13 +38,13 @@ Body = Callable[[random.Random, int], Iterator[Event]]
 
 @dataclass(frozen=True)
 class Stream:
-    """One event stream: the JSON payloads for the floor, the framed blocks for everybody else."""
+    """One event stream: the JSON payloads for the floor, the framed blocks for the others."""
 
     payloads: list[bytes]
     blocks: list[bytes]
 
     def reads(self, size: int | None) -> list[bytes]:
-        """Cut into reads of `size` bytes, or with None into one event a read."""
+        """Return reads of `size` bytes, or of one event each for None."""
         return self.blocks if size is None else cut(b"".join(self.blocks), size)
 
 
@@ -53,7 +53,7 @@ def cut(body: bytes, size: int) -> list[bytes]:
 
 
 def frame(payload: bytes, kind: str | None, end: bytes = b"\n") -> bytes:
-    """One block; `kind` None leaves the `event:` line out."""
+    """Return one block; without an `event:` line if `kind` is None."""
     head = b"" if kind is None else b"event: " + kind.encode() + end
     return head + b"data: " + payload + end + end
 
@@ -94,15 +94,15 @@ def interleaved(events: int) -> Stream:
 
 
 def unknown(events: int) -> Stream:
-    """Types nobody has heard of, and one `response.completed` so that the stream has an end."""
+    """Unknown types, and one `response.completed` so that the stream has an end."""
     return _stream(_unknown_body, events, whole_response=False)
 
 
 def huge_reads(mebibytes: int, kind: HugeKind = "text") -> Iterator[bytes]:
-    """One event whose block is exactly this long, 1 KiB at a time, and then a small end.
+    """Yield one event whose block is exactly this long, 1 KiB at a time, and then a small end.
 
     The long member is the text of an `output_text.done`, or lies inside the `response` of a
-    `response.completed`. Nothing here is as large as the event: the memory measurement needs that.
+    `response.completed`. No object here is as large as the event, for the measurement of memory.
     """
     head, tail = _huge_edges(kind)
     filler = b"".join(word.encode() + b" " for word in WORDS * 4)[:1024]
@@ -115,7 +115,7 @@ def huge_reads(mebibytes: int, kind: HugeKind = "text") -> Iterator[bytes]:
 
 
 def _huge_edges(kind: HugeKind) -> tuple[bytes, bytes]:
-    """What stands before and after the long member: framing and JSON."""
+    """Return what precedes and follows the long member: framing and JSON."""
     if kind == "text":
         event = {
             "type": "response.output_text.done",
@@ -135,13 +135,13 @@ def _huge_edges(kind: HugeKind) -> tuple[bytes, bytes]:
 
 
 def framing_around_huge(kind: HugeKind) -> tuple[int, int]:
-    """How many bytes before and after the JSON of the huge event are framing."""
+    """Return how many bytes before and after the JSON of the huge event are framing."""
     head, _ = _huge_edges(kind)
     return head.index(b"{"), len(b"\n\n")
 
 
 def long_stream_reads(total: int) -> Iterator[bytes]:
-    """Text deltas without an end, in 16 KiB reads, until `total` bytes have passed."""
+    """Yield text deltas without an end, in 16 KiB reads, until `total` bytes were yielded."""
     blocks = [block for block in text(4_000).blocks if block.startswith(TEXT_DELTA)]
     for read in cycle(cut(b"".join(blocks), 16_384)):
         if total <= 0:
@@ -173,7 +173,7 @@ def _stream(
 
 
 def _whole_response(body: Body, events: int) -> Iterator[Event]:
-    """`created`, `in_progress`, the body, `completed`: numbered, and `events` of them."""
+    """Yield `created`, `in_progress`, the body, `completed`: `events` numbered events."""
     rng = random.Random(SEED)
     started = response(rng)
     output: list[Event] = []
@@ -194,13 +194,13 @@ def _bare_response(body: Body, events: int) -> Iterator[Event]:
 
 
 def _completed(number: int, output: list[Event]) -> Event:
-    """The smallest end a stream can have."""
+    """Return the smallest end of a stream."""
     small = {"id": "resp_1", "status": "completed", "output": output}
     return {"type": "response.completed", "sequence_number": number, "response": small}
 
 
 def _numbered(event: Event, number: int) -> Event:
-    """`sequence_number` comes right after `type` on the wire."""
+    """Return the event with `sequence_number` right after `type`, as real servers send it."""
     return {"type": event["type"], "sequence_number": number} | event
 
 
@@ -220,7 +220,7 @@ def _tools_body(rng: random.Random, events: int) -> Iterator[Event]:
 
 
 def _items(rng: random.Random, events: int, kinds: tuple[ItemMaker, ...]) -> Iterator[Event]:
-    """Items one after the other; the last is made shorter so that the count comes out."""
+    """Yield items one after the other; the last is shortened to reach the exact count."""
     index = 0
     while events > 0:
         item = list(kinds[index % len(kinds)](rng, index, DELTAS_PER_ITEM))

@@ -17,7 +17,7 @@ from codex_proto.responses import OutputTextDelta, StreamFailed
 
 
 def connect(request: HttpRequest) -> socket.socket:
-    """Open the transport that a request's URL asks for."""
+    """Open the transport for the URL of a request."""
     sock = socket.create_connection((request.host, request.port), timeout=15)
     if request.is_secure:
         context = ssl.create_default_context()
@@ -36,7 +36,7 @@ def ask(base_url: str, question: str) -> str:
         while exchange.outcome is None:
             sock.sendall(exchange.data_to_send())
             deadline = exchange.deadline()
-            # A time-out of 0 would make the socket one that does not block.
+            # A time-out of 0 would make the socket non-blocking.
             sock.settimeout(deadline and max(0.001, deadline - time.monotonic()))
             try:
                 data = sock.recv(65536)

@@ -34,7 +34,7 @@ EVENTS = (
 
 
 def run(cut: Cut | None = None) -> tuple[Pair, Any]:
-    """Let a client ask a server of ours, byte by byte, half a second away."""
+    """Run a request to a server in memory, byte by byte, with half a second of latency."""
     server = Http1ServerConnection()
 
     def serve(event: Any, now: float) -> None:

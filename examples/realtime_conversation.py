@@ -2,8 +2,8 @@
 
     python examples/realtime_conversation.py tests/data/realtime_conversation.jsonl
 
-The agent here has an answer at once. With a real one, start it with the delegation, and call
-`agent_progress`, `agent_final` and `complete_turn` when it gets there.
+The agent here answers at once. With a real one, start it with the delegation, and call
+`agent_progress`, `agent_final` and `complete_turn` as it proceeds.
 """
 
 import sys
@@ -29,7 +29,7 @@ conversation.configure(RealtimeSessionConfig(instructions="Be brief."))
 
 
 def send() -> None:
-    """Give what waits to the transport; here it is printed."""
+    """Send the waiting messages; here they are printed."""
     for message in conversation.messages_to_send():
         print("->", encode_client_message(message)[:100])
 
@@ -37,14 +37,14 @@ def send() -> None:
 send()
 for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines():
     for event in decoder.receive_message(line):
-        for told in conversation.receive_event(transcript.receive_event(event)):
-            match told:
+        for reported in conversation.receive_event(transcript.receive_event(event)):
+            match reported:
                 case OutputTranscriptDone(text=text):
                     print("the model says:", text)
                 case AudioOut(frame=frame):
                     print(f"{frame.duration_ms} ms of audio to play")
                 case HandoffRequested():
-                    print("the agent gets:", delegation_from_handoff(told), sep="\n")
+                    print("the agent gets:", delegation_from_handoff(reported), sep="\n")
                     conversation.agent_final("Done.")
                     conversation.complete_turn()
                 case ConversationEnded(reason=reason):

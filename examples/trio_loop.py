@@ -16,7 +16,7 @@ from codex_proto.responses import OutputTextDelta, ResponseEvent, StreamFailed
 
 
 async def step(exchange: ResponsesExchange, stream: trio.abc.Stream) -> list[ResponseEvent]:
-    """Write what there is, and wait for bytes, the end, or the deadline."""
+    """Write pending bytes, and wait for bytes, the end, or the deadline."""
     data: bytes | bytearray | None = None
     deadline = exchange.deadline()
     try:

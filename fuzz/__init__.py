@@ -1,1 +1,1 @@
-"""Fuzz targets for everything that takes a peer's bytes, and two engines to run them with."""
+"""Fuzz targets for everything that takes bytes from a peer, and two engines to run them."""

@@ -1,4 +1,4 @@
-"""`python -m fuzz`: run targets, or one input again. See README.md beside this file."""
+"""`python -m fuzz`: run targets, or repeat one input. See README.md beside this file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fuzz.targets import TARGETS
 
 
 def main() -> int:
-    """Run what the command line asks for: 1 if something broke, else 0."""
+    """Run the command; return 1 if a target failed, else 0."""
     arguments = _parse()
     names = list(TARGETS) if arguments.target == "all" else [arguments.target]
     if arguments.files:
@@ -53,7 +53,7 @@ def _again(names: list[str], path: Path) -> int:
 def _atheris(name: str, seconds: float) -> int:
     import atheris
 
-    # Before the library is imported, or there is nothing to see: hence anew.
+    # atheris must instrument the library before its import, so it is imported again.
     for module in [module for module in sys.modules if module.startswith(("codex_proto", "fuzz."))]:
         del sys.modules[module]
     with atheris.instrument_imports(include=["codex_proto", "h11", "wsproto"]):

@@ -1,6 +1,6 @@
-"""An engine that needs nothing: seeds, changed at random, as fast as Python goes.
+"""An engine without dependencies: seeds, mutated at random, as fast as Python can run.
 
-It does not see which code runs, so it finds less than atheris; but it runs everywhere.
+It does not measure coverage, so it finds less than atheris; but it runs everywhere.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _INTERESTING: Final = (
 
 
 def mutations(seeds: Sequence[bytes], seed: int) -> Iterator[bytes]:
-    """Yield the seeds, then changed ones without end, the same ones for the same `seed`."""
+    """Yield the seeds, then mutated ones without end, always the same for the same `seed`."""
     yield from seeds
-    rng = random.Random(seed)  # noqa: S311 - nobody is to be kept from guessing
+    rng = random.Random(seed)  # noqa: S311 - not used for security
     while True:
         data = bytearray(rng.choice(seeds))
         for _ in range(rng.choice((1, 1, 2, 4, 16))):
@@ -57,7 +57,7 @@ def _change(data: bytearray, rng: random.Random, seeds: Sequence[bytes]) -> None
 
 
 def run(target: Target, inputs: Iterator[bytes], seconds: float) -> tuple[int, bytes | None]:
-    """Run a target for so long; how many inputs it took, and the one that broke it, if any did."""
+    """Run a target for `seconds`; return the number of inputs, and the failing one or None."""
     until = time.monotonic() + seconds
     count = 0
     for data in inputs:

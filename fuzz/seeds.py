@@ -1,4 +1,4 @@
-"""What the engines begin with: recordings of real servers, and inputs that tests know."""
+"""The first inputs of the engines: recordings of real servers, and inputs of tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 __all__ = ["seeds"]
 
 _DATA: Final = Path(__file__).parent.parent / "tests" / "data"
-# Bytes: enough to begin all kinds of events, and short enough for many runs a second.
+# Bytes: enough for all kinds of events, and short enough for many runs a second.
 _MOST: Final = 6_000
 
 _CHUNKED: Final = (
@@ -52,7 +52,7 @@ _TEXTS: Final = (
 
 
 def seeds(target: str) -> Iterator[bytes]:
-    """Yield the seeds of a target, as it takes them."""
+    """Yield the seeds of a target, in its format."""
     match target:
         case "eventstream" | "responses" | "http-body":
             for body in _bodies():
@@ -86,5 +86,5 @@ def _bodies() -> Iterator[bytes]:
 
 def _rows(name: str) -> list[dict[str, Any]]:
     rows = [json.loads(line) for line in (_DATA / name).read_bytes().splitlines()]
-    # Some hundred of a kind are enough to begin with.
+    # A few hundred of each kind are enough.
     return rows[:: max(1, len(rows) // 100)]

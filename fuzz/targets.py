@@ -1,10 +1,10 @@
-"""The targets: functions of any bytes that return nothing, and raise where a promise is broken.
+"""The targets: functions that take any bytes, return None, and raise if a guarantee is broken.
 
-The promises are those of docs/architecture.md, "Rules" and "Connections": a peer's bytes raise
-nothing, however they are cut they mean the same, none is lost, and whatever was begun has exactly
-one outcome.
+The guarantees are those of docs/architecture.md, "Rules" and "Connections": bytes from a peer never
+raise, their meaning does not depend on how they are cut, no byte is lost, and every stream and
+request has exactly one outcome.
 
-The first byte of an input says how the rest is cut, so that an engine can vary that as well.
+The first byte of an input decides how the rest is cut, so that an engine can vary that as well.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ Target: TypeAlias = Callable[[bytes], None]
 
 
 class Broken(AssertionError):
-    """A promise that does not hold; the message says which."""
+    """A guarantee that does not hold; the message names it."""
 
 
 def _expect(holds: bool, promise: str) -> None:
@@ -62,7 +62,7 @@ def _expect(holds: bool, promise: str) -> None:
 
 
 def _cut(data: bytes) -> tuple[bytes, list[bytes]]:
-    """Return the input without its first byte, and the same in pieces of the size that it says."""
+    """Return the input without its first byte, whole and in pieces; that byte sets their size."""
     rest = data[1:]
     size = data[0] + 1 if data else 1
     return rest, [rest[start : start + size] for start in range(0, len(rest), size)]
@@ -76,15 +76,17 @@ def _lines(data: bytes) -> list[bytes]:
 
 
 def eventstream(data: bytes) -> None:
-    """Framing: cuts change nothing, and the blocks are the bytes."""
+    """Framing: cuts change nothing, and the blocks contain all bytes."""
     body, pieces = _cut(data)
     whole, cut, blocks = EventStreamDecoder(), EventStreamDecoder(), EventStreamDecoder()
     events = whole.receive_data(body)
     _expect([e for piece in pieces for e in cut.receive_data(piece)] == events, "cuts change it")
-    told = [block for piece in pieces for block in blocks.receive_blocks(piece)]
-    _expect([block.event for block in told if block.event is not None] == events, "blocks differ")
+    cut_blocks = [block for piece in pieces for block in blocks.receive_blocks(piece)]
+    _expect(
+        [block.event for block in cut_blocks if block.event is not None] == events, "blocks differ"
+    )
     if blocks.failure is None:
-        joined = b"".join(block.raw for block in told) + blocks.trailing_data
+        joined = b"".join(block.raw for block in cut_blocks) + blocks.trailing_data
         _expect(joined == body, "bytes are lost")
 
 
@@ -114,7 +116,7 @@ def messages(data: bytes) -> None:
     for line in _lines(data):
         event = decode_response_event(line)
         repr(event)
-        # What has no name is kept as it is.
+        # An event of unknown type is kept unchanged.
         again = decode_response_event(encode_response_event(event))
         _expect(type(again) is type(event), "it is another event after a round trip")
         decoder.receive_message(line)
@@ -144,35 +146,37 @@ def _realtime(version: Any) -> Target:
             again = decode_realtime_event(encode_realtime_event(event), version)
             _expect(type(again) is type(event), "it is another event after a round trip")
             full.receive_message(line)
-            for told in codex.receive_message(line):
-                conversation.receive_event(transcript.receive_event(told))
+            for reported in codex.receive_message(line):
+                conversation.receive_event(transcript.receive_event(reported))
             conversation.messages_to_send()
         for decoder in (full, codex):
             decoder.receive_close(1006)
             _expect(decoder.outcome is not None, "no outcome")
 
-    target.__doc__ = f"Messages of a session of version {version}, a line each, to a conversation."
+    target.__doc__ = (
+        f"Feed a conversation the messages of a session of version {version}, one a line."
+    )
     return target
 
 
 def delegation(data: bytes) -> None:
-    """Whatever is said, its envelope can be read back, and says the same when it is written again.
+    """An envelope with any text can be parsed, and is the same when it is built again.
 
-    The text alone, too, is an envelope or none.
+    Parsing the text itself does not raise either.
     """
     text = data.decode("utf-8", "surrogateescape")
     parse_delegation(text)
-    request, _, said = text.partition("\n")
-    handoff = HandoffRequested("h", "i", request, (TranscriptEntry("user", said),))
+    request, _, spoken = text.partition("\n")
+    handoff = HandoffRequested("h", "i", request, (TranscriptEntry("user", spoken),))
     envelope = delegation_from_handoff(handoff, max_field_size=None)
     if envelope is None:
-        _expect(not request, "words are lost")
+        _expect(not request, "text is lost")
         return
     parsed = parse_delegation(envelope)
     if parsed is None:
         raise Broken("the envelope cannot be read")
-    again = HandoffRequested("h", "i", parsed.input, (TranscriptEntry("user", said),))
-    _expect(delegation_from_handoff(again, max_field_size=None) == envelope, "words are lost")
+    again = HandoffRequested("h", "i", parsed.input, (TranscriptEntry("user", spoken),))
+    _expect(delegation_from_handoff(again, max_field_size=None) == envelope, "text is lost")
 
 
 # -- connections --------------------------------------------------------------------------------
@@ -203,12 +207,12 @@ def _exchange(pieces: Iterable[bytes]) -> list[Any]:
 
 
 def http_body(data: bytes) -> None:
-    """The same after a good head: what comes is a body of an event stream."""
+    """The body of an event stream, after a valid head."""
     http_answer(data[:1] + _ANSWER + data[1:])
 
 
 def http_request(data: bytes) -> None:
-    """A client's bytes to our server: cuts change nothing, and its end is told."""
+    """A client's bytes to a server: cuts change nothing, and its end is reported."""
     body, pieces = _cut(data)
     _expect(_front([body]) == _front(pieces), "cuts change it")
 
@@ -235,13 +239,13 @@ def _key(request: bytes) -> bytes:
 
 
 def websocket_frames(data: bytes) -> None:
-    """A client's frames to our end of a WebSocket: cuts change nothing, and one outcome."""
+    """A client's frames to the server's end of a WebSocket: cuts change nothing, one outcome."""
     body, pieces = _cut(data)
-    told = []
+    outcomes = []
     for cut in ([body], pieces):
         websocket = WebSocketConnection.accepted(0.0)
-        told.append(_ended(websocket, cut))
-    _expect(told[0] == told[1], "cuts change it")
+        outcomes.append(_ended(websocket, cut))
+    _expect(outcomes[0] == outcomes[1], "cuts change it")
 
 
 def _ended(websocket: Any, pieces: Iterable[bytes]) -> list[Any]:
@@ -253,12 +257,12 @@ def _ended(websocket: Any, pieces: Iterable[bytes]) -> list[Any]:
         websocket.data_to_send()
     events += websocket.receive_eof(0.0)
     _expect(websocket.outcome is not None, "no outcome")
-    _expect(events.count(websocket.outcome) == 1, "the outcome is not told once")
+    _expect(events.count(websocket.outcome) == 1, "the outcome is not reported once")
     return events
 
 
 def websocket_answer(data: bytes) -> None:
-    """A server's bytes in place of the handshake's answer, then whatever follows."""
+    """A server's bytes instead of the handshake's answer."""
     client = ResponsesSocket(HttpRequest("GET", "ws://127.0.0.1/v1/responses"))
     client.start(0.0)
     _, pieces = _cut(data)
@@ -266,7 +270,7 @@ def websocket_answer(data: bytes) -> None:
 
 
 def websocket_session(data: bytes) -> None:
-    """A server's frames on a WebSocket that is open."""
+    """A server's frames on an open WebSocket."""
     client = ResponsesSocket(HttpRequest("GET", "ws://127.0.0.1/v1/responses"))
     client.start(0.0)
     head = b"HTTP/1.1 101 S\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
@@ -285,17 +289,17 @@ def _socket(client: ResponsesSocket, pieces: Iterable[bytes]) -> None:
     _expect(client.must_close, "it is not over after the end of the input")
 
 
-# -- what stands beside the streams -------------------------------------------------------------
+# -- errors -------------------------------------------------------------------------------------
 
 
 def refusal(data: bytes) -> None:
-    """A status, header fields and a body: always an error that can be shown, compared and kept."""
+    """A status, header fields and a body: always an error that can be shown and compared."""
     head, _, body = data[2:].partition(b"\n\n")
     fields = [line.partition(b":")[::2] for line in head.split(b"\n")]
     headers = Headers.of([(name, value) for name, value in fields])
     status = int.from_bytes(data[:2], "big") % 600
     error = error_from_response(status, headers, body, _URL, now_unix=0.0)
-    _expect(bool(str(error)), "an error without a word")
+    _expect(bool(str(error)), "an error without a message")
     _expect(error == error_from_response(status, headers, body, _URL, now_unix=0.0), "not equal")
     repr(error)
     rate_limits_from_headers(headers)

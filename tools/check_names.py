@@ -18,8 +18,10 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCE: Final = ROOT / "src"
 
-EXCEPTIONS: Final[Mapping[str, str]] = {}
-"""Names that mean two things, each with the reason why they may."""
+# Names that mean two things, each with the reason why they may.
+EXCEPTIONS: Final[Mapping[str, str]] = {
+    "ResponseCancelled": "the error of a response, and an event of a realtime session",
+}
 
 
 def main() -> int:

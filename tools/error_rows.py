@@ -167,7 +167,7 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         InvalidRequest,
         "-",
     ),
-    _row("Retryable", f"{_FAILED}any other, or no code", ResponseFailedError, "1.8"),
+    _row("Retryable", f"{_FAILED}any other code, or without one", ResponseFailedError, "1.8"),
     _row(
         "Stream",
         "`response.failed` without an error that can be read",
@@ -228,7 +228,7 @@ ERROR_ROWS: Final[tuple[ErrorRow, ...]] = (
         AccessProgramNotEnabled,
         _ADDED,
     ),
-    _row("InvalidImageRequest", "400 about an image that is none", InvalidImage, "6.4, row 4"),
+    _row("InvalidImageRequest", "400 about an image that is invalid", InvalidImage, "6.4, row 4"),
     _row("InvalidRequest", "400", InvalidRequest, "6.4, row 5"),
     _row("InternalServerError", "500", InternalServerError, "6.4, row 6"),
     _row("FlexUnavailable", "429 with the code `flex_unavailable`", FlexUnavailable, "6.4, row 7"),

@@ -59,10 +59,10 @@ def test_what_a_table_does_not_have_is_a_mistake_in_here() -> None:
     class Only(enum.Enum):
         ONE = "one"
 
-    table = StateTable("Thing", Only.ONE, calls={}, happenings={})
+    table = StateTable("Thing", Only.ONE, calls={}, occurrences={})
     with pytest.raises(KeyError):
         Machine(table).happen("surprise")
-    with pytest.raises(LocalProtocolError, match="there is none"):
+    with pytest.raises(LocalProtocolError, match="no call is allowed there"):
         Machine(table).call("anything")
 
 

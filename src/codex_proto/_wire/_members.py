@@ -58,7 +58,7 @@ class UnknownPart:
     It stands instead of the typed part, compares by value, and is written as it came.
     """
 
-    # Not a Struct: msgspec would read and write it as a record, and it is none.
+    # Not a Struct: msgspec would read and write it as a record, which it is not.
     __slots__ = ("raw", "type")
     __match_args__ = ("type", "raw")
 

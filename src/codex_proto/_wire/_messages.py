@@ -62,7 +62,7 @@ _decode_text: Final = msgspec.json.Decoder(str).decode
 def decode_type(payload: bytes) -> str:
     """The `type` of a message, quickly.
 
-    Raises one of `DECODE_ERRORS` where it has none, or several of which one is no string.
+    Raise one of `DECODE_ERRORS` where it has no type, or several of which one is not a string.
     """
     return _decode_head(payload).type
 

@@ -1,4 +1,4 @@
-"""What every connection here is made of: a state, deadlines, bytes to write, and what trails.
+"""What all connections share: a state, deadlines, bytes to write, and trailing data.
 
 Source: docs/architecture.md, "Connections".
 """
@@ -41,7 +41,7 @@ class ConnectionBase(Generic[S]):
         return len(self._out)
 
     def data_to_send(self) -> bytes:
-        """Return the bytes to write next, each once; `b""` when there are none."""
+        """Return the bytes to write next, each once; `b""` when nothing is waiting."""
         return self._out.take()
 
     def deadline(self) -> float | None:
@@ -50,7 +50,7 @@ class ConnectionBase(Generic[S]):
 
     @property
     def trailing_data(self) -> bytes:
-        """The first `TRAILING_KEPT` bytes of what the peer sent after its last word here."""
+        """The first `TRAILING_KEPT` bytes of what the peer sent after its last message here."""
         return self._trailing.data
 
     @property
@@ -60,16 +60,16 @@ class ConnectionBase(Generic[S]):
 
     @property
     def trailing(self) -> TrailingData:
-        """Both, for the connection that stands on this one."""
+        """The trailing data, for a connection that is built on this one."""
         return self._trailing
 
     def _call(self, call: str, now: float) -> None:
-        """Begin a call of the caller's: legal now, at a time that is one."""
+        """Check that a call is legal now and that `now` is a time, and set the clock."""
         self._machine.check(call)
         self._timers.tick(now)
 
     def _incoming(self, data: bytes | bytearray | memoryview, now: float) -> bytes:
-        """Begin `receive_data`."""
+        """Check a call of `receive_data`, set the clock, and return the data as bytes."""
         self._machine.check("receive_data")
         chunk = as_bytes("data", data)
         if self._eof:

@@ -1,4 +1,4 @@
-"""What all connections have in common, as a type: drive one, and you can drive them all.
+"""The interface that all connections share, as a type.
 
 The contract in one sentence: mutate with `now`, then drain `data_to_send()`, then arm `deadline()`.
 
@@ -15,13 +15,13 @@ E = TypeVar("E")
 
 
 class Connection(Protocol[E]):
-    """One end of a conversation, fed with bytes and a clock.
+    """One end of a connection, fed with bytes and the time.
 
-    `now` is always monotonic seconds, from whatever clock the caller likes. After each call that
-    takes it: write what `data_to_send()` gives, and wait for bytes or for `deadline()`, whichever
-    comes first. Go on until `must_close`, or until you have what you came for.
+    `now` is always monotonic seconds, from any clock. After each call that takes
+    it: write what `data_to_send()` returns, and wait for bytes or for `deadline()`, whichever
+    comes first. Go on until `must_close`, or until you have the result.
 
-    No bytes of the peer's raise. What the caller does wrong raises `LocalProtocolError`, which
+    Bytes from the peer never raise. A mistake of the caller raises `LocalProtocolError`, which
     names the argument or the state, and changes nothing.
     """
 
@@ -30,7 +30,7 @@ class Connection(Protocol[E]):
         ...
 
     def receive_data(self, data: bytes | bytearray | memoryview, now: float) -> list[E]:
-        """Take bytes of the peer's, however they are cut; `b""` says nothing."""
+        """Take bytes from the peer, in pieces of any size; `b""` has no effect."""
         ...
 
     def receive_eof(self, now: float, clean: bool = True) -> list[E]:
@@ -42,7 +42,7 @@ class Connection(Protocol[E]):
         ...
 
     def data_to_send(self) -> bytes:
-        """Return the bytes to write next, each once; `b""` when there are none."""
+        """Return the bytes to write next, each once; `b""` when nothing is waiting."""
         ...
 
     @property
@@ -51,20 +51,20 @@ class Connection(Protocol[E]):
         ...
 
     def deadline(self) -> float | None:
-        """When to call `handle_timeout` if nothing else happens; None for never.
+        """When to call `handle_timeout` if nothing else happens; None means never.
 
-        A time that has passed asks for the call at once.
+        A time in the past means at once.
         """
         ...
 
     @property
     def must_close(self) -> bool:
-        """Whether to close the transport once all is written: nothing more can come of it."""
+        """Whether to close the transport once all is written: it is of no further use."""
         ...
 
     @property
     def trailing_data(self) -> bytes:
-        """What the peer sent after its last word here (the first `TRAILING_KEPT` bytes of it)."""
+        """The first `TRAILING_KEPT` bytes of what the peer sent after its last message here."""
         ...
 
     @property
@@ -73,5 +73,5 @@ class Connection(Protocol[E]):
         ...
 
     def close(self, now: float) -> list[E]:
-        """End it from this side; what was under way gets its outcome."""
+        """Close it from this side; whatever is in progress gets its outcome."""
         ...

@@ -1,4 +1,4 @@
-"""How long to wait, and how much to take: the settings of connections, checked when they are made.
+"""The timeouts and limits of connections, checked when they are made.
 
 Durations are seconds, sizes are bytes. Where None is allowed it means no limit.
 """
@@ -15,11 +15,11 @@ __all__ = ["HttpLimits", "HttpTimeouts", "WebSocketLimits", "WebSocketTimeouts"]
 
 _MIB: Final = 1024 * 1024
 
-# Bytes of a body that is collected, where nothing else is said: as many as one event of a stream
-# may have, since bodies carry the same images and files.
+# Bytes of a collected body, by default: as many as one event of a stream may have, since bodies
+# carry the same images and files.
 DEFAULT_MAX_BODY: Final = 64 * _MIB
 
-# Seconds that a stream may say nothing: upstream's default (wire.md 7.3).
+# Seconds that a stream may be silent: upstream's default (wire.md 7.3).
 DEFAULT_IDLE: Final = 300.0
 
 
@@ -29,8 +29,8 @@ class HttpTimeouts(Struct, frozen=True, kw_only=True):
     Attributes:
         connect: for the transport, from `connect()` to `start()`.
         first_byte: from the request to the first byte of the answer; None leaves it to `idle`.
-        idle: between bytes of a body. A head has to be whole this long after its first byte,
-            however often a byte of it comes. A server's head and body, too.
+        idle: between bytes of a body. A head has to be complete this long after its first byte,
+            even if bytes of it keep coming. For a server this holds for the body, too.
         total: from the request to the end of the answer.
         keep_alive: how long a server waits for the next request.
     """
@@ -47,18 +47,18 @@ class HttpTimeouts(Struct, frozen=True, kw_only=True):
 
 
 class HttpLimits(Struct, frozen=True, kw_only=True):
-    """How much an HTTP connection takes.
+    """How much an HTTP connection accepts.
 
     Attributes:
-        max_header_size: of one header section (start line included), of trailers, of the line
-            that begins a chunk.
-        max_body_size: of one body, decompressed. For a client None, as streams have no end; a
-            server, which collects bodies, then takes 64 MiB.
-        max_informational: how many 1xx answers may come before the answer.
+        max_header_size: bytes of one header section (start line included), of trailers, or of the
+            line that begins a chunk.
+        max_body_size: bytes of one body, decompressed. None, the default, is no limit for a client
+            (streams have no end) and 64 MiB for a server, which collects bodies.
+        max_informational: how many 1xx responses may come before the final one.
         max_expansion: how many bytes one compressed byte of a body may become, once there are
             8 MiB of them.
-        max_pending: bytes that may wait to be written.
-        max_pipelined: bytes that a client may send ahead of the answer to its last request.
+        max_pending: how many bytes may wait to be written.
+        max_pipelined: how many bytes a client may send before its last request is answered.
     """
 
     max_header_size: int = 64 * 1024
@@ -78,7 +78,7 @@ class WebSocketTimeouts(Struct, frozen=True, kw_only=True):
 
     Attributes:
         connect: for the handshake, from `connect()` (or else `start()`) to the server's answer.
-        ping_interval: how long the peer may be silent before it is sent a ping; None for never.
+        ping_interval: how long the peer may be silent before it is sent a ping; None means never.
         ping_timeout: how long it may be silent after that.
         close: for the peer's close frame, once ours is sent.
     """
@@ -94,16 +94,16 @@ class WebSocketTimeouts(Struct, frozen=True, kw_only=True):
 
 
 class WebSocketLimits(Struct, frozen=True, kw_only=True):
-    """How much a WebSocket takes and sends.
+    """How much a WebSocket accepts and sends.
 
     Attributes:
-        max_message_size: of one message of the peer's, decompressed.
-        max_outgoing_message_size: of one message of ours, before compression. What is larger is
-            refused here, by `LocalProtocolError`, since the server would drop the connection.
-        max_frame_size: of one frame of ours; longer messages are fragmented. None for one frame.
-        max_header_size: of the header section of the handshake.
-        max_refusal_size: of the body that comes with a refusal; what is longer is cut.
-        max_pending: bytes that may wait to be written.
+        max_message_size: bytes of one message from the peer, decompressed.
+        max_outgoing_message_size: bytes of one sent message, before compression. A larger one
+            raises `LocalProtocolError`, since the server would drop the connection.
+        max_frame_size: bytes of one sent frame; longer messages are fragmented. None never does.
+        max_header_size: bytes of the header section of the handshake.
+        max_refusal_size: bytes of the body that comes with a refusal; a longer one is cut.
+        max_pending: how many bytes may wait to be written.
     """
 
     max_message_size: int = 64 * _MIB

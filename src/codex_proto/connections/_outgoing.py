@@ -15,8 +15,8 @@ DEFAULT_MAX_PENDING: Final = 64 * 1024 * 1024
 class OutgoingBuffer:
     """Collects bytes until they are taken.
 
-    What the caller sends has to fit (`check_room`); what the protocol itself has to say is small
-    and always does.
+    What the caller sends has to fit (`check_room`); what the protocol itself sends is small and
+    always fits.
     """
 
     def __init__(self, max_pending: int = DEFAULT_MAX_PENDING) -> None:
@@ -28,7 +28,7 @@ class OutgoingBuffer:
         return self._size
 
     def check_room(self, argument: str, size: int) -> None:
-        """Raise `LocalProtocolError` where `size` more bytes are too many."""
+        """Raise `LocalProtocolError` if `size` more bytes would exceed the limit."""
         if self._size + size > self._max_pending:
             raise LocalProtocolError(
                 f"{argument}: {size} bytes, with {self._size} bytes waiting to be written, are "
@@ -42,12 +42,12 @@ class OutgoingBuffer:
             self._size += len(data)
 
     def take(self) -> bytes:
-        """Return all that waits, and forget it."""
+        """Return all waiting bytes and remove them."""
         data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         self.clear()
         return data
 
     def clear(self) -> None:
-        """Forget what waits: nobody is there to read it."""
+        """Remove all waiting bytes: the peer will not read them."""
         self._parts = []
         self._size = 0

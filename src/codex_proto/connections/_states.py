@@ -1,7 +1,7 @@
 """The states of a connection as a table: what may happen in each, and where it leads.
 
-A table is the whole truth about who may do what when. Calls that it does not have in a state raise
-before anything changes, docs/connections.md is made from it, and tests walk through it.
+Calls that the table does not list for a state raise before anything changes. docs/connections.md is
+made from the tables, and tests walk through them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ S = TypeVar("S", bound=enum.Enum)
 
 
 class Transition(NamedTuple, Generic[S]):
-    """One row of a table. `is_call`: the caller does it; otherwise it happens to the connection."""
+    """One row of a table. `is_call` is False where the peer or the clock is the cause."""
 
     state: S
     trigger: str
@@ -32,8 +32,8 @@ class StateTable(Generic[S]):
     Args:
         name: what the connection is called in messages and in the docs.
         initial: the state of a new one.
-        calls: of each state, the caller's calls that are legal there and where they lead.
-        happenings: of each state, what may happen there by the peer or by the clock.
+        calls: for each state, the caller's calls that are legal there and where they lead.
+        occurrences: for each state, what the peer or the clock may cause there.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class StateTable(Generic[S]):
         initial: S,
         *,
         calls: Mapping[S, Mapping[str, S]],
-        happenings: Mapping[S, Mapping[str, S]],
+        occurrences: Mapping[S, Mapping[str, S]],
     ) -> None:
         self.name: Final = name
         self.initial: Final = initial
         self._calls: Final = calls
-        self._happenings: Final = happenings
+        self._occurrences: Final = occurrences
 
     def next_of_call(self, state: S, call: str) -> S:
         """Return where a call leads.
@@ -57,9 +57,9 @@ class StateTable(Generic[S]):
         """
         legal = self.legal_calls(state)
         if call not in legal:
-            allowed = f"there are {', '.join(legal)}" if legal else "there is none"
+            allowed = f"allowed there: {', '.join(legal)}" if legal else "no call is allowed there"
             raise LocalProtocolError(
-                f"{call}: not in the state {state.name} of {self.name}; of such calls {allowed}"
+                f"{call}: not allowed in the state {state.name} of {self.name}; {allowed}"
             )
         return legal[call]
 
@@ -67,16 +67,16 @@ class StateTable(Generic[S]):
         """Return the caller's calls that are legal in a state, and where they lead."""
         return self._calls.get(state, {})
 
-    def next_of_happening(self, state: S, happening: str) -> S:
-        """Return where a happening leads; the table has it, or it is a mistake in here."""
-        return self._happenings[state][happening]
+    def next_of_occurrence(self, state: S, occurrence: str) -> S:
+        """Return where an occurrence leads; the table must have it."""
+        return self._occurrences[state][occurrence]
 
     def rows(self) -> list[Transition[S]]:
         """Return the table row by row, states in their order, calls first."""
         states: type[S] = type(self.initial)
         found: list[Transition[S]] = []
         for state in states:
-            for table, is_call in ((self._calls, True), (self._happenings, False)):
+            for table, is_call in ((self._calls, True), (self._occurrences, False)):
                 found += [
                     Transition(state, trigger, is_call, target)
                     for trigger, target in table.get(state, {}).items()
@@ -94,17 +94,17 @@ class Machine(Generic[S]):
 
     def check(self, call: str) -> None:
         """Raise `LocalProtocolError` unless the call is legal now."""
-        # Looked up when the state was reached: this is asked of each piece of a stream.
+        # Looked up when the state was reached: this runs for each piece of a stream.
         if call not in self._legal:
             self._table.next_of_call(self.state, call)
 
     def call(self, call: str) -> None:
-        """Go where the caller's call leads; `check` it before anything is changed."""
+        """Enter the state that the caller's call leads to; `check` it before changing anything."""
         self._go(self._table.next_of_call(self.state, call))
 
-    def happen(self, happening: str) -> None:
-        """Go where a happening leads."""
-        self._go(self._table.next_of_happening(self.state, happening))
+    def happen(self, occurrence: str) -> None:
+        """Enter the state that an occurrence leads to."""
+        self._go(self._table.next_of_occurrence(self.state, occurrence))
 
     def _go(self, state: S) -> None:
         self.state = state

@@ -21,10 +21,10 @@ class Timers:
         self._armed: dict[str, float] = {}
 
     def tick(self, now: float) -> None:
-        """Take note of the time. A clock that goes backwards stands still here.
+        """Set the time. A `now` before the last one is ignored.
 
         Raises:
-            LocalProtocolError: `now` is no finite number.
+            LocalProtocolError: `now` is not a finite number.
         """
         if type(now) is float and self.now <= now < math.inf:
             self.now = now
@@ -34,27 +34,27 @@ class Timers:
         self.now = max(self.now, now)
 
     def arm(self, name: str, seconds: float | None) -> None:
-        """Set the deadline of that name `seconds` from now; None takes it off."""
+        """Set the deadline `name` to `seconds` from now; None removes it."""
         if seconds is None:
             self._armed.pop(name, None)
         else:
             self._armed[name] = self.now + seconds
 
     def disarm(self, *names: str) -> None:
-        """Take deadlines off, those that are not there as well."""
+        """Remove deadlines; names that are not armed are ignored."""
         for name in names:
             self._armed.pop(name, None)
 
     def take(self, name: str) -> bool:
-        """Take a deadline off; return whether it was there."""
+        """Remove a deadline; return whether it was armed."""
         return self._armed.pop(name, None) is not None
 
     def clear(self) -> None:
-        """Take all of them off."""
+        """Remove all deadlines."""
         self._armed.clear()
 
     def next(self) -> float | None:
-        """The earliest deadline."""
+        """Return the earliest deadline, or None."""
         armed = self._armed
         if len(armed) == 1:
             (only,) = armed.values()
@@ -62,7 +62,7 @@ class Timers:
         return min(armed.values(), default=None)
 
     def expired(self) -> str | None:
-        """The name of the earliest deadline if its time has come, which takes it off."""
+        """Remove the earliest deadline if it has passed, and return its name."""
         if not self._armed:
             return None
         name = min(self._armed, key=self._armed.__getitem__)
@@ -76,6 +76,6 @@ def check_duration(argument: str, seconds: float | None) -> None:
     """Raise `LocalProtocolError` unless it is None or a positive number of seconds."""
     if seconds is None:
         return
-    # Not a number is not above 0 either.
+    # NaN is not above 0 either.
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not seconds > 0:
         raise LocalProtocolError(f"{argument}: must be seconds above 0, or None for no limit")

@@ -1,4 +1,4 @@
-"""What the peer sends after its last word: counted, and the beginning kept to be looked at."""
+"""What the peer sends after its last message: counted, and the beginning kept for inspection."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 __all__ = ["TRAILING_KEPT"]
 
-# Enough to tell what it is (a second answer, a gateway's page); a peer may send without end.
+# Enough to recognise it (a second answer, a gateway's page); a peer may send without end.
 TRAILING_KEPT: Final = 64 * 1024
 
 
@@ -18,16 +18,16 @@ class TrailingData:
         self.size = 0
 
     def add(self, data: bytes | bytearray) -> None:
-        """Take bytes that were not asked for."""
+        """Count bytes, and keep those that fit."""
         self.size += len(data)
         self._kept += data[: TRAILING_KEPT - len(self._kept)]
 
     def add_all(self, other: TrailingData) -> None:
-        """Take what another one counted, and what it kept of it."""
+        """Add what `other` has counted and kept."""
         self.add(other.data)
         self.size += other.size - len(other.data)
 
     @property
     def data(self) -> bytes:
-        """The beginning of them."""
+        """The bytes that were kept."""
         return bytes(self._kept)

@@ -1,6 +1,6 @@
-"""Items that callers make: what people say, and what tools answer.
+"""Items that callers make: messages of the user, and outputs of tools.
 
-Nothing here gives ids or times; see `item_ids` for those.
+Nothing here gives ids or times; `with_new_id` does.
 
 Source: wire.md 3.3, 3.5 and 3.6.
 """
@@ -246,7 +246,7 @@ def _mcp_part(entry: Any, version: WireVersion) -> ContentPart:
 
 
 def _object(value: Any) -> Mapping[str, Any]:
-    """The members of an object; none of anything else."""
+    """Return the members of an object, no members of anything else."""
     return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 

@@ -10,7 +10,7 @@ looked at a second time, slowly:
 - an item without a `type` that looks like a message or a reference is one, as on the public API,
   and its notes say so.
 
-Encoding is in `item_encoding`, the view that upstream has of an item in `item_codex`.
+Encoding is in `_encoding`, the view that upstream has of an item in `_codex`.
 
 Source: wire.md 3; OpenAI API reference, Responses.
 """

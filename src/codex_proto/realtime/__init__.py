@@ -1,13 +1,14 @@
 """The realtime protocol: events, transcript, delegation and the conversation machine.
 
-Enter at the level you have: `decode_realtime_event` for one message, `RealtimeDecoder` for a
-session of them, in upstream's events (`events`) or those of the wire (the `wire_*` files). A
-`TranscriptAccumulator` keeps what was said, and `delegation_from_handoff` makes of it what the
-agent reads. `registry.ROWS` lists every wire type with its class.
+Use the level that fits: `decode_realtime_event` (`wire`) for one message, `RealtimeDecoder`
+(`stream`) for a session, as upstream's events or as those of the wire. `TranscriptAccumulator`
+(`transcript`) keeps the transcript, and `delegation_from_handoff` converts it to the text that the
+agent reads. `ROWS` lists every wire type with its class.
 
-A client says what `client_messages` makes, in a session as `RealtimeSessionConfig` has it, at
-`realtime_url`; `encode_client_message` makes text of it. `RealtimeConversation` is all that Codex
-does between the server, the user and the agent: `docs/realtime.md` shows how the parts fit.
+For a client, `setup` has the URL (`realtime_url`), the configuration (`RealtimeSessionConfig`) and
+functions that build the messages; `encode_client_message` encodes them. `RealtimeConversation`
+(`conversation`) does what Codex does between the server, the user and the agent:
+`docs/realtime.md` shows how the parts fit together.
 """
 
 # Also in the face: MalformedEvent, MalformedPart, Notes, UnknownEvent of codex_proto._wire.

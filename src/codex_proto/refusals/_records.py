@@ -124,7 +124,7 @@ def error_from_frame(
     It stands for an HTTP answer: `status` (or `status_code`), `headers`, and the whole frame as the
     body. `code` and `message` are what it says of the error, flat or nested. A code that is about
     the connection needs no status. A frame without one, with both, with a wrong type in a member,
-    or with a status that is a success or none of HTTP's, ends nothing (wire.md 2.7).
+    or with a status that is a success or not one of HTTP, ends nothing (wire.md 2.7).
     """
     try:
         read = _decode_frame(frame)

@@ -27,7 +27,7 @@ class AuthProvider(Protocol):
     """What authorises requests. Your own class will do; it needs no base."""
 
     def auth_headers(self) -> Headers:
-        """The header fields that prove who is asking; none where that takes a whole request.
+        """The header fields that prove who is asking; empty where that takes a whole request.
 
         Cheap, and without side effects: it is asked for upgrades, probes and telemetry, too.
         """

@@ -86,7 +86,7 @@ class WebSocketRequest(Struct, frozen=True, kw_only=True):
 
 
 class WebSocketPoll(Struct, frozen=True, kw_only=True):
-    """One wait for a message of a WebSocket; pings and pongs are none.
+    """One wait for a message of a WebSocket; pings and pongs are not messages.
 
     As for `SsePoll`, with `end` for a socket that is closed.
     """

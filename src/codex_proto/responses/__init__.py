@@ -1,7 +1,7 @@
 """The Responses protocol: wire events, their decoding, and streams of them.
 
 Enter at the level you have: `decode_response_event` for one JSON message, `ResponsesDecoder` for a
-stream of bytes or messages. `registry.ROWS` lists every wire type with its class.
+stream of bytes or messages. `ROWS` lists every wire type with its class.
 """
 
 # Not in the face: _drafts.

@@ -299,7 +299,7 @@ class ResponsesSession:
     def receive_message(self, message: str | bytes | bytearray | memoryview) -> list[ResponseEvent]:
         """Take one whole text message; return its events, among them the outcome.
 
-        What comes while no response is open belongs to none, and is counted in
+        What comes while no response is open is counted in
         `messages_discarded`.
 
         Raises:

@@ -1,7 +1,7 @@
 """`text/event-stream` without I/O: events in, bytes out (level 0).
 
-The way back of `eventstream`: what is written here decodes to equal events, and what the format
-cannot say is refused by name instead of being bent.
+The inverse of `EventStreamDecoder`: what is written here decodes to equal events, and what the
+format cannot express is refused by name.
 
 Source: WHATWG HTML standard, section 9.2.5, "Parsing an event stream" (the grammar).
 """
@@ -9,7 +9,7 @@ Source: WHATWG HTML standard, section 9.2.5, "Parsing an event stream" (the gram
 from __future__ import annotations
 
 from codex_proto.errors import LocalProtocolError
-from codex_proto.sse._decoder import ServerSentEvent
+from codex_proto.sse._events import ServerSentEvent
 
 __all__ = ["EventStreamEncoder"]
 

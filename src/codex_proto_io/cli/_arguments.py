@@ -1,4 +1,4 @@
-"""The command line: what may be said, and how to say it right."""
+"""The command line of `codex-proto`: its arguments and its help."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ examples:
   codex-proto decode --protocol responses --check recording.sse >/dev/null && echo whole
 """
 _DECODE_DESCRIPTION = """\
-Decodes FILE (or standard input) and shows every event as soon as it is there.
+Decodes FILE (or standard input) and shows every event as soon as it is complete.
 
 protocols:
   responses      the body of a streamed Responses answer (text/event-stream)
@@ -29,12 +29,12 @@ protocols:
                  several streams may follow each other
   realtime-v2    the server's messages of a realtime session, one JSON message a line
   realtime-v1    the same of the older protocol (intent=quicksilver)
-  eventstream    any text/event-stream, without a look into its data
+  eventstream    any text/event-stream, without decoding its data
 """
 _DECODE_EPILOG = """\
 JSON lines:
   One object a line: "event" (the class name) first, then the event's members; absent ones are
-  left out. UnknownEvent and MalformedEvent carry what came as "raw": JSON, else text, else
+  left out. UnknownEvent and MalformedEvent carry the input as "raw": JSON, else text, else
   {"base64": ...}. StreamFailed carries "error": kind, message, retryable, and the rest.
   Of a realtime session, HandoffRequested carries "active_transcript" (a list of "role" and
   "text") and "delegation", the text that the agent gets; audio stays base64.
@@ -53,7 +53,7 @@ example:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Complains in one line, without the usage, like the rest of the command."""
+    """Reports mistakes in one line, without the usage, like the rest of the command."""
 
     def error(self, message: str) -> NoReturn:
         raise Misuse(message)
@@ -70,7 +70,7 @@ def _chunk(text: str) -> int:
 
 
 class _Version(argparse.Action):
-    """Says which version this is. The library is imported only then: it takes its time."""
+    """Prints the version. The library is imported only then, because that is slow."""
 
     def __init__(self, option_strings: list[str], dest: str) -> None:
         super().__init__(
@@ -91,7 +91,7 @@ class _Version(argparse.Action):
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line; what it refuses it raises as `Misuse`."""
+    """Return the parser of the command line; it raises `Misuse` for mistakes."""
     parser = _Parser(
         prog="codex-proto",
         description=_DESCRIPTION,
@@ -137,7 +137,7 @@ def _add_arguments(decode: argparse.ArgumentParser) -> None:
         "--profile",
         default="full",
         choices=("full", "codex"),
-        help="full: every event; codex: what Codex itself makes of them (default: full)",
+        help="full: every event; codex: the events that Codex itself uses (default: full)",
     )
     decode.add_argument("--chunk", type=_chunk, metavar="N", help="feed at most N bytes at a time")
     decode.add_argument(

@@ -1,4 +1,4 @@
-"""Audio summed up: how long it plays, of which nobody wants to read the base64."""
+"""A summary of audio: how long it plays, instead of its base64."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _U32: Final = 2**32 - 1
 
 
 class AudioSum:
-    """Audio that came, and has not been reported of."""
+    """The audio that has arrived and has not been reported yet."""
 
     def __init__(self) -> None:
         self.frames = 0
@@ -22,7 +22,7 @@ class AudioSum:
         self._bad = 0
 
     def add(self, event: Any, number: int) -> None:
-        """Count the piece that event `number` brings."""
+        """Count the audio of event `number`."""
         self.frames += 1
         self.number = number
         frame = event.frame if isinstance(event, AudioOut) else _frame(event)
@@ -33,7 +33,7 @@ class AudioSum:
                 self._bad += 1
                 return
             samples = len(pcm) // 2 // max(frame.num_channels, 1)
-        # Not in whole milliseconds, as a frame has it: many short ones would be none.
+        # Not in whole milliseconds, as in a frame: many short ones would add up to zero.
         self._seconds += samples / max(frame.sample_rate, 1)
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ class AudioSum:
 
 
 def _frame(event: Any) -> AudioFrame:
-    """The audio of a wire event; where upstream would not play it, with the usual rate."""
+    """Return the audio of a wire event; if upstream would not play it, with the usual rate."""
     data, rate, channels, more_channels, samples = (
         getattr(event, name, None)
         for name in ("delta", "sample_rate", "channels", "num_channels", "samples_per_channel")
@@ -64,5 +64,5 @@ def _frame(event: Any) -> AudioFrame:
 
 
 def _positive(value: object) -> int | None:
-    """A number that a server may mean; JSON has larger ones, with which nobody can reckon."""
+    """Return the value if it is a plausible number; JSON allows any size."""
     return value if isinstance(value, int) and 0 < value <= _U32 else None

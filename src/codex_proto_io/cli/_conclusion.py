@@ -13,7 +13,7 @@ __all__ = ["Conclusion", "Outcomes", "counted", "usage_sentence"]
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What is to be said at the end, and whether all is well. Peers' text in it is as it came."""
+    """The sentence at the end, and whether the result is good. Text of peers is not escaped."""
 
     sentence: str
     is_good: bool
@@ -21,7 +21,7 @@ class Conclusion:
 
 @dataclass
 class Outcomes:
-    """How the streams of the input ended: how many in which way, and the last of them whole."""
+    """How the streams of the input ended: counts, and the last outcome."""
 
     completed: int = 0
     failed: int = 0
@@ -38,7 +38,7 @@ class Outcomes:
                 self.last = event
 
     def problem(self) -> str | None:
-        """Return why the streams, or the one, did not complete."""
+        """Return why the streams did not complete, or None."""
         if not self.failed:
             return None if self.completed else "no stream completed"
         streams = self.completed + self.failed
@@ -47,7 +47,7 @@ class Outcomes:
         return f"{self.failed} of {streams} streams did not complete"
 
     def conclusion(self) -> Conclusion:
-        """Return what is to be said of the streams."""
+        """Return the sentence about the streams."""
         streams = self.completed + self.failed
         if streams > 1:
             sentence = f"{streams} streams: {self.completed} completed, {self.failed} did not."
@@ -60,7 +60,7 @@ class Outcomes:
                     f"Response {name} completed" + (f", {usage}." if usage else "."), is_good=True
                 )
             case StreamFailed(error=error):
-                # What the error says has just been shown: it is the last event.
+                # The message of the error has just been shown: it is the last event.
                 again = (
                     "the same request may succeed later"
                     if error.retryable
@@ -74,7 +74,7 @@ class Outcomes:
 
 
 def usage_sentence(usage: object) -> str:
-    """Return what a response cost, or nothing if that is not known."""
+    """Return the token usage of a response, or an empty text if it is not known."""
     counts = [getattr(usage, f"{name}_tokens", None) for name in ("total", "input", "output")]
     if not all(isinstance(count, int) for count in counts):
         return ""
@@ -87,5 +87,5 @@ def usage_sentence(usage: object) -> str:
 
 
 def counted(counts: Iterable[tuple[int, str, str]]) -> list[str]:
-    """Return each number with its noun, in the singular or the plural; nothing for a zero."""
+    """Return each number with its noun, in the singular or the plural, without the zeros."""
     return [f"{number:,} {one if number == 1 else many}" for number, one, many in counts if number]

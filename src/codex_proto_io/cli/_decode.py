@@ -1,4 +1,4 @@
-"""`codex-proto decode`: read the input, feed it, show what comes out."""
+"""`codex-proto decode`: read the input, decode it, show the events."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["DecodeOptions", "View", "decode", "read_headers"]
 
 _READ_SIZE = 64 * 1024
-# With --chunk: no more is held in memory at once than the decoder itself may hold.
+# With --chunk: no more is kept in memory at once than the decoder itself may keep.
 _MAX_READ_SIZE = 64 * 1024 * 1024
 _MAX_HEADERS_SIZE = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class DecodeOptions:
-    """What the command line asked for. `format` None means: whatever suits standard output."""
+    """The options of the command. `format` None chooses by the kind of standard output."""
 
     protocol: str
     profile: str = "full"
@@ -43,14 +43,14 @@ class DecodeOptions:
 
 
 class View(Protocol):
-    """Shows events to somebody."""
+    """Shows events on standard output."""
 
     def show(self, events: Iterable[object]) -> None:
         """Show these events."""
         ...
 
     def settle(self) -> None:
-        """Hold nothing of them back any longer."""
+        """Show what is still held back."""
         ...
 
 
@@ -58,7 +58,7 @@ def decode(options: DecodeOptions) -> int:
     """Run the command; return its exit code.
 
     Raises:
-        Misuse: an option or a file is not as it should be.
+        Misuse: an option or a file is not valid.
     """
     output = Output()
     headers = None if options.headers is None else read_headers(options.headers)
@@ -67,7 +67,7 @@ def decode(options: DecodeOptions) -> int:
         if options.format == "pretty" or (options.format is None and output.is_terminal):
             _decode_pretty(options, output, feed, source)
         else:
-            # Not before it is known to be needed: see _decode_pretty.
+            # Imported only when it is needed: see _decode_pretty.
             from codex_proto_io.cli._jsonl import JsonLines
 
             lines = JsonLines(output, _line_maker(options.protocol))
@@ -103,7 +103,7 @@ def _line_maker(protocol: str) -> Callable[[object], bytes]:
 
 
 def _make_view(protocol: str) -> type[EventView]:
-    # The library for terminals takes longer to import than most inputs take to decode.
+    # rich takes longer to import than most inputs take to decode.
     if protocol in REALTIME_PROTOCOLS:
         from codex_proto_io.cli._realtime_pretty import DialogueView
 
@@ -121,7 +121,7 @@ def _pump(
     view: View,
     progress: Progress | None = None,
 ) -> None:
-    """Read to the end, and write after each read what it brought."""
+    """Read to the end, and write the events after each read."""
     for data in read_input(source, options.chunk):
         for piece in cut(data, options.chunk):
             view.show(feed.receive_data(piece))
@@ -129,7 +129,7 @@ def _pump(
         output.flush()
         if progress is not None:
             progress.show(feed.bytes_received)
-        # Nobody reads on, but a check still wants its answer.
+        # The reader has gone, but a check still needs its result.
         if output.closed and not options.check:
             return
     view.show(feed.receive_eof())
@@ -138,7 +138,7 @@ def _pump(
 
 @contextlib.contextmanager
 def open_input(name: str) -> Generator[FileIO, None, None]:
-    """Open the file, or standard input for `-`, without any buffer that would hold data back.
+    """Open the file, or standard input for `-`, without a buffer that would hold data back.
 
     Raises:
         Misuse: it cannot be opened or read.
@@ -162,13 +162,13 @@ def open_input(name: str) -> Generator[FileIO, None, None]:
 
 
 def input_size(source: FileIO) -> int:
-    """Return the size of a regular file, 0 of anything else."""
+    """Return the size of a regular file, 0 for anything else."""
     status = os.fstat(source.fileno())
     return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
 def read_input(source: FileIO, chunk: int | None) -> Iterator[bytes]:
-    """Yield what there is, as soon as it is there.
+    """Yield the input, as soon as it is available.
 
     Raises:
         Misuse: the input cannot be read.
@@ -180,7 +180,7 @@ def read_input(source: FileIO, chunk: int | None) -> Iterator[bytes]:
         except OSError as error:
             raise Misuse(f"cannot read the input: {reason(error)}") from None
         if data is None:
-            # Whoever started us left the pipe in non-blocking mode, and it is empty.
+            # The parent process left the pipe in non-blocking mode, and it is empty.
             select.select([source], [], [])
         elif data:
             yield data
@@ -198,10 +198,10 @@ def cut(data: bytes, chunk: int | None) -> Iterator[bytes]:
 
 
 def read_headers(name: str) -> list[tuple[str, str]]:
-    """Read `Name: value` lines; a status line (as `curl -D` writes it) begins them again.
+    """Read `Name: value` lines; a status line (as `curl -D` writes it) restarts the list.
 
     Raises:
-        Misuse: the file cannot be read, or a line is no header.
+        Misuse: the file cannot be read, or a line is not a header.
     """
     try:
         with Path(name).open("rb") as file:
@@ -211,9 +211,9 @@ def read_headers(name: str) -> list[tuple[str, str]]:
     except ValueError as error:
         raise Misuse(f"--headers {name}: {error}") from None
     if len(data) > _MAX_HEADERS_SIZE:
-        raise Misuse(f"--headers {name}: more than 1 MiB is no set of headers")
+        raise Misuse(f"--headers {name}: more than 1 MiB is not a set of headers")
     headers: list[tuple[str, str]] = []
-    # As HTTP has it: bytes, one character each.
+    # As in HTTP: bytes, one character each.
     for number, line in enumerate(data.decode("latin-1").split("\n"), 1):
         text = line.rstrip("\r")
         if text.startswith("HTTP/"):

@@ -41,7 +41,7 @@ _TRIES = (("realtime-v2", _VOICE[0]), ("responses", _RECORDINGS[0][0]))
 
 
 def demo() -> int:
-    """Show what goes over sockets, then decode every recording."""
+    """Show streams over sockets, then decode every recording."""
     output = Output()
     screen = Screen(output)
     for show in (show_live, _show_streams, _show_session, _show_conversation):
@@ -52,7 +52,7 @@ def demo() -> int:
     for protocol, name in _TRIES:
         example = _FOLDER / name
         where = shlex.quote(str(example)) if isinstance(example, Path) else "FILE"
-        # Not laid out: a command that is to be copied must not be broken over lines.
+        # Not wrapped: a command to copy must not be broken over lines.
         command = f"codex-proto decode --protocol {protocol} --format jsonl"
         output.write_text(f"  {command} {where}\n")
     output.flush()

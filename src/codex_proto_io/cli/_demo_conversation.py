@@ -1,7 +1,7 @@
-"""A conversation with an agent in it, on what a recorded server said.
+"""A conversation with an agent, on the recorded messages of a server.
 
-All of the realtime half of the library, put together as an application does it: the decoder, the
-transcript, the conversation, and the agent, which here has its answer ready.
+It combines the realtime parts of the library as an application does: the decoder, the transcript,
+the conversation, and the agent, which answers at once here.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _INSTRUCTIONS = "Be brief."
 
 
 class DemoConversation:
-    """What an application makes of a session: messages of the server in, its own out.
+    """An application of a session: messages of the server in, its own messages out.
 
-    It has the form of a feed, so that the dialogue can be shown like any other.
+    It is a feed, so that the dialogue can be shown like any other.
     """
 
     is_live = False
@@ -43,38 +43,38 @@ class DemoConversation:
         self._handoffs = 0
 
     def receive_data(self, data: bytes) -> list[ConversationEvent]:
-        """Take one message of the server's; return what it means to the application."""
+        """Take one message of the server; return the events for the application."""
         self.bytes_received += len(data)
-        told: list[ConversationEvent] = []
+        events: list[ConversationEvent] = []
         for event in self._decoder.receive_message(data):
-            told += self._conversation.receive_event(self._transcript.receive_event(event))
-        for handoff in [each for each in told if isinstance(each, HandoffRequested)]:
+            events += self._conversation.receive_event(self._transcript.receive_event(event))
+        for handoff in [each for each in events if isinstance(each, HandoffRequested)]:
             self._handoffs += 1
             self._ask_agent(handoff)
-        return told
+        return events
 
     def messages_to_send(self) -> list[RealtimeCommand]:
-        """Take out what is to be said to the server now."""
+        """Remove and return the messages to send to the server."""
         return self._conversation.messages_to_send()
 
     def receive_eof(self) -> Sequence[ConversationEvent]:
-        """The user hangs up."""
+        """End the session, as the user would."""
         return self._conversation.close()
 
     def _ask_agent(self, handoff: HandoffRequested) -> None:
-        """The agent reads the envelope, says what came of it, and its turn is over."""
+        """Let the agent read the envelope and answer, and end its turn."""
         delegation = parse_delegation(delegation_from_handoff(handoff) or "")
         request = "nothing" if delegation is None else delegation.input
         self._conversation.agent_final(f"Done: {request}", handoff.handoff_id)
         self._conversation.complete_turn(handoff.handoff_id)
 
     def problem(self) -> str | None:
-        """Return how the conversation failed."""
+        """Return how the conversation failed, or None."""
         ended = self._conversation.ended
         return ended.message if ended is not None and ended.reason == "error" else None
 
     def conclusion(self) -> Conclusion:
-        """Return what came of it."""
+        """Return how the conversation ended."""
         problem = self.problem()
         if problem is not None:
             return Conclusion(f"The conversation failed: {problem}.", is_good=False)
@@ -82,5 +82,5 @@ class DemoConversation:
         return Conclusion(f"The conversation is over, with {handoffs} to the agent.", is_good=True)
 
     def remarks(self) -> list[str]:
-        """There is nothing else to say."""
+        """Return no remarks."""
         return []

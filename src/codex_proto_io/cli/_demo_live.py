@@ -46,28 +46,28 @@ def _show_http(output: Output, client: CodexClient, _: EmbeddedServer) -> None:
 
 
 def _show_websocket(output: Output, client: CodexClient, server: EmbeddedServer) -> None:
-    said: list[Item] = [user_message(_QUESTIONS[0])]
+    history: list[Item] = [user_message(_QUESTIONS[0])]
     with client.responses.connect() as connection:
-        first = _take_turn(connection, said)
-        said += [*first.items, user_message(_QUESTIONS[1])]
-        second = _take_turn(connection, said)
+        first = _take_turn(connection, history)
+        history += [*first.items, user_message(_QUESTIONS[1])]
+        second = _take_turn(connection, history)
     sent = [message.request for message in server.requests[-1].messages]
     for answer, request in zip((first, second), sent, strict=True):
         if isinstance(request, ResponseCreateWsRequest):
-            output.write_text(f"       sent      {_words(request)}\n")
+            output.write_text(f"       sent      {_request_summary(request)}\n")
         output.write_text(f"       answered  {answer.output_text}\n")
 
 
-def _take_turn(connection: ResponsesConnection, said: list[Item]) -> FinalResponse:
-    return connection.create(ResponsesApiRequest(model=_MODEL, input=[*said]))
+def _take_turn(connection: ResponsesConnection, history: list[Item]) -> FinalResponse:
+    return connection.create(ResponsesApiRequest(model=_MODEL, input=[*history]))
 
 
-def _words(request: ResponseCreateWsRequest) -> str:
-    """What a request carries: everything, or what is new since the response before."""
+def _request_summary(request: ResponseCreateWsRequest) -> str:
+    """Return a summary of the input: all items, or the new ones since the previous response."""
     items = len(request.input or ())
-    words = f"{items} item of input" if items == 1 else f"{items} items of input"
+    summary = f"{items} item of input" if items == 1 else f"{items} items of input"
     known = request.previous_response_id
-    return f"{words}, the rest known as {known[:16]}..." if isinstance(known, str) else words
+    return f"{summary}, the rest known as {known[:16]}..." if isinstance(known, str) else summary
 
 
 def _show_realtime(output: Output, client: CodexClient, _: EmbeddedServer) -> None:

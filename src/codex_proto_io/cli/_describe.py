@@ -1,4 +1,4 @@
-"""What one line can tell of an event: the members that matter, each cut short."""
+"""The description of an event on one line: the members that matter, each cut short."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from codex_proto_io.cli._text import shortened
 
 __all__ = ["brief_json", "describe"]
 
-# Where an event stands in its stream, padding, and bulk: not what a reader of one line looks for.
+# Positions in the stream, padding, and large members: not useful on one line.
 _PASSED_OVER = {
     "agent",
     "content_index",
@@ -35,18 +35,18 @@ _PASSED_OVER = {
     "summary_index",
     "wire_notes",
 }
-# What identifies an object inside an event; shown bare, in this order.
+# The members that identify an object inside an event; shown without a name, in this order.
 _TELLING = ("type", "name", "model", "status", "code", "message", "reason")
-# Objects inside those objects that tell more than the object itself.
+# Objects inside those objects that identify more than the object itself.
 _DEEPER = ("error", "incomplete_details", "status_details")
 _ID_LENGTH = 16
 _SHORT = 48
-# Bytes that are more than enough for one line.
+# Bytes of JSON that are more than enough for one line.
 _PEEK = 1000
 
 
 def describe(event: object) -> str:
-    """Return the essentials of an event, not yet fit for a terminal, on one line."""
+    """Return the essentials of an event on one line, not yet escaped for a terminal."""
     match event:
         case ServerSentEvent():
             label = f"id={shortened(event.id, _ID_LENGTH)} " if event.id else ""
@@ -66,7 +66,7 @@ def describe(event: object) -> str:
 
 
 def _place(event: msgspec.Struct) -> str:
-    """Where it belongs, which is all that there is to be said of some events."""
+    """Return the item of an event, which is all that some events have."""
     for name in ("item_id", "response_id"):
         if isinstance(value := getattr(event, name, None), str):
             return f"{name}={shortened(value)}"
@@ -90,7 +90,7 @@ def _members(event: msgspec.Struct) -> str:
 
 
 def brief_json(raw: bytes) -> str:
-    """Return the essentials of some JSON."""
+    """Return the essentials of a JSON value."""
     try:
         value: object = msgspec.json.decode(raw)
     except DECODE_ERRORS:

@@ -1,4 +1,4 @@
-"""What the views for a reader share: numbered lines, running text, a summary."""
+"""What the views for people share: numbered lines, running text, a summary."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class EventView:
     """The view for people, whatever the events are.
 
     Args:
-        output: where to.
-        feed: where the events come from, for the progress and the summary.
-        size: of the input, to show on each line how far it is if that takes a while.
+        output: the output to write to.
+        feed: the source of the events, for the progress and the summary.
+        size: bytes of the input, to show the progress on each line of a long one.
     """
 
     def __init__(self, output: Output, feed: Feed, size: int = 0) -> None:
@@ -39,7 +39,7 @@ class EventView:
         self._size = size if size >= LONG_INPUT and self._screen.is_terminal else 0
         self._counts: Counter[str] = Counter()
         self._number = 0
-        # What the running text belongs to; None while no text runs.
+        # The key of the running text; None while there is no running text.
         self._flow: tuple[object, ...] | None = None
         self._indent = len(self._head("")) + LABEL_WIDTH + 1
 
@@ -50,18 +50,18 @@ class EventView:
             self._show_event(event)
 
     def settle(self) -> None:
-        """Let everything that came so far be seen, the unfinished last word included."""
-        # Only a person cares; a pipe gets the same lines however the input came in.
+        """Show everything received so far, the unfinished last word included."""
+        # Only for a terminal: a pipe gets the same lines however the input was cut.
         if self._screen.is_terminal:
             self._screen.settle()
 
     def end_line(self) -> None:
-        """Leave the running text, so that what comes next begins on a line of its own."""
+        """End the running text, so that the next output begins on a new line."""
         self._screen.end_line()
         self._flow = None
 
     def summarise(self, *remarks: str) -> None:
-        """Say how it ended and what it was."""
+        """Show how the input ended, and the counts of events."""
         self.end_line()
         conclusion = self._feed.conclusion()
         events = f"{self._number:,}"
@@ -100,9 +100,9 @@ class EventView:
         number: int | None = None,
         notes: Sequence[MalformedPart] = (),
     ) -> None:
-        """Show an event in one line, or in as many as it takes if it `is_whole`.
+        """Show an event in one line, or in as many as needed if it `is_whole`.
 
-        `number` is its number, if it is not the one that came last; 0 for none.
+        `number` is its number, by default that of the last event; 0 shows no number.
         """
         self.end_line()
         self._begin_line(label, style, number, has_more=bool(details))
@@ -125,7 +125,7 @@ class EventView:
         self._screen.flow(text, style, self._indent)
 
     def _count(self, name: str) -> None:
-        """Count an event. Names may be the peer's, who must not make us remember any number."""
+        """Count an event. The number of names is limited, since peers may choose them."""
         if name not in self._counts and len(self._counts) >= _MAX_NAMES:
             name = "(others)"
         self._counts[name] += 1
@@ -138,7 +138,7 @@ class EventView:
         self._screen.write(label.ljust(LABEL_WIDTH) + " " if has_more else label, style)
 
     def _head(self, number: str) -> str:
-        """The columns before the name: how far the input is, if it is long, and the number."""
+        """Return the columns before the name: the progress of a long input, and the number."""
         if not self._size:
             return f"{number:>5}  "
         percent = min(100, self._feed.bytes_received * 100 // self._size)

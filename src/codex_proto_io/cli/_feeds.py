@@ -1,6 +1,6 @@
-"""One class per kind of input: bytes in, events out, and at the end what is to be said about it.
+"""One class per kind of input: bytes in, events out, and a conclusion at the end.
 
-This and `realtime_feed` are the only places of the command that know the decoders.
+This module and `_realtime_feed` are the only ones of the command that use the decoders.
 """
 
 from __future__ import annotations
@@ -36,41 +36,41 @@ REALTIME_PROTOCOLS: Final[dict[str, Literal["v1", "v2"]]] = {
 
 @dataclass(frozen=True)
 class EventStreamFailed:
-    """The one failure of framing, as an event so that it has a line of its own."""
+    """A failure of framing, as an event so that it has its own line."""
 
     error: CodexError
 
 
 class Feed(Protocol):
-    """The way from the bytes of an input to its events."""
+    """Converts the bytes of an input to events."""
 
     bytes_received: int
-    # Whether a client reads it from a service: then its bytes are the client's business.
+    # Whether a client reads the input from a service and handles its bytes.
     is_live: bool
 
     def receive_data(self, data: bytes) -> Sequence[object]:
-        """Take the next bytes of the input; return the events they finish."""
+        """Take the next bytes of the input; return the events they complete."""
         ...
 
     def receive_eof(self) -> Sequence[object]:
-        """Say that the input has ended; return what that makes happen."""
+        """Report that the input has ended; return the last events."""
         ...
 
     def problem(self) -> str | None:
-        """After the end: why the input is not whole, or None if it is."""
+        """After the end: return why the input is not complete, or None."""
         ...
 
     def conclusion(self) -> Conclusion:
-        """After the end: how it ended."""
+        """After the end: return how the input ended."""
         ...
 
     def remarks(self) -> list[str]:
-        """After the end: what was counted and is no event."""
+        """After the end: return the counts of what is not an event."""
         ...
 
 
 class EventStreamFeed:
-    """Level 0: the events of a `text/event-stream`, whatever is in them."""
+    """Level 0: the events of a `text/event-stream`, with any data."""
 
     is_live = False
 
@@ -88,7 +88,7 @@ class EventStreamFeed:
         return events
 
     def receive_eof(self) -> Sequence[object]:
-        """End the stream, which makes no event: an unfinished block is none."""
+        """End the stream; an unfinished block is not an event."""
         self._decoder.receive_eof()
         return ()
 
@@ -96,8 +96,8 @@ class EventStreamFeed:
         """Return the failure, or that the input ends inside an event."""
         if self._decoder.failure is not None:
             return str(self._decoder.failure)
-        # Whether the unfinished block would have made an event is for the decoder to say. The
-        # comment line keeps the block from being taken for the beginning of a stream.
+        # A decoder finds out whether the unfinished block would have been an event. The comment
+        # line keeps a BOM in the block from being dropped as at the start of a stream.
         trailing = self._decoder.trailing_data
         if EventStreamDecoder().receive_data(b":\n" + trailing + b"\n\n"):
             return "the input ends inside an event"
@@ -112,7 +112,7 @@ class EventStreamFeed:
 
     def remarks(self) -> list[str]:
         """Return the comments and what is left over."""
-        # After CR LF CR LF the last LF is left, and it is nothing that anybody misses.
+        # After CR LF CR LF the last LF is left over, which is not part of a block.
         left = len(self._decoder.trailing_data.removeprefix(b"\n"))
         return counted(
             [
@@ -145,15 +145,15 @@ class _StreamFeed:
         return events
 
     def receive_eof(self) -> Sequence[object]:
-        """End the stream; one without an outcome gets its failure now."""
+        """End the stream; without an outcome it fails now."""
         return self._collected(self._decoder.receive_eof())
 
     def problem(self) -> str | None:
-        """Return why the streams, or the one, did not complete."""
+        """Return why the streams did not complete, or None."""
         return self.outcomes.problem()
 
     def conclusion(self) -> Conclusion:
-        """Return how the streams, or the one, ended."""
+        """Return how the streams ended."""
         return self.outcomes.conclusion()
 
     def remarks(self) -> list[str]:
@@ -209,15 +209,15 @@ class MessagesFeed(_StreamFeed):
 
 
 def make_feed(protocol: str, profile: str, headers: HeaderLines | None) -> Feed:
-    """Return the feed for a protocol, the headers already in it.
+    """Return the feed for a protocol, which has received the headers.
 
     Raises:
-        Misuse: the decoder does not know the profile, or the protocol has no use for an option.
+        Misuse: the decoder does not know the profile, or the option does not apply to the protocol.
     """
     if protocol in REALTIME_PROTOCOLS:
         if headers is not None:
-            raise Misuse("--headers: a realtime session has no use for headers")
-        # It takes its time to import, and the other protocols do without.
+            raise Misuse("--headers: not for a realtime session")
+        # Slow to import, and not needed for the other protocols.
         from codex_proto_io.cli._realtime_feed import RealtimeFeed
 
         return RealtimeFeed(REALTIME_PROTOCOLS[protocol], profile)
@@ -228,9 +228,9 @@ def make_feed(protocol: str, profile: str, headers: HeaderLines | None) -> Feed:
             return MessagesFeed(profile, headers)
         case "eventstream":
             if profile != "full":
-                raise Misuse(f"--profile {profile}: an event stream is not seen through a profile")
+                raise Misuse(f"--profile {profile}: not for an event stream")
             if headers is not None:
-                raise Misuse("--headers: an event stream has no use for headers")
+                raise Misuse("--headers: not for an event stream")
             return EventStreamFeed()
         case _:
             raise Misuse(f"--protocol {protocol}: not known")

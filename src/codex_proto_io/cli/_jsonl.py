@@ -1,17 +1,17 @@
-"""Events as JSON lines: what other programs read.
+"""Events as JSON lines, for other programs.
 
-A line is one object: `event` (the class name) first, then the members under their names on the
-wire. An absent member is left out, `null` stays `null`, and what the peer sent as JSON is embedded
-as the JSON that it was. Beyond that:
+A line is one object: `event` (the class name) first, then the members under their names in the
+JSON. An absent member is left out, `null` stays `null`, and JSON that the peer sent is embedded
+unchanged. Beyond that:
 
 - `Completed` adds `response_id`, `token_usage` and `end_turn`, as far as they are known;
-- `UnknownEvent` and `MalformedEvent` carry all they got in `raw`: as JSON if it is JSON, else as
+- `UnknownEvent` and `MalformedEvent` carry the whole input in `raw`: as JSON if it is JSON, else as
   text, else as `{"base64": ...}`;
 - `StreamFailed` (and `EventStreamFailed`) carry `error`: `kind`, `message`, `retryable`, the rest;
-  and `ended_by`, the same of how the stream ended, where the server had sent the error before;
-- `notes`, only where there are any, says what was wrong in an otherwise sound event;
-- `ServerSentEvent` has a member of the name `event` itself: here that is `type`, then `data`, `id`
-  and, if the block set it, `retry`.
+  and `ended_by`, the same for the end of the stream, if the server had sent the error before;
+- `notes`, only if there are any, lists what was wrong in an otherwise valid event;
+- `ServerSentEvent` has a member named `event` itself: here that is `type`, then `data`, `id` and,
+  if the block set it, `retry`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = ["JsonLines", "JsonRow", "encode_row", "event_row", "json_line", "plai
 
 JsonRow = dict[str, Any]
 
-# No deeper than the library reads: whoever gets a line must be able to parse it.
+# No deeper than the library reads: the reader of a line must be able to parse it.
 _MAX_DEPTH = 128
 
 
@@ -56,7 +56,7 @@ class JsonLines:
             self._output.write(self._make_line(event))
 
     def settle(self) -> None:
-        """Nothing is held back: every line is whole."""
+        """Do nothing: no line is held back."""
 
 
 def json_line(event: object) -> bytes:
@@ -70,14 +70,14 @@ def encode_row(row: JsonRow) -> bytes:
         line = msgspec.json.encode(row, enc_hook=str)
     except UnicodeEncodeError:
         line = msgspec.json.encode(_without_surrogates(row), enc_hook=str)
-    # A newline can only be one between the tokens of embedded JSON, where a space does as well.
+    # A newline can only stand between the tokens of embedded JSON, where a space is equivalent.
     if b"\n" in line or b"\r" in line:
         line = line.replace(b"\n", b" ").replace(b"\r", b" ")
     return line + b"\n"
 
 
 def event_row(event: object) -> JsonRow:
-    """Return what a line says of the event."""
+    """Return the members of an event's line."""
     row: JsonRow = {"event": type(event).__name__}
     match event:
         case ServerSentEvent():
@@ -108,7 +108,7 @@ def event_row(event: object) -> JsonRow:
 
 
 def _add_summary(row: JsonRow, event: Completed) -> list[MalformedPart]:
-    """Add what is known of the outcome; return what should be and is malformed."""
+    """Add what is known of the outcome; return its malformed parts."""
     usage = event.token_usage
     known = {
         "response_id": event.response_id,
@@ -127,7 +127,7 @@ def _add_notes(row: JsonRow, notes: Iterable[MalformedPart]) -> None:
 
 @cache
 def _members(cls: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
-    """The attributes of a class with their names on the wire; notes are no member."""
+    """Return the attributes of a class with their names in JSON, without the notes."""
     return tuple(
         (attribute, name)
         for attribute, name in zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
@@ -136,7 +136,7 @@ def _members(cls: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
 
 
 def _raw(raw: bytes) -> object:
-    """Bytes of a peer's: as JSON if they are JSON, else as text, else as base64."""
+    """Return bytes of a peer as JSON if they are JSON, else as text, else as base64."""
     if _is_json(raw):
         return msgspec.Raw(raw)
     try:
@@ -169,7 +169,7 @@ def _is_shallow(value: object) -> bool:
 
 
 def plain(value: object) -> Any:
-    """Return an error's detail, a summary or a value of ours as plain data, without its Nones."""
+    """Return a value of this library as plain data, without members that are None."""
     if isinstance(value, bytes):
         return _raw(value)
     if isinstance(value, CodexError):
@@ -186,7 +186,7 @@ def plain(value: object) -> Any:
 
 
 def _without_surrogates(value: Any) -> Any:
-    """Lone surrogates have no UTF-8: each becomes U+FFFD."""
+    """Replace lone surrogates, which UTF-8 cannot encode, by U+FFFD."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):

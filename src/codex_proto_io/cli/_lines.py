@@ -1,4 +1,4 @@
-"""Messages out of a file that has one on each line."""
+"""Messages from a file with one on each line."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["MessageLines"]
 
 
 class MessageLines:
-    r"""Cuts the bytes of a file into messages, at `\n` and `\r\n`; blank lines are none.
+    r"""Cuts the bytes of a file into messages, at `\n` and `\r\n`; blank lines are skipped.
 
     Args:
-        max_size: bytes that a decoder takes. What there is of a longer line is given out as soon
-            as it is too long, for the decoder to say so, and the rest is not kept.
+        max_size: bytes that a decoder accepts. The beginning of a longer line is returned as soon
+            as it is too long, so that the decoder reports it; the rest is dropped.
     """
 
     def __init__(self, max_size: int = DEFAULT_MAX_EVENT_SIZE) -> None:
@@ -23,7 +23,7 @@ class MessageLines:
         self._skipping = False
 
     def receive_data(self, data: bytes) -> list[bytes]:
-        """Take the next bytes of the file; return the messages that they finish."""
+        """Take the next bytes of the file; return the messages that they complete."""
         first, *others = data.split(b"\n")
         messages = self._add(first)
         for piece in others:
@@ -42,7 +42,7 @@ class MessageLines:
         self._size += len(piece)
         if self._size <= self._max_size:
             return []
-        # No more of the line is held.
+        # The rest of the line is dropped.
         messages = self._end_line()
         self._skipping = True
         return messages

@@ -1,4 +1,4 @@
-"""What the views want to know of events that a client reads from a service."""
+"""Feeds for events that a client reads from a service, as the views need them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ __all__ = ["LiveConversation", "LiveResponses"]
 
 
 class _Live:
-    """A feed that is fed by nobody: the client has the bytes."""
+    """A feed without input: the client reads the bytes."""
 
     is_live = True
     bytes_received = 0
 
     def receive_data(self, data: bytes) -> Sequence[object]:  # noqa: ARG002 - as feeds have it
-        """Nothing comes this way."""
+        """Return no events."""
         return ()
 
     def receive_eof(self) -> Sequence[object]:
-        """Nor does the end."""
+        """Return no events."""
         return ()
 
     def remarks(self) -> list[str]:
-        """There is nothing else to say."""
+        """Return no remarks."""
         return []
 
 
@@ -36,11 +36,11 @@ class LiveResponses(_Live):
         self.outcomes = Outcomes()
 
     def problem(self) -> str | None:
-        """Return why a response did not complete."""
+        """Return why a response did not complete, or None."""
         return self.outcomes.problem()
 
     def conclusion(self) -> Conclusion:
-        """Return what came of them."""
+        """Return how the responses ended."""
         return self.outcomes.conclusion()
 
 
@@ -52,7 +52,7 @@ class LiveConversation(_Live):
         self._ended: ConversationEnded | None = None
 
     def collect(self, events: Iterable[object]) -> None:
-        """Take note of what counts among the events."""
+        """Count the handoffs and keep the end among the events."""
         for event in events:
             if isinstance(event, HandoffRequested):
                 self._handoffs += 1
@@ -60,15 +60,15 @@ class LiveConversation(_Live):
                 self._ended = event
 
     def problem(self) -> str | None:
-        """Return how the conversation failed."""
+        """Return how the conversation failed, or None."""
         if self._ended is None:
-            return "it broke off"
+            return "it was interrupted"
         if self._ended.reason == "requested":
             return None
         return self._ended.message or self._ended.reason
 
     def conclusion(self) -> Conclusion:
-        """Return what came of it."""
+        """Return how the conversation ended."""
         problem = self.problem()
         if problem is not None:
             return Conclusion(f"The conversation failed: {problem}.", is_good=False)

@@ -14,14 +14,14 @@ _INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (by default the process's) and return its exit code."""
     try:
-        # Imported here, so that Ctrl-C is silent from the first moment on.
+        # Imported here, so that Ctrl-C is silent from the start.
         from codex_proto_io._lazy import EXTRAS
         from codex_proto_io.cli._misuse import Misuse, complain, say
         from codex_proto_io.cli._output import Output
 
         try:
             code = _run(argv)
-            # --help and --version are printed by argparse, to a reader that may be gone as well.
+            # argparse prints --help and --version, to a reader that may have gone as well.
             if sys.stdout is not None:  # pyright: ignore[reportUnnecessaryComparison]
                 Output().flush()
         except Misuse as misuse:
@@ -47,14 +47,14 @@ def _run(argv: Sequence[str] | None) -> int:
         arguments = make_parser().parse_args(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
-    # The command is installed with the codec alone, too. It asks for what it needs at once, not
-    # only where it draws.
+    # The command is installed with the codec alone, too. A missing extra is reported at once, not
+    # only when rich is used.
     if find_spec("rich") is None:
         raise ModuleNotFoundError("No module named 'rich'", name="rich")
     if arguments.command is None:
         raise Misuse(
-            "say what to do: decode, demo, stream, realtime, serve or record "
-            "(codex-proto --help tells more)"
+            "name a command: decode, demo, stream, realtime, serve or record "
+            "(see codex-proto --help)"
         )
     return _dispatch(arguments)
 

@@ -1,4 +1,4 @@
-"""How the command says that it was used wrongly: one line, and exit code 2."""
+"""Reports of wrong use of the command: one line, and exit code 2."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["Misuse", "complain", "reason", "say"]
 
 
 class Misuse(Exception):
-    """The command cannot do what it was asked; the message is one clear sentence part."""
+    """The command was used wrongly; the message is part of one sentence."""
 
 
 def reason(error: OSError) -> str:
-    """Say what the operating system said, without number and path."""
+    """Return the message of the operating system, without number and path."""
     return error.strerror or str(error)
 
 
@@ -25,8 +25,8 @@ def complain(message: str) -> None:
 
 
 def say(line: str) -> None:
-    """Print one line on standard error, whatever it holds."""
-    # Without standard error there is nobody to tell; print() would turn to standard output.
+    """Print one line on standard error, with any characters."""
+    # Without standard error nothing is printed; print() would use standard output.
     if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison]
         with contextlib.suppress(OSError, ValueError):
             print(visible(line, one_line=True), file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Standard output, whose reader may go away at any time."""
+"""Standard output, whose reader may close it at any time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Output"]
 class Output:
     """Collects what is to be written and writes it in one go at `flush`.
 
-    When the reader has gone (`| head`), `closed` turns true and the rest is dropped in silence.
+    When the reader has gone (`| head`), `closed` becomes True and the rest is dropped.
 
     Raises:
         Misuse: there is no standard output, or it cannot be written (a full disk).
@@ -29,16 +29,16 @@ class Output:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person is looking."""
+        """Whether it is a terminal."""
         return sys.stdout.isatty()
 
     @property
     def is_file(self) -> bool:
-        """Whether it goes to a regular file, so that nobody sees anything until the end."""
+        """Whether it is a regular file, so that progress has to be shown elsewhere."""
         try:
             return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
         except OSError:
-            # A program that runs the command may have put something else in its place.
+            # A program that runs the command may have replaced it.
             return False
 
     def write(self, data: bytes) -> None:
@@ -46,7 +46,7 @@ class Output:
         self._pending.append(data)
 
     def write_text(self, text: str) -> None:
-        """Add text; what the terminal's encoding lacks is shown as an escape."""
+        """Add text; characters that the terminal's encoding lacks are escaped."""
         self._pending.append(text.encode(self._encoding, "backslashreplace"))
 
     def flush(self) -> None:
@@ -67,7 +67,7 @@ class Output:
 
 
 def discard_standard_output() -> None:
-    """Point standard output to nowhere, or the interpreter would try it again on its way out."""
+    """Redirect standard output to the null device, so that the exit does not flush it again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, sys.stdout.fileno())

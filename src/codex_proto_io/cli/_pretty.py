@@ -1,4 +1,4 @@
-"""Events for a reader: a line an event, running text where text arrives in pieces, a summary."""
+"""Events for people: a line for each event, running text for deltas, a summary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codex_proto_io.cli._text import shortened
 
 __all__ = ["PrettyView"]
 
-# What is said to the reader, and what passes behind it; other deltas are shown like the latter.
+# The text for the user, and other deltas; unlisted deltas are shown like the latter.
 _FLOW_STYLES: Final = {
     "OutputTextDelta": "bold",
     "RefusalDelta": "bold magenta",
@@ -21,7 +21,7 @@ _FLOW_STYLES: Final = {
     "ReasoningSummaryDelta": "dim italic",
     "ReasoningContentDelta": "dim italic",
 }
-# Base64 is nothing to read: a line each will do.
+# Base64 is not readable: one line each is enough.
 _NO_FLOW: Final = {"AudioDelta"}
 _STYLES: Final = {
     "Completed": "bold green",
@@ -45,12 +45,12 @@ _STYLES: Final = {
 
 
 class PrettyView(EventView):
-    """The view of Responses streams, and of streams of which nothing is known."""
+    """The view of Responses streams, and of any other event stream."""
 
     def _show_event(self, event: object) -> None:
         name = type(event).__name__
         if isinstance(event, ServerSentEvent):
-            # They are all of one class; what says them apart is the name of the event.
+            # They are all of one class; the name of the event distinguishes them.
             self._count(shortened(event.event, LABEL_WIDTH))
             self._show_line(shortened(event.event), describe(event))
             return
@@ -71,7 +71,7 @@ class PrettyView(EventView):
         )
 
     def _show_delta(self, event: object, name: str, delta: str) -> None:
-        # There is a server that gives every event another item_id: the index is better, if any.
+        # One server sends another item_id with every event: the index is better, if there is one.
         index = getattr(event, "output_index", None)
         item = index if isinstance(index, int) else getattr(event, "item_id", None)
         parts = [getattr(event, name, None) for name in ("content_index", "summary_index")]

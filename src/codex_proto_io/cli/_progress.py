@@ -1,4 +1,4 @@
-"""How far a long input is, reported on standard error while the output goes to a file."""
+"""The progress of a long input, on standard error while the output goes to a file."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final, Self
 
 __all__ = ["LONG_INPUT", "Progress"]
 
-# Below this an input is done before anyone could wonder how far it is.
+# Bytes: a smaller input is decoded before a progress report would be useful.
 LONG_INPUT: Final = 1024 * 1024
 
 
 class Progress:
-    """A percentage on standard error that goes away again; nothing if nobody would see it.
+    """A percentage on standard error, removed at the end; only if both are useful.
 
     Args:
-        size: bytes of the input, 0 if that is not known.
+        size: bytes of the input, 0 if unknown.
     """
 
     def __init__(self, size: int) -> None:
@@ -39,7 +39,7 @@ class Progress:
             self._write("\r" + " " * len(self._shown) + "\r")
 
     def show(self, done: int) -> None:
-        """Say that so many bytes are done."""
+        """Show that `done` bytes are decoded."""
         if self._size:
             shown = f"{min(100, done * 100 // self._size):>3}%"
             if shown != self._shown:
@@ -48,7 +48,7 @@ class Progress:
 
     @staticmethod
     def _write(text: str) -> None:
-        # A view of the progress is never worth failing for.
+        # A failure to show the progress must not fail the command.
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.write(text)
             sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""A realtime session, one message a line: bytes in, events out, its handoffs filled in."""
+"""A realtime session, one message a line: bytes in, events out, with filled handoffs."""
 
 from __future__ import annotations
 
@@ -32,12 +32,11 @@ __all__ = ["RealtimeFeed"]
 class RealtimeFeed:
     """The messages of a server in a realtime session.
 
-    The transcript is accumulated here and nowhere else, in either profile: so a `HandoffRequested`
-    comes with its `active_transcript`. Of how the connection ended the input says nothing, and
-    neither does this.
+    The transcript is accumulated only here, in either profile, so that a `HandoffRequested` has its
+    `active_transcript`. The input does not contain the end of the connection.
 
     Args:
-        version: of the protocol.
+        version: the version of the protocol.
         profile: `full` or `codex`.
 
     Raises:
@@ -55,7 +54,7 @@ class RealtimeFeed:
         self._version: RealtimeVersion = version
         self._lines = MessageLines()
         self._transcript = TranscriptAccumulator(max_history_size=0)
-        # The transcript is made of upstream's events, which the full profile does not yield.
+        # The transcript needs upstream's events, which the full profile does not yield.
         self._view = CodexRealtimeView(version) if profile == "full" else None
         self._messages = 0
         self._last = b""
@@ -77,18 +76,18 @@ class RealtimeFeed:
         for message in messages:
             self._messages += 1
             self._last = message
-            events += map(self._heard, self._decoder.receive_message(message))
+            events += map(self._pass_to_transcript, self._decoder.receive_message(message))
         return events
 
-    def _heard(self, event: RealtimeEvent | FullRealtimeEvent) -> object:
-        """Let the transcript hear the event, and count what it is."""
+    def _pass_to_transcript(self, event: RealtimeEvent | FullRealtimeEvent) -> object:
+        """Pass the event to the transcript, and count it."""
         if isinstance(event, HandoffRequested):
             self._handoffs += 1
         elif isinstance(event, RealtimeWireEvent) and self._view is not None:
-            for said in self._view.receive_event(event):
-                # The handoff comes by itself, after the event that carries it.
-                if not isinstance(said, HandoffRequested):
-                    self._transcript.receive_event(said)
+            for projected in self._view.receive_event(event):
+                # The handoff is an event of its own, after the one that carries it.
+                if not isinstance(projected, HandoffRequested):
+                    self._transcript.receive_event(projected)
             self._errors += isinstance(event, RealtimeErrorEvent)
         elif isinstance(event, UnknownEvent | MalformedEvent):
             self._strange += 1
@@ -97,7 +96,7 @@ class RealtimeFeed:
     # -- the end --------------------------------------------------------------------------------
 
     def problem(self) -> str | None:
-        """Return that the session failed, ended with an error, or is none."""
+        """Return how the session failed or that there was no session; None if it is good."""
         outcome = self._decoder.outcome
         if isinstance(outcome, RealtimeError):
             return f"the session failed: {outcome.message}"
@@ -109,8 +108,12 @@ class RealtimeFeed:
             return "no event of a realtime session came"
         match decode_realtime_event(self._last, self._version):
             case RealtimeErrorEvent() as error:
-                (told,) = CodexRealtimeView(self._version).receive_event(error) or (None,)
-                message = told.message if isinstance(told, RealtimeError) else "it says nothing"
+                (upstream_error,) = CodexRealtimeView(self._version).receive_event(error) or (None,)
+                message = (
+                    upstream_error.message
+                    if isinstance(upstream_error, RealtimeError)
+                    else "no message"
+                )
                 return f"the session ended with an error: {message}"
             case MalformedEvent(reason=reason):
                 return f"the last message is malformed: {reason}"
@@ -118,7 +121,7 @@ class RealtimeFeed:
                 return None
 
     def conclusion(self) -> Conclusion:
-        """Return how the session ended, as far as the input says."""
+        """Return how the session ended, as far as the input shows it."""
         problem = self.problem()
         if problem is not None:
             sentence = problem[0].upper() + problem[1:]
@@ -127,15 +130,15 @@ class RealtimeFeed:
         return Conclusion("; ".join(["No error at the end", *handoffs]) + ".", is_good=True)
 
     def remarks(self) -> list[str]:
-        """Return the errors on the way, and what was not shown."""
+        """Return the number of errors, and of events that were not shown."""
         decoder = self._decoder
         return counted(
             [
-                (self._errors, "error of the server's", "errors of the server's"),
+                (self._errors, "server error", "server errors"),
                 (
                     sum(decoder.left_out.values()),
-                    "event that Codex passes over, not shown",
-                    "events that Codex passes over, not shown",
+                    "event that Codex ignores, not shown",
+                    "events that Codex ignores, not shown",
                 ),
                 (
                     decoder.messages_discarded,

@@ -1,12 +1,12 @@
 """Events of a realtime session as JSON lines.
 
-What `jsonl` says of lines holds here too. Beyond that:
+The rules of `_jsonl` apply here too. Beyond that:
 
-- of an event that Codex makes of the wire's, what the server did not say is left out;
+- in events of profile `codex`, members that the server did not send are left out;
 - `HandoffRequested` carries `active_transcript`, a list of `{"role", "text"}`, and `delegation`:
-  the text that the agent gets, `null` where there is nothing for it;
+  the text that the agent gets, `null` if there is no such text;
 - audio stays base64;
-- the pressed key of an `InputAudioBufferDtmfEventReceivedEvent`, which the wire calls `event`, is
+- the pressed key of an `InputAudioBufferDtmfEventReceivedEvent`, a member named `event` in JSON, is
   `key`.
 """
 

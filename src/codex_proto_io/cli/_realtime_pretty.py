@@ -1,7 +1,7 @@
-"""A realtime session for a reader: the dialogue as it grows, and what happens around it.
+"""A realtime session for people: the dialogue as it grows, and the other events.
 
-What each side says runs on in one place until somebody else, or something else, comes in between.
-Audio does not: its pieces are summed up, and reported with the next line.
+The text of one side runs on until another side or another event interrupts it. Audio is summed up
+and reported with the next line.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _USER: Final = "user"
 _ASSISTANT: Final = "assistant"
 _STYLES_OF_SPEAKERS: Final = {_USER: "cyan", _ASSISTANT: "bold"}
 
-# The speaker, and the member that has the words.
+# The speaker, and the member that has the text.
 _PIECES: Final[dict[type, tuple[str, str]]] = {
     ConversationInputTranscriptDeltaEvent: (_USER, "delta"),
     ConversationItemInputAudioTranscriptionDeltaEvent: (_USER, "delta"),
@@ -87,7 +87,7 @@ _WHOLES: Final[dict[type, tuple[str, str]]] = {
     ResponseOutputTextDoneEvent: (_ASSISTANT, "text"),
     ResponseTextDoneEvent: (_ASSISTANT, "text"),
 }
-# What a whole text is, where it is not the whole of what was said.
+# A label for a whole text that is not the final one.
 _KINDS: Final[dict[type, str]] = {
     ConversationItemInputAudioTranscriptionSegmentEvent: "segment",
     ConversationItemInputAudioTranscriptionUpdatedEvent: "so far",
@@ -119,37 +119,37 @@ _STYLES: Final[dict[str, str]] = {
     "UnknownEvent": "bold yellow",
 }
 _NO_NUMBER: Final = 0
-# Of running text no more is kept, to compare it with the whole that follows.
+# Characters of running text that are kept to compare it with the whole text that follows.
 _MAX_RUNNING: Final = 64 * 1024
 
 
 class DialogueView(EventView):
-    """The view of a realtime session, in both profiles, and of what a client says in it.
+    """The view of a realtime session, in both profiles, and of a client's messages in it.
 
     Args:
-        output: where to.
-        feed: where the events come from, for the progress and the summary.
-        size: of the input, to show on each line how far it is if that takes a while.
+        output: the output to write to.
+        feed: the source of the events, for the progress and the summary.
+        size: bytes of the input, to show the progress on each line of a long one.
     """
 
     def __init__(self, output: Output, feed: Feed, size: int = 0) -> None:
         super().__init__(output, feed, size)
         self._audio = AudioSum()
-        # What runs on since the running text began, None once it is too much to keep.
+        # The running text since it began; None once it is too long to keep.
         self._running: str | None = None
-        # Whose words came in pieces that no whole has followed.
+        # The speakers whose deltas no whole text has followed yet.
         self._speaking: set[str] = set()
 
     def show_sent(self, messages: Iterable[RealtimeCommand]) -> None:
-        """Show what the client says; it has no number, since it is no part of the input."""
+        """Show the client's messages, without numbers since they are not part of the input."""
         for message in messages:
-            self._tell_audio()
-            said = _describe_sent(message)
-            self._show_line(f"→ {_name(message)}", said, style="yellow", number=_NO_NUMBER)
+            self._show_audio()
+            details = _describe_sent(message)
+            self._show_line(f"→ {_name(message)}", details, style="yellow", number=_NO_NUMBER)
 
     def summarise(self, *remarks: str) -> None:
-        """Say how it ended and what it was."""
-        self._tell_audio()
+        """Show how the session ended, and the counts of events."""
+        self._show_audio()
         super().summarise(*remarks)
 
     # -- events ---------------------------------------------------------------------------------
@@ -170,14 +170,14 @@ class DialogueView(EventView):
             # Arguments of a call.
             self._run_on((cls, *_place(event)), _name(event), piece, "dim")
         else:
-            self._tell_audio()
+            self._show_audio()
             self._show_other(event)
 
     def _show_piece(self, event: object, speaker: str, piece: str) -> None:
         self._speaking.add(speaker)
         flow = (speaker, *_place(event))
         if flow != self._flow:
-            # At the beginning of a line there is nothing to be set apart from.
+            # No separator is needed at the beginning of a line.
             piece, self._running = piece.lstrip(), ""
         self._run_on(flow, speaker, piece, _STYLES_OF_SPEAKERS[speaker])
         whole = None if self._running is None else self._running + piece
@@ -190,7 +190,7 @@ class DialogueView(EventView):
         if kind is None:
             kind = "in all" if speaker in self._speaking else ""
             self._speaking.discard(speaker)
-        # Nobody wants to read again what stands right there.
+        # The same text stands right above; do not repeat it.
         is_seen = runs and self._running is not None and self._running.strip() == text.strip()
         if is_seen and not notes:
             self.end_line()
@@ -223,14 +223,14 @@ class DialogueView(EventView):
             self._screen.flow(envelope, "magenta", self._indent)
         self._screen.end_line()
 
-    def _tell_audio(self) -> None:
+    def _show_audio(self) -> None:
         audio, self._audio = self._audio, AudioSum()
         if audio.frames:
             self._show_line("audio", str(audio), number=audio.number, style="green")
 
 
 def _name(event: object) -> str:
-    """The name of the class; of wire events without the word that they all end in."""
+    """Return the name of the class; for wire events without the suffix `Event`."""
     name = type(event).__name__
     if isinstance(event, UnknownEvent | MalformedEvent | ClientMessage):
         return name
@@ -262,17 +262,19 @@ def _describe_error(event: RealtimeErrorEvent) -> str:
     error: object = event.error
     members = cast("dict[str, object]", error) if isinstance(error, dict) else {}
     parts = [members.get(name) for name in ("type", "code", "message")]
-    told = [shortened(part, 2000) for part in (*parts, event.message) if isinstance(part, str)]
-    return ": ".join(told) or describe(event)
+    parts_shown = [
+        shortened(part, 2000) for part in (*parts, event.message) if isinstance(part, str)
+    ]
+    return ": ".join(parts_shown) or describe(event)
 
 
 def _describe_sent(message: RealtimeCommand) -> str:
     if not isinstance(message, ConversationItemCreate) or not isinstance(message.item, dict):
         return describe(message)
     item = message.item
-    said: list[object] = [item.get(name) for name in ("call_id", "role", "output")]
+    texts: list[object] = [item.get(name) for name in ("call_id", "role", "output")]
     content: object = item.get("content")
     if isinstance(content, list):
         parts = cast("list[object]", content)
-        said += [cast("Any", part).get("text") for part in parts if isinstance(part, dict)]
-    return ": ".join(shortened(each, 200) for each in said if isinstance(each, str))
+        texts += [cast("Any", part).get("text") for part in parts if isinstance(part, dict)]
+    return ": ".join(shortened(each, 200) for each in texts if isinstance(each, str))

@@ -16,7 +16,7 @@ __all__ = ["RecordOptions", "record"]
 
 @dataclass(frozen=True)
 class RecordOptions:
-    """What the command line says."""
+    """The options of the command."""
 
     upstream: str
     out: str
@@ -25,10 +25,10 @@ class RecordOptions:
 
 
 def record(options: RecordOptions) -> int:
-    """Record until SIGINT or SIGTERM, and say how much it was.
+    """Record until SIGINT or SIGTERM, and report how many exchanges there were.
 
     Raises:
-        Misuse: the URL is none, the file cannot be written, or the port cannot be listened on.
+        Misuse: the URL is not valid, the file cannot be written, or the port is not available.
     """
     try:
         recorder = Recorder(options.upstream, options.out, host=options.host, port=options.port)

@@ -28,7 +28,7 @@ _WORDS = re.compile(r"\n|[^\S\n]+|\S+")
 class Screen:
     """Writes styled text and keeps track of the column it has come to.
 
-    Text is made safe here, and only here: whatever is handed in may come from a peer.
+    Text is escaped here, and only here, since any of it may come from a peer.
     """
 
     def __init__(self, output: Output) -> None:
@@ -47,7 +47,7 @@ class Screen:
         self._is_styled = self._console.color_system is not None
         self.width = max(_NARROWEST, self._console.width)
         self._column = 0
-        # Space that is only written once a word follows, so that no line ends in space.
+        # Space that is written only when a word follows, so that no line ends with a space.
         self._space = ""
         self._word = ""
         self._style = ""
@@ -55,7 +55,7 @@ class Screen:
         self._is_begun = False
 
     def write(self, text: str, style: str = "") -> None:
-        """Write on the current line; on a terminal, what does not fit is cut off."""
+        """Write on the current line; on a terminal, text that does not fit is cut off."""
         text = visible(text, one_line=True)
         size = cell_len(text)
         # The last column stays empty: some terminals wrap as soon as it is written.
@@ -71,7 +71,7 @@ class Screen:
     def flow(self, text: str, style: str, indent: int) -> None:
         """Write running text, broken between words, with every line but the first indented.
 
-        The last word is held until it is known to be whole, or until `settle`.
+        The last word is held back until it is known to be complete, or until `settle`.
         """
         self._style = style
         # On a narrow terminal half of the lines must be left for text.
@@ -86,7 +86,7 @@ class Screen:
                     self.settle()
 
     def settle(self) -> None:
-        """Write the last word of the running text, whether it is whole or not."""
+        """Write the last word of the running text, complete or not."""
         word, self._word = self._word, ""
         if not self._fits(word) and self._column > self._indent:
             self._break()

@@ -1,4 +1,4 @@
-"""`codex-proto serve`: the embedded server, until it is reported to stop."""
+"""`codex-proto serve`: the embedded server, until it is stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ServeOptions", "serve"]
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """What the command line says."""
+    """The options of the command."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -26,10 +26,10 @@ class ServeOptions:
 
 
 def serve(options: ServeOptions) -> int:
-    """Serve until SIGINT or SIGTERM; what the script could not do is reported at the end.
+    """Serve until SIGINT or SIGTERM; problems of the script are reported at the end.
 
     Raises:
-        Misuse: a file cannot be read, or the port cannot be listened on.
+        Misuse: a file cannot be read, or the port is not available.
     """
     try:
         server = EmbeddedServer(

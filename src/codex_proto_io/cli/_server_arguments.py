@@ -9,7 +9,7 @@ from typing import Any
 __all__ = ["add_server_commands"]
 
 _SERVE_DESCRIPTION = """\
-Serves the endpoints of Codex on this machine: recorded answers, or what a script says.
+Serves the endpoints of Codex on this machine: recorded answers, or those of a script.
 
   POST /v1/responses                   GET /v1/responses (WebSocket)
   POST /v1/responses/compact           GET /v1/realtime (WebSocket)
@@ -27,9 +27,9 @@ examples:
   OPENAI_BASE_URL=http://127.0.0.1:8080/v1 OPENAI_API_KEY=none python my_program.py
 """
 _RECORD_DESCRIPTION = """\
-Relays to a server and writes what goes through as a script, which serve --script plays again:
-requests, answers, chunk boundaries, times, and how it ended. Credentials, cookies and account ids
-are taken out before they are written; what people said is not.
+Relays to a server and writes the traffic as a script, which serve --script plays again: requests,
+answers, chunk boundaries, times, and how each ended. Credentials, cookies and account ids are
+removed before anything is written; the texts of people are not.
 
 Prints where it listens, and stops on Ctrl-C or SIGTERM.
 """

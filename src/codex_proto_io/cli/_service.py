@@ -1,4 +1,4 @@
-"""Whom the commands talk to: a service by its base URL, or the embedded server if none is named."""
+"""The service that the commands use: the one at a base URL, or else the embedded server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codex_proto_io.server import EmbeddedServer
 
 __all__ = ["open_client"]
 
-# The embedded server asks for none; a client always has one.
+# The embedded server needs no key, but a client must have one.
 _NO_KEY = "none"
 
 
@@ -23,10 +23,10 @@ def open_client(
 ) -> Generator[CodexClient, None, None]:
     """Yield a client for the service, with the key of the environment.
 
-    `profile` is what the client gives of streams.
+    `profile` is the profile of the client's streams.
 
     Raises:
-        Misuse: there is no key, or the URL is none.
+        Misuse: there is no key, or the URL is not valid.
     """
     with contextlib.ExitStack() as stack:
         try:

@@ -1,4 +1,4 @@
-"""`codex-proto stream`: ask for one response, and show it as it comes."""
+"""`codex-proto stream`: ask for one response, and show it as it arrives."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFAULT_MODEL = "gpt-5.2"
 
 @dataclass(frozen=True)
 class StreamCommandOptions:
-    """What the command line asked for."""
+    """The options of the command."""
 
     prompt: str
     base_url: str | None = None
@@ -40,7 +40,7 @@ def stream(options: StreamCommandOptions) -> int:
     """Ask, and show the answer: 0 if it completed, else 1.
 
     Raises:
-        Misuse: an option is not as it should be, or there is no key.
+        Misuse: an option is not valid, or there is no key.
     """
     output = Output()
     outcomes = Outcomes()
@@ -59,7 +59,7 @@ def stream(options: StreamCommandOptions) -> int:
                     _show(output, event, options.format)
                     outcomes.collect([event])
         except CodexError as error:
-            # The stream of events has it as its last one; the iteration raises it.
+            # The error is the last event shown; the iteration also raises it.
             outcomes.collect([StreamFailed(error)])
             if options.format == "jsonl":
                 output.write(json_line(StreamFailed(error)))

@@ -1,4 +1,4 @@
-"""`codex-proto realtime`: say something in a realtime session, and show the dialogue."""
+"""`codex-proto realtime`: send a text in a realtime session, and show the dialogue."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _INSTRUCTIONS = "Be brief. Hand tasks over to the background agent."
 
 @dataclass(frozen=True)
 class RealtimeOptions:
-    """What the command line asked for."""
+    """The options of the command."""
 
     text: str
     base_url: str | None = None
@@ -39,10 +39,10 @@ class RealtimeOptions:
 
 
 def talk(options: RealtimeOptions) -> int:
-    """Hold the conversation: 0 if it ended as it should, else 1.
+    """Run the conversation; return 0 if it ended normally, else 1.
 
     Raises:
-        Misuse: an option is not as it should be, or there is no key.
+        Misuse: an option is not valid, or there is no key.
     """
     output = Output()
     with open_client(options.base_url) as client:
@@ -55,10 +55,10 @@ def talk(options: RealtimeOptions) -> int:
 
 
 def converse(client: CodexClient, output: Output, options: RealtimeOptions) -> str | None:
-    """Say the text, answer handoffs, and hang up after the response; return what went wrong.
+    """Send the text, answer handoffs, and end after the response; return the failure or None.
 
     Raises:
-        Misuse: the session cannot be configured like that.
+        Misuse: the session does not allow these options.
     """
     dialogue = LiveConversation()
     view = DialogueView(output, dialogue)
@@ -76,13 +76,13 @@ def converse(client: CodexClient, output: Output, options: RealtimeOptions) -> s
             is_answered = False
             for event in session:
                 if is_answered and not isinstance(event, ConversationEnded):
-                    continue  # said before the server knew that we have hung up
+                    continue  # sent before the server knew that the session was ended here
                 dialogue.collect([event])
                 view.show([event])
                 view.settle()
                 output.flush()
                 if isinstance(event, HandoffRequested):
-                    # The agent reads the envelope; this one has its answer ready.
+                    # An agent would read the envelope; this one answers at once.
                     delegation = parse_delegation(delegation_from_handoff(event) or "")
                     request = "nothing" if delegation is None else delegation.input
                     session.agent_final(f"Done: {request}", event.handoff_id)

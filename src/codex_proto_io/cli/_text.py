@@ -1,4 +1,4 @@
-"""Making text of a peer's fit for a terminal: nothing in it may command the terminal."""
+"""Escaping of text from a peer, so that it cannot control the terminal."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 
 __all__ = ["shortened", "visible"]
 
-# Control characters (C0, DEL, C1), the ones that turn the direction of writing around or break
-# lines, invisible tags, and lone surrogates, which no encoding can write. CR is among them: it
-# would let later text overwrite earlier text. Newline and tab are layout and stay.
+# Control characters (C0, DEL, C1), those that change the direction of writing or break lines,
+# invisible tags, and lone surrogates, which no encoding can write. CR is among them: it would let
+# later text overwrite earlier text. Newline and tab are layout and stay.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
     "\ud800-\udfff\U000e0000-\U000e007f]"

@@ -1,4 +1,4 @@
-"""Running until somebody says stop: SIGINT (Ctrl-C) or SIGTERM."""
+"""Running until SIGINT (Ctrl-C) or SIGTERM."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def run_until_stopped(
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Where there is no such thing (Windows) Ctrl-C is an exception, which stops as well.
+        # Windows has no signal handlers in the loop: there Ctrl-C raises, which stops it as well.
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stopped.set)
     try:

@@ -45,7 +45,7 @@ class Retrying(Struct, frozen=True, kw_only=True):
 class Telemetry:
     """Passes values to the methods that a hook object has; missing methods are skipped.
 
-    The methods are those of `codex_proto.telemetry` (`on_request`, `on_sse_poll`,
+    The methods are these (`on_request`, `on_sse_poll`,
     `on_ws_request`, `on_ws_event`), and `on_retry(Retrying)`. Exceptions in them are logged.
     """
 

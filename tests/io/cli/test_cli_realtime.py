@@ -364,8 +364,8 @@ def test_live_lines_are_told_at_once() -> None:
         ),
         (
             UPDATED + b"\n" + message("error"),
-            "the session ended with an error: it says nothing",
-            "the session ended with an error: it says nothing",
+            "the session ended with an error: no message",
+            "the session ended with an error: no message",
         ),
         (b"", "no event of a realtime session came", "no event of a realtime session came"),
         (
@@ -409,8 +409,8 @@ def test_check_of_the_command() -> None:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        ((*V2, "--headers", os.devnull), "--headers: a realtime session has no use for headers"),
-        ((*V1, "--headers", os.devnull), "--headers: a realtime session has no use for headers"),
+        ((*V2, "--headers", os.devnull), "--headers: not for a realtime session"),
+        ((*V1, "--headers", os.devnull), "--headers: not for a realtime session"),
         ((*V2, "--profile", "codec"), "codec"),
         (("decode", "--protocol", "realtime"), "realtime-v1"),
         ((*V2, "--chunk", "0"), "at least 1"),
@@ -433,12 +433,12 @@ def test_a_profile_that_the_decoder_refuses_is_misuse() -> None:
 def test_remarks_and_conclusions() -> None:
     feed = RealtimeFeed("v2", "full")
     feed.receive_data(ERROR + b"\n" + CALL + b"\n" + UPDATED + b"\n")
-    assert feed.remarks() == ["1 error of the server's"]
+    assert feed.remarks() == ["1 server error"]
     assert feed.conclusion().sentence == "No error at the end; 1 handoff to the agent."
     feed = RealtimeFeed("v2", "codex")
     feed.receive_data(message("session.created", session={}) + b"\nno\n" + UPDATED)
     feed.receive_eof()
-    assert feed.remarks() == ["2 events that Codex passes over, not shown"]
+    assert feed.remarks() == ["2 events that Codex ignores, not shown"]
     assert feed.conclusion().is_good
     feed.receive_data(b"\n" + ERROR + b"\n")
     assert feed.conclusion().sentence == "The session failed: went wrong."

@@ -8,7 +8,7 @@ from codex_proto_io.cli._live import LiveConversation, LiveResponses
 
 def test_a_conversation_is_concluded_by_its_end() -> None:
     live = LiveConversation()
-    assert live.conclusion().sentence == "The conversation failed: it broke off."
+    assert live.conclusion().sentence == "The conversation failed: it was interrupted."
     live.collect([HandoffRequested("h", "i", "a request"), ConversationEnded("requested")])
     assert live.problem() is None
     assert live.conclusion().sentence == "The conversation is over, with 1 handoff to the agent."

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from codex_proto_io.server import Exchange, Script, ScriptError, refuse, stream
+from codex_proto_io.server import Exchange, HeadStep, Script, ScriptError, ScriptRun, refuse, stream
 
 
 def test_scripts_are_equal_by_what_they_hold() -> None:
@@ -24,6 +24,10 @@ def test_a_script_knows_where_messages_are_expected() -> None:
     (exchange,) = script.exchanges
     assert isinstance(exchange, Exchange)
     assert Script.loads(script.dumps()) == script
+    run = ScriptRun(script)
+    assert run.expects_messages("GET", "/v1/responses")
+    assert not run.expects_messages("GET", "/v1/realtime")
+    assert not run.expects_messages("POST", "/v1/responses")
 
 
 @pytest.mark.parametrize(
@@ -43,5 +47,6 @@ def test_a_step_that_cannot_be_is_refused(step: dict[str, Any], reason: str) -> 
         Script.loads(f'{{"format": "codex-proto-script", "version": 1}}\n{exchange}\n')
 
 
-def test_a_stream_of_nothing_has_no_events() -> None:
-    assert Script([stream()]).exchanges
+def test_a_stream_of_nothing_has_a_head_and_no_events() -> None:
+    (exchange,) = Script([stream()]).exchanges
+    assert [type(step) for step in exchange.steps] == [HeadStep]

@@ -301,3 +301,9 @@ def test_what_is_not_said_is_printed() -> None:
     event = _decode('{"type":"error","error":{"code":"session_expired"}}')
     assert repr(event) == 'RealtimeErrorEvent(raw_error=<{"code":"session_expired"}>)'
     assert repr(_decode('{"type":"ping","timestamp":5}')) == "PingEvent(timestamp=5)"
+
+
+def test_the_first_name_of_the_error_event_still_imports() -> None:
+    from codex_proto.realtime import ErrorEvent, RealtimeErrorEvent
+
+    assert ErrorEvent is RealtimeErrorEvent

@@ -1,8 +1,8 @@
 """One HTTP request and its answer over an `Http1Connection`, reported in events of a higher level.
 
-What all endpoints share: an answer that is no success is collected and becomes an error; whatever
-happens there is exactly one outcome; and afterwards the rest of the answer is read, so that the
-connection can be used again.
+All endpoints share this: an answer without a success status is collected and becomes an error;
+there is exactly one outcome in every case; and the rest of the answer is read after it, so that
+the connection can be used again.
 
 Source: wire.md 6.2 to 6.4; docs/architecture.md, "Outcome" and "Connections".
 """
@@ -35,15 +35,15 @@ E = TypeVar("E")
 # Bytes of a refusal's body that are read: errors keep 64 Ki characters of it, of at most four
 # bytes each.
 _MAX_REFUSAL: Final = 256 * 1024
-# Seconds for the end of an answer that has its outcome: several round trips, and no time at which
-# anybody would think that the program hangs.
+# Seconds to wait for the end of an answer after its outcome: several round trips, and too short for
+# a user to think that the program hangs.
 DEFAULT_DRAIN: Final = 1.0
 
 
 class ExchangeState(enum.Enum):
     """Where an exchange is."""
 
-    NEW = "nothing is sent"
+    NEW = "nothing has been sent"
     CONNECTING = "the transport is being connected"
     ACTIVE = "the request is sent; its outcome is open"
     SETTLED = "the outcome is reported; the rest of the answer is being read"
@@ -62,10 +62,10 @@ EXCHANGE_STATES: Final[StateTable[ExchangeState]] = StateTable(
         _S.SETTLED: {"receive_data": _S.SETTLED, "close": _S.DONE},
         _S.DONE: {"receive_data": _S.DONE, "close": _S.DONE},
     },
-    happenings={
+    occurrences={
         _S.CONNECTING: {"outcome": _S.SETTLED},
         _S.ACTIVE: {"outcome": _S.SETTLED},
-        _S.SETTLED: {"end of the answer": _S.DONE, "end of patience": _S.DONE},
+        _S.SETTLED: {"end of the answer": _S.DONE, "drain timeout": _S.DONE},
     },
 )
 
@@ -80,7 +80,7 @@ class HttpExchange(ABC, Generic[E]):
             `is_done`.
         request: what to send.
         drain: seconds to read on for the end of the answer after the outcome, so that the
-            connection can be used again; then it is closed. None for as long as it takes.
+            connection can be used again; then it is closed. None sets no limit.
     """
 
     def __init__(
@@ -139,12 +139,12 @@ class HttpExchange(ABC, Generic[E]):
         return self.connection.bytes_pending
 
     def data_to_send(self) -> bytes:
-        """Return the bytes to write next, each once; `b""` when there are none."""
+        """Return the bytes to write next, each once; `b""` when nothing is waiting."""
         return self.connection.data_to_send()
 
     @property
     def trailing_data(self) -> bytes:
-        """What the server sent after the end of its answer (the beginning of it)."""
+        """The first bytes of what the server sent after the end of its answer."""
         return self.connection.trailing_data
 
     @property
@@ -162,7 +162,7 @@ class HttpExchange(ABC, Generic[E]):
     # -- what the caller does -------------------------------------------------------------------
 
     def connect(self, now: float) -> None:
-        """Report that the transport is being connected, for `HttpTimeouts.connect` to count.
+        """Report that the transport is being connected; `HttpTimeouts.connect` starts here.
 
         Raises:
             LocalProtocolError: the exchange or its connection has begun.
@@ -177,7 +177,7 @@ class HttpExchange(ABC, Generic[E]):
 
         Raises:
             LocalProtocolError: the exchange was started before; the connection is in use, or used
-                up; the request cannot be sent on it.
+                up; or the request cannot be sent on it.
         """
         self._machine.check("start")
         self._timers.tick(now)
@@ -187,9 +187,9 @@ class HttpExchange(ABC, Generic[E]):
         self._machine.call("start")
 
     def close(self, now: float) -> list[E]:
-        """Give up, which is the outcome if there was none yet. The connection is closed, too.
+        """Give up and close the connection; this is the outcome if there was none yet.
 
-        An exchange that has its outcome `is_done` soon; closing it before costs the connection.
+        An exchange with an outcome `is_done` soon; closing it earlier loses the connection.
         """
         self._machine.check("close")
         self._timers.tick(now)
@@ -207,7 +207,7 @@ class HttpExchange(ABC, Generic[E]):
     # -- what the peer does ----------------------------------------------------------------------
 
     def receive_data(self, data: bytes | bytearray | memoryview, now: float) -> list[E]:
-        """Take bytes from the server; return the events they complete. `b""` says nothing.
+        """Take bytes from the server; return the events they complete. `b""` has no effect.
 
         Raises:
             LocalProtocolError: the exchange is not started, or has ended with `receive_eof`.
@@ -218,7 +218,7 @@ class HttpExchange(ABC, Generic[E]):
         return self._translate(events)
 
     def receive_eof(self, now: float, clean: bool = True) -> list[E]:
-        """Report that the server sends no more; return the outcome if it has none yet.
+        """Report that the server sends no more; return the outcome if there was none yet.
 
         `clean` is False for a reset or any other error. May be called more than once.
 
@@ -244,10 +244,10 @@ class HttpExchange(ABC, Generic[E]):
         """Report that the transport failed, or could not be connected; `error` is the reason.
 
         Raises:
-            LocalProtocolError: `error` is no `CodexError`, or nothing was begun.
+            LocalProtocolError: `error` is not a `CodexError`, or nothing has begun.
         """
         if self.state is _S.NEW:
-            raise LocalProtocolError("receive_error: not in the state NEW of HttpExchange")
+            raise LocalProtocolError("receive_error: not allowed in the state NEW of HttpExchange")
         events = self.connection.receive_error(error, now)
         self._timers.tick(now)
         return self._translate(events)
@@ -259,7 +259,7 @@ class HttpExchange(ABC, Generic[E]):
         name = self._timers.expired()
         if name == "drain":
             self.connection.close(now)
-            self._machine.happen("end of patience")
+            self._machine.happen("drain timeout")
         elif name is not None:
             events += self._on_timeout(name)
             self.connection.close(now)
@@ -270,26 +270,26 @@ class HttpExchange(ABC, Generic[E]):
 
     @abstractmethod
     def _on_success(self, head: ResponseHead) -> list[E]:
-        """The head of an answer that is a success."""
+        """Handle the head of a successful answer."""
 
     @abstractmethod
     def _on_body(self, data: bytes) -> list[E]:
-        """The next bytes of its body."""
+        """Handle the next bytes of its body."""
 
     @abstractmethod
     def _on_end(self) -> list[E]:
-        """The end of its body, where it should end."""
+        """Handle the regular end of its body."""
 
     @abstractmethod
     def _on_broken(self, error: CodexError) -> list[E]:
-        """The end of its body, where it should not end."""
+        """Handle a body that ended too early."""
 
     @abstractmethod
     def _on_error(self, error: CodexError) -> list[E]:
-        """No success: the error is the outcome."""
+        """Handle an error, which is the outcome."""
 
     def _on_timeout(self, name: str) -> list[E]:
-        """A deadline of the endpoint's own, or that of a refusal's body, has passed."""
+        """Handle a deadline of the endpoint, or that of an error response's body."""
         del name
         return self._refuse()
 
@@ -316,14 +316,14 @@ class HttpExchange(ABC, Generic[E]):
             case HttpFailed(error=error):
                 if self._head is None:
                     return self._on_error(error)
-                # The status says more than the loss of the rest of the body.
+                # The status is more useful than the loss of the rest of the body.
                 return self._on_broken(error) if self._is_success else self._refuse()
             case _:  # 1xx before the answer
                 return []
 
     def _on_refusal(self, data: bytes) -> list[E]:
         if not self._refusal:
-            # It has to come in its time, however often a byte of it does.
+            # It has to be complete in its time, even if bytes keep coming.
             self._timers.arm("refusal", self.connection.timeouts.idle)
         self._refusal += data
         return self._refuse() if len(self._refusal) > _MAX_REFUSAL else []
@@ -339,7 +339,7 @@ class HttpExchange(ABC, Generic[E]):
         )
 
     def _settle(self) -> None:
-        """Once the outcome is there, wait for the end of the answer, but not for long."""
+        """After the outcome, wait for the end of the answer for at most `drain` seconds."""
         if not self._has_outcome:
             return
         if self.state in (_S.CONNECTING, _S.ACTIVE):

@@ -1,7 +1,8 @@
-"""One request that another HTTP library sends, with the states, deadlines and limits of ours.
+"""One request that another HTTP library sends, with the states, deadlines and limits of this one.
 
-Whoever has httpx or the like does not want our framing, but all that stands on it: exchanges that
-map refusals, time silence and end with exactly one outcome. This is the connection to give them.
+A program that uses httpx or a similar library does not need this library's framing, only the
+exchanges above it, which map error responses, limit silence and end with exactly one outcome. This
+is the connection to give to them.
 
 Source: docs/architecture.md, "Connections" and "Drivers".
 """
@@ -27,15 +28,15 @@ __all__ = ["ForeignHttpConnection"]
 class ForeignHttpConnection(Http1Connection):
     """A client's connection whose bytes another library reads and writes.
 
-    Give it to an exchange, `start` that, and have your library send `request`. Then hand what
-    comes of it to `receive_head`, `receive_body` and `receive_end`, or `receive_error`, and each
-    time what they return to `exchange.receive_http`. Between them wait no longer than
+    Give it to an exchange, `start` the exchange, and have your library send `request`. Pass the
+    result to `receive_head`, `receive_body` and `receive_end`, or `receive_error`, and pass what
+    each of them returns to `exchange.receive_http`. Between the calls wait no longer than
     `exchange.deadline()`. There are no bytes to send. It takes one request.
 
     Args:
         timeouts: how long to wait.
-        limits: how much to take; what is about framing does not count here.
-        decode_content: whether to decompress the body; leave it to your library, or to this.
+        limits: how much to accept; the limits on framing do not apply here.
+        decode_content: whether to decompress the body; False if your library does it.
     """
 
     def __init__(
@@ -51,14 +52,16 @@ class ForeignHttpConnection(Http1Connection):
     def send_upgrade(
         self, request: HttpRequest, now: float, upgrade: tuple[tuple[str, str], ...]
     ) -> None:
-        """Note that the request is sent, by somebody else."""
+        """Record that the other library sends the request."""
         self._call("send", now)
         if not isinstance(request, HttpRequest):
             raise LocalProtocolError(
                 f"request: must be an HttpRequest, not {type(request).__name__}"
             )
         if upgrade or self.request is not None:
-            raise LocalProtocolError("request: such a connection takes one request, no upgrade")
+            raise LocalProtocolError(
+                "request: such a connection takes one request, and not an upgrade"
+            )
         self._machine.call("send")
         self.request = request
         self._begin_request()
@@ -74,7 +77,7 @@ class ForeignHttpConnection(Http1Connection):
         return [self._begin_body(ResponseHead(status, Headers.of(headers)))]
 
     def receive_body(self, data: bytes, now: float) -> list[ClientEvent]:
-        """Take the next bytes of the body, as they came.
+        """Take the next bytes of the body, as received.
 
         Raises:
             LocalProtocolError: there was no head.
@@ -84,7 +87,7 @@ class ForeignHttpConnection(Http1Connection):
         return self._receive_body(data) if data else []
 
     def receive_end(self, now: float) -> list[ClientEvent]:
-        """Report that the body is whole. The connection is used up then.
+        """Report that the body is complete. The connection cannot be used again.
 
         Raises:
             LocalProtocolError: there was no head.
@@ -99,7 +102,7 @@ class ForeignHttpConnection(Http1Connection):
         return [self._outcome]
 
     def receive_data(self, data: bytes | bytearray | memoryview, now: float) -> list[ClientEvent]:
-        """There is no such thing here: another library reads the bytes.
+        """Raise: another library reads the bytes.
 
         Raises:
             LocalProtocolError: always.
@@ -109,7 +112,9 @@ class ForeignHttpConnection(Http1Connection):
 
     def _expect(self, call: str, state: Http1State, now: float) -> None:
         if self._machine.state is not state:
-            raise LocalProtocolError(f"{call}: not in the state {self.state.name} of {_NAME}")
+            raise LocalProtocolError(
+                f"{call}: not allowed in the state {self.state.name} of {_NAME}"
+            )
         self._timers.tick(now)
 
 

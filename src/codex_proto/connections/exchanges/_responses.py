@@ -38,21 +38,21 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
     """Sends one request for a response, and decodes its stream (docs/connections.md).
 
     Call `start`, write `data_to_send()`, feed `receive_data` until `outcome`; go on until
-    `is_done` if the connection is to be used again. A refusal is `StreamFailed` with the error of
-    its status and body; whatever goes wrong on the way is one, too.
+    `is_done` if the connection is to be used again. An error response is reported as `StreamFailed`
+    with the error of its status and body, and so is any failure of the connection.
 
     Args:
         connection: one that is new, being connected, or idle.
         request: what to send.
         profile: `full` or `codex`, as of `ResponsesDecoder`.
-        idle_timeout: seconds that the stream may be silent, after its head; None for no limit.
-        idle_on: what breaks the silence; `events` is what upstream does. The connection's own
-            `timeouts.idle` is about bytes, and holds besides.
+        idle_timeout: seconds that the stream may be silent after its head; None sets no limit.
+        idle_on: what ends the silence; upstream uses `events`. The connection's own
+            `timeouts.idle` counts bytes, and applies as well.
         max_event_size: bytes of one event.
         max_line_size: bytes of one line.
         max_depth: levels of nesting that are read in one event.
-        keep_raw: whether `raw_data` has the bytes of the stream, for a relay; take them each time,
-            or set the attribute of this name to False.
+        keep_raw: whether `raw_data` returns the bytes of the stream, for a relay. Take them
+            regularly, or set the attribute `keep_raw` to False.
         drain: seconds to read on for the end of the body after the outcome.
     """
 
@@ -78,7 +78,7 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
             raise LocalProtocolError(f"profile: must be 'full' or 'codex', not {profile!r}")
         self._idle_timeout = idle_timeout
         self._idle_on = idle_on
-        # Events that the view leaves out break the silence all the same, so it stands outside.
+        # Events that the view leaves out also end the silence, so the view is applied last.
         self._view = CodexView() if profile == "codex" else None
         self._decoder = ResponsesDecoder(
             ends_as=profile,
@@ -103,12 +103,12 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
 
     @property
     def turn_state(self) -> str | None:
-        """The turn state that the next request of the turn sends, if anything was reported."""
+        """The turn state that the next request of the turn sends; None if the server sent none."""
         return self._decoder.turn_state
 
     @property
     def request_id(self) -> str | None:
-        """What the server calls the request in its headers, or None."""
+        """The request id in the headers of the answer, or None."""
         return self._decoder.request_id
 
     def raw_data(self) -> bytes:
@@ -137,7 +137,7 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
 
     def _on_broken(self, error: CodexError) -> list[ResponseEvent]:
         if isinstance(error, ConnectionFailed):
-            # The same as any other end that comes too early: what was seen is what matters.
+            # Treated like any other end that comes too early: the error depends on what was seen.
             return self._on_end()
         return self._on_error(error)
 
@@ -169,7 +169,7 @@ class ResponsesExchange(HttpExchange[ResponseEvent]):
             self._outcome = self._decoder.outcome
             return events
         seen = self._view.receive_events(events)
-        # Where only the view sees an end, the decoder goes on; nobody else does.
+        # Where only the view has an outcome the decoder goes on, and its later events are dropped.
         for place, event in enumerate(seen, 1):
             if isinstance(event, Completed | StreamFailed):
                 self._outcome = event

@@ -23,14 +23,14 @@ T = TypeVar("T")
 
 
 class Reply(Value, Generic[T], frozen=True):
-    """The answer was a success: its decoded output, and the answer itself."""
+    """A successful answer: its decoded output, and the answer itself."""
 
     output: T
     response: HttpResponse
 
 
 class RequestFailed(Struct, frozen=True):
-    """It was none: refused, unreadable, or lost on the way."""
+    """The request failed: refused, unreadable, or lost on the way."""
 
     error: CodexError
 
@@ -42,13 +42,13 @@ class UnaryExchange(HttpExchange[UnaryEvent[T]], Generic[T]):
     """Sends one request and reads the whole answer (docs/connections.md).
 
     Call `start`, write `data_to_send()`, feed `receive_data` until `outcome`, which is also the
-    one event there is.
+    only event.
 
     Args:
         connection: one that is new, being connected, or idle.
         request: what to send.
-        read: makes the output of the answer, or the error that it means. Only a success (2xx) is
-            given to it. One of the endpoints' own, or any function of yours.
+        read: converts a successful answer (2xx) to the output, or to an error. One of the
+            endpoints' functions, or your own.
         max_body_size: bytes of the answer's body.
         drain: seconds to read on for the end of the answer after the outcome.
     """
@@ -72,7 +72,7 @@ class UnaryExchange(HttpExchange[UnaryEvent[T]], Generic[T]):
 
     @property
     def outcome(self) -> UnaryEvent[T] | None:
-        """`Reply` or `RequestFailed`; None until it is there."""
+        """`Reply` or `RequestFailed`; None until the exchange has ended."""
         return self._outcome
 
     @property

@@ -1,7 +1,7 @@
 """The client's end of one HTTP/1.1 connection: one request after another, bytes in, events out.
 
-h11 does the framing. What this adds: the states of a connection that is used again, deadlines,
-limits that do not depend on how bytes are cut, decompression, and exactly one outcome a request.
+h11 does the framing. This module adds the states of a reusable connection, deadlines, limits that
+do not depend on how bytes are cut, decompression, and exactly one outcome for each request.
 
 Source: RFC 9112; docs/architecture.md, "Connections"; wire.md 6.2 and 7.3.
 """
@@ -42,21 +42,21 @@ __all__ = ["Http1Connection"]
 
 
 _S = Http1State
-# Looked up once: it is asked for with each piece of a body.
+# Looked up once: it is needed for each piece of a body.
 _RECEIVING: Final = Http1State.RECEIVING
 
 
 class Http1Connection(ConnectionBase[Http1State]):
     """Sends requests over one connection and reads the answers (docs/connections.md).
 
-    Call `start`, then `send` a request, then feed what comes to `receive_data` until one of its
+    Call `start`, then `send` a request, then feed received bytes to `receive_data` until one of its
     events is the outcome: `ResponseComplete` or `HttpFailed`. While `state` is `IDLE` after that
     and `must_close` is False, `send` the next.
 
     Args:
         timeouts: how long to wait.
-        limits: how much to take.
-        decode_content: whether to decompress bodies; a relay may not want it.
+        limits: how much to accept.
+        decode_content: whether to decompress bodies; a relay may set it to False.
     """
 
     def __init__(
@@ -88,17 +88,17 @@ class Http1Connection(ConnectionBase[Http1State]):
 
     @property
     def outcome(self) -> HttpOutcome | None:
-        """How the last request ended; None while it is under way, and before the first."""
+        """How the last request ended; None while it is in progress, and before the first."""
         return self._outcome
 
     @property
     def must_close(self) -> bool:
-        """Whether the connection is used up: close the transport, open another."""
+        """Whether the connection cannot be used again: close the transport, open another."""
         return self.state is _S.CLOSED
 
     @property
     def timeouts(self) -> HttpTimeouts:
-        """How long it waits."""
+        """How long the connection waits."""
         return self._timeouts
 
     @property
@@ -108,17 +108,17 @@ class Http1Connection(ConnectionBase[Http1State]):
 
     @property
     def has_answered(self) -> bool:
-        """Whether a byte of the answer to the last request has come.
+        """Whether a byte of the answer to the last request has arrived.
 
-        Where it has not, a connection that was used again and breaks was probably closed by the
-        server before it saw the request, which may then be sent over another at once.
+        If a reused connection breaks before that, the server probably closed it before it saw the
+        request, which may then be sent over another connection at once.
         """
         return self._has_answered
 
     # -- what the caller does -------------------------------------------------------------------
 
     def connect(self, now: float) -> None:
-        """Report that the transport is being connected, so that `timeouts.connect` counts.
+        """Report that the transport is being connected; `timeouts.connect` starts here.
 
         Next: `start` when it is connected, `receive_error` when it cannot be.
 
@@ -140,12 +140,12 @@ class Http1Connection(ConnectionBase[Http1State]):
         self._timers.disarm("connect")
 
     def send(self, request: HttpRequest, now: float) -> None:
-        """Send a request, with the fields that HTTP needs added where they are missing.
+        """Send a request; header fields that HTTP needs are added where they are missing.
 
         Next: write `data_to_send()`, then feed `receive_data`.
 
         Raises:
-            LocalProtocolError: another request is under way, or the connection is not open;
+            LocalProtocolError: another request is in progress, or the connection is not open;
                 `request` is for another host than the ones before, or its headers belong to the
                 connection (`transfer-encoding`, `upgrade`, ...).
         """
@@ -154,9 +154,9 @@ class Http1Connection(ConnectionBase[Http1State]):
     def send_upgrade(
         self, request: HttpRequest, now: float, upgrade: tuple[tuple[str, str], ...]
     ) -> None:
-        """Send a request with the fields of a switch of protocols, as a WebSocket's handshake is.
+        """Send a request with the fields of a switch of protocols, such as a WebSocket handshake.
 
-        The event `Upgraded` says that the server switches; `take_rest` has what follows it.
+        The event `Upgraded` reports that the server switches; `take_rest` returns what follows.
 
         Raises:
             LocalProtocolError: as `send`.
@@ -174,7 +174,7 @@ class Http1Connection(ConnectionBase[Http1State]):
         self._timers.arm("total", self._timeouts.total)
 
     def close(self, now: float) -> list[ClientEvent]:
-        """End the connection from this side; a request that is under way fails.
+        """Close the connection from this side; a request in progress fails.
 
         Next: write what is left, if anything, and close the transport.
         """
@@ -192,14 +192,14 @@ class Http1Connection(ConnectionBase[Http1State]):
         """
         if self.state is not _S.SWITCHED:
             raise LocalProtocolError(
-                f"take_rest: not in the state {self.state.name} of Http1Connection"
+                f"take_rest: not allowed in the state {self.state.name} of Http1Connection"
             )
         return self._reader.take_rest()
 
     # -- what the peer does ----------------------------------------------------------------------
 
     def receive_data(self, data: bytes | bytearray | memoryview, now: float) -> list[ClientEvent]:
-        """Take bytes from the server; return the events they complete. `b""` says nothing.
+        """Take bytes from the server; return the events they complete. `b""` has no effect.
 
         Raises:
             LocalProtocolError: the connection is not started, or has ended with `receive_eof`.
@@ -208,8 +208,8 @@ class Http1Connection(ConnectionBase[Http1State]):
         if not chunk:
             return []
         if self.state is _S.IDLE:
-            # Nothing was asked: a message of the server's about closing, or worse.
-            self._machine.happen("unasked data")
+            # No request was sent: the server reports that it closes, or breaks the protocol.
+            self._machine.happen("unexpected data")
             self._timers.clear()
         if self.state in (_S.CLOSED, _S.SWITCHED):
             self._trailing.add(chunk)
@@ -219,7 +219,7 @@ class Http1Connection(ConnectionBase[Http1State]):
         return events + self._conclude_reading()
 
     def receive_eof(self, now: float, clean: bool = True) -> list[ClientEvent]:
-        """Report that the server sends no more; return the outcome if a request was under way.
+        """Report that the server sends no more; return the outcome if a request was in progress.
 
         `clean` is False for a reset or any other error. May be called more than once.
 
@@ -243,12 +243,14 @@ class Http1Connection(ConnectionBase[Http1State]):
         """Report that the transport failed, or could not be connected; `error` is the reason.
 
         Raises:
-            LocalProtocolError: `error` is no `CodexError`, or `connect` was not called.
+            LocalProtocolError: `error` is not a `CodexError`, or `connect` was not called.
         """
         if not isinstance(error, CodexError):
             raise LocalProtocolError(f"error: must be a CodexError, not {type(error).__name__}")
         if self.state is _S.NEW:
-            raise LocalProtocolError("receive_error: not in the state NEW of Http1Connection")
+            raise LocalProtocolError(
+                "receive_error: not allowed in the state NEW of Http1Connection"
+            )
         self._timers.tick(now)
         self._eof = True
         events = self._fail(error)
@@ -283,7 +285,7 @@ class Http1Connection(ConnectionBase[Http1State]):
     def _note_arrival(self) -> None:
         if self._machine.state is not _RECEIVING:
             self._timers.disarm("first_byte")
-            # A head has to be whole in its time, so that one that drips does not live for ever.
+            # A head has to be complete in its time, so that one sent slowly does not last for ever.
             if self._has_answered:
                 return
             self._has_answered = True
@@ -318,7 +320,7 @@ class Http1Connection(ConnectionBase[Http1State]):
             limit = self._limits.max_informational
             return self._fail(
                 TooManyInformationalResponses(
-                    f"The server sent more than {limit} 1xx answers and no answer.",
+                    f"The server sent more than {limit} 1xx responses and no final one.",
                     limit_name="max_informational",
                     limit=limit,
                 )
@@ -364,7 +366,7 @@ class Http1Connection(ConnectionBase[Http1State]):
         return [self._outcome]
 
     def _conclude_reading(self) -> list[ClientEvent]:
-        """After bytes were read: what went wrong, and what is left over."""
+        """Check for a failure and for bytes left over, after bytes were read."""
         events: list[ClientEvent] = []
         if self._reader.failure is not None:
             events += self._fail(self._reader.failure)
@@ -373,7 +375,7 @@ class Http1Connection(ConnectionBase[Http1State]):
             rest = self._reader.take_rest()
         if self.state is _S.IDLE:
             if rest:
-                self._machine.happen("unasked data")
+                self._machine.happen("unexpected data")
             else:
                 self._reader.resume()
         self._trailing.add(rest)
@@ -388,7 +390,7 @@ class Http1Connection(ConnectionBase[Http1State]):
         return ConnectionFailed(f"The connection {how} {when}.")
 
     def _fail(self, error: CodexError) -> list[ClientEvent]:
-        """End what is under way; nothing if nothing is, but the connection is closed."""
+        """Close the connection; return the failure if a request is in progress."""
         is_open = self.state in (_S.WAITING, _S.RECEIVING)
         if self.state in (_S.CONNECTING, _S.WAITING, _S.RECEIVING):
             is_new = self.state is _S.CONNECTING

@@ -1,11 +1,11 @@
-"""Decompression of HTTP bodies as they come, with an eye on bombs.
+"""Incremental decompression of HTTP bodies, protected against decompression bombs.
 
 The codings of RFC 9110 8.4.1 and RFC 9659: gzip, deflate (with its zlib wrapper, or without it as
-some servers send it), zstd with a window of at most 8 MiB. Several of them are taken off in the
+some servers send it), zstd with a window of at most 8 MiB. Several of them are decoded in the
 reverse order of the header.
 
-Each coding reads small slices of its input that begin at fixed places, and the growth is judged
-between slices. So little is decompressed before it is counted, and the verdict does not depend on
+Each coding reads small slices of its input that begin at fixed positions, and the growth is checked
+between slices. So little is decompressed before it is counted, and the result does not depend on
 how the input was cut.
 """
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ContentDecoder", "content_codings"]
 
-# Input bytes at a time: of zstd, the densest of them, they become at most 8 MiB.
+# Input bytes at a time: zstd, the densest coding, expands them to at most 8 MiB.
 _SLICE: Final = 256
-# What may come of any input before its growth is judged.
+# Bytes that any input may become before its growth is checked.
 _ALWAYS_ALLOWED: Final = 8 * 1024 * 1024
 # RFC 9659, 3: a window of 8 MiB is what a decoder must support, and no encoder may go beyond.
 _ZSTD_WINDOW_LOG: Final = 23
-# Each may make 256 bytes of one; real answers have one coding, and proxies add a second.
+# Each coding can multiply the size; real answers have one, and proxies add a second.
 _MAX_CODINGS: Final = 4
 _GZIP_MAGIC: Final = 0x1F
 
@@ -42,13 +42,13 @@ def content_codings(headers: Headers) -> tuple[str, ...]:
 
 
 class ContentDecoder:
-    """Takes the codings off one body.
+    """Decompresses one body.
 
-    `failure` is None until the body turns out to be broken, a bomb, or of an unknown coding; from
-    then on nothing comes any more.
+    `failure` is None until the body turns out to be broken, a bomb, or of an unknown coding; after
+    that nothing more is decoded.
 
     Args:
-        codings: what `content_codings` gave.
+        codings: what `content_codings` returned.
         max_expansion: how many bytes one compressed byte may become, once there are 8 MiB.
     """
 
@@ -67,16 +67,15 @@ class ContentDecoder:
         try:
             layers = [_Layer(_CODINGS[coding](), self._judge) for coding in reversed(codings)]
         except ModuleNotFoundError as error:
-            # Nothing that a peer sends raises, and this body could not be read either way.
+            # Peer bytes never raise, and this body could not be read in any case.
             self.failure = ContentDecodingFailed(f"The body cannot be read: {error}.")
             return
         self._layers = layers
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        """Yield what the next bytes become, in pieces; look at `failure` after the last."""
+        """Yield the next bytes, decompressed, in pieces; check `failure` after the last."""
         while data and self.failure is None:
-            # Counted in whole slices, so that the growth is judged by the same number however
-            # the bytes came.
+            # Counted in whole slices, so that the growth does not depend on how the bytes were cut.
             room = _SLICE - self._received % _SLICE
             self._received += len(data[:room])
             try:
@@ -86,7 +85,7 @@ class ContentDecoder:
             data = data[room:]
 
     def finish(self) -> CodexError | None:
-        """Report that the body has ended; return what is wrong with that."""
+        """Report that the body has ended; return the error if it is incomplete."""
         if self.failure is None and not all(layer.is_complete() for layer in self._layers):
             self.failure = ContentDecodingFailed("The compressed body ends too early.")
         return self.failure
@@ -115,7 +114,7 @@ class ContentDecoder:
 
 
 class _Broken(Exception):
-    """Ends the reading of a body; never leaves this file."""
+    """Stops the decoding of a body; never leaves this module."""
 
     def __init__(self, failure: CodexError) -> None:
         super().__init__(failure.message)
@@ -133,7 +132,7 @@ class _Coding(Protocol):
 
 
 class _Layer:
-    """One coding, fed in slices that begin at fixed places of its input."""
+    """One coding, fed in slices that begin at fixed positions of its input."""
 
     def __init__(self, coding: _Coding, judge: _Judge) -> None:
         self._coding = coding
@@ -163,7 +162,7 @@ def _defect(error: Exception) -> _Broken:
 
 
 class _Deflate:
-    """The zlib format; without a wrapper where the first byte cannot be that of one."""
+    """The zlib format, or raw deflate if the first byte cannot begin a zlib header."""
 
     def __init__(self) -> None:
         self._inflater: Any = None
@@ -174,7 +173,7 @@ class _Deflate:
             # begin with a stored block of odd padding.
             wrapped = data[0] & 0x0F == 8
             self._inflater = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
-        # What follows the end of the stream stays unread.
+        # Bytes after the end of the stream are ignored.
         if not self._inflater.eof:
             yield from _inflate(self._inflater, data)
 
@@ -183,7 +182,7 @@ class _Deflate:
 
 
 class _Gzip:
-    """Members one after another (RFC 1952, 2.2); what follows them and is none stays unread."""
+    """Gzip members one after another (RFC 1952, 2.2); other bytes after them are ignored."""
 
     def __init__(self) -> None:
         self._inflater: Any = None
@@ -207,7 +206,7 @@ class _Gzip:
 
 
 def _inflate(inflater: Any, data: bytes) -> Iterator[bytes]:
-    """Decompress; where there is a defect, only after what stands before it."""
+    """Yield decompressed data; raise for a defect only after the data before it."""
     before = inflater.copy()
     try:
         yield inflater.decompress(data)
@@ -222,10 +221,10 @@ def _inflate(inflater: Any, data: bytes) -> Iterator[bytes]:
 
 
 class _Zstd:
-    """Frames one after another (RFC 8878, 3)."""
+    """Zstandard frames one after another (RFC 8878, 3)."""
 
     def __init__(self) -> None:
-        # Not needed by those whom nobody sends it, and not small.
+        # Imported on first use: most servers do not send zstd, and the module is large.
         from codex_proto import _zstd
 
         self._new_frame = _zstd.frame_decompressor(_ZSTD_WINDOW_LOG)

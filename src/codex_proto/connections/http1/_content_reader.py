@@ -1,4 +1,4 @@
-"""The body of one HTTP message as it comes in: decompressed and counted."""
+"""The body of one received HTTP message: decompressed and counted."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class ContentReader:
     """Reads one body, up to its limit.
 
     `failure` is None until the body turns out to be too large, broken, a bomb, or of an unknown
-    coding; from then on nothing comes any more.
+    coding; after that nothing more is returned.
 
     Args:
-        headers: of the message; `content-encoding` counts unless `decode` is False.
-        max_size: bytes of the body, decompressed; None for no limit.
+        headers: of the message; `content-encoding` applies unless `decode` is False.
+        max_size: bytes of the body, decompressed; None sets no limit.
         max_expansion: as of `ContentDecoder`.
         decode: whether to decompress.
     """
@@ -32,7 +32,7 @@ class ContentReader:
         self._decoder = ContentDecoder(codings, max_expansion) if codings else None
 
     def receive(self, data: bytes) -> list[bytes]:
-        """Take the next bytes; return what they are, in pieces; look at `failure` after that."""
+        """Take the next bytes; return them decompressed, in pieces; check `failure` after that."""
         if self._decoder is None:
             return self._count(data)
         pieces: list[bytes] = []
@@ -43,7 +43,7 @@ class ContentReader:
         return pieces
 
     def finish(self) -> CodexError | None:
-        """Report that the body has ended; return what is wrong with it."""
+        """Report that the body has ended; return the error, if there is one."""
         if self.failure is None and self._decoder is not None:
             self.failure = self._decoder.finish()
         return self.failure

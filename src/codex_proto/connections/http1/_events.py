@@ -1,4 +1,4 @@
-"""What goes over an HTTP/1.1 connection, as values: one side sends what the other receives.
+"""The messages of an HTTP/1.1 connection as values: one side sends what the other receives.
 
 A client gets `InformationalResponse`*, `ResponseHead`, `BodyData`*, `ResponseComplete`, or
 `HttpFailed` instead of what is missing. A server sends the same classes, and gets
@@ -30,14 +30,14 @@ __all__ = [
 
 
 class InformationalResponse(Struct, frozen=True):
-    """A 1xx answer before the answer; 101 never comes as one."""
+    """A 1xx response before the final one; 101 is `Upgraded` instead."""
 
     status: int
     headers: Headers = field(default_factory=Headers)
 
 
 class ResponseHead(Struct, frozen=True):
-    """Status and header fields of the answer; the body follows.
+    """The status and header fields of the answer; the body follows.
 
     `content-encoding` stays as it was sent; the body that follows is decompressed.
     """
@@ -52,38 +52,38 @@ class ResponseHead(Struct, frozen=True):
 
 
 class BodyData(Value, frozen=True):
-    """The next bytes of a body, wherever the network has cut them."""
+    """The next bytes of a body, cut at any position."""
 
     data: bytes
 
 
 class ResponseComplete(Struct, frozen=True):
-    """The answer is whole; `trailers` are the fields after a chunked body."""
+    """The answer is complete; `trailers` are the fields after a chunked body."""
 
     trailers: Headers = field(default_factory=Headers)
 
 
 class HttpFailed(Struct, frozen=True):
-    """It went wrong: the outcome instead of a whole message."""
+    """The exchange failed: the outcome instead of a complete message."""
 
     error: CodexError
 
 
 class Upgraded(Struct, frozen=True):
-    """The server switches protocols (101); what it sends now is no HTTP any more.
+    """The server switches protocols (101); what it sends after this is not HTTP.
 
-    Only a WebSocket's handshake asks for it.
+    Only the handshake of a WebSocket asks for it.
     """
 
     head: ResponseHead
 
 
 class RequestReceived(Struct, frozen=True):
-    """A whole request, as a server gets it; its body is decompressed.
+    """A complete request, as a server receives it; its body is decompressed.
 
-    `target` is what the request line has, often a path with a query. `is_upgrade` is whether it
-    asks for a WebSocket. A `repr` shows no values of headers, no body, and of the query only what
-    is known to be harmless.
+    `target` is that of the request line, often a path with a query. `is_upgrade` is whether the
+    request asks for a WebSocket. A `repr` shows no values of headers, no body, and only those
+    parameters of the query that are known to be harmless.
     """
 
     method: str
@@ -99,7 +99,7 @@ class RequestReceived(Struct, frozen=True):
 
     @property
     def query(self) -> str:
-        """What follows the `?` of the target, as it is escaped there."""
+        """The query of the target, without its `?`, still escaped."""
         return self.target.partition("?")[2]
 
     def __repr__(self) -> str:

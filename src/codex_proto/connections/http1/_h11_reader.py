@@ -1,10 +1,10 @@
-"""Feeds h11, so that limits hold however bytes are cut, and nothing of the peer's raises.
+"""Feeds h11 so that limits hold however bytes are cut, and peer bytes never raise.
 
-h11 looks at its limit only when it runs out of bytes, so a head of a megabyte that comes in one
-piece would pass and one that comes in two would not. Here it gets what fits the limit, and from
-there on byte by byte.
+h11 checks its limit only when it runs out of bytes, so a head of a megabyte that arrives in one
+piece would pass, and one that arrives in two would not. Here h11 receives what fits the limit, and
+then one byte at a time.
 
-`b""` means the end to h11, and nothing to us; only `receive_eof` says it.
+`b""` means the end of input to h11, and has no effect here; only `receive_eof` reports the end.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ H11Event: TypeAlias = (
 _Answer: TypeAlias = h11.InformationalResponse | h11.Response
 
 _TOO_LONG: Final = 431
-# h11 takes any two digits for a version.
+# h11 accepts any two digits as a version.
 _VERSIONS: Final = frozenset({b"1.0", b"1.1"})
 _IN_HEAD: Final = (h11.IDLE, h11.SEND_RESPONSE)
-# A head begins with a visible character. h11 says so only where the rest of the head is not there
-# yet, so it is looked at before h11 is.
+# A head begins with a visible character. h11 rejects other bytes only while the head is incomplete,
+# so the first byte is checked before h11 sees it.
 _FIRST_VISIBLE: Final = 0x21
 
 
 class H11Reader:
-    """Turns bytes into h11's events, one message at a time.
+    """Converts bytes to the events of h11, one message at a time.
 
     After the end of a message (or a 101) it pauses: bytes wait in `held` until `resume` after
     `start_next_cycle`, or until `take_rest`. `failure` is set when the peer breaks the rules;
-    `status_hint` is what a server would answer then.
+    `status_hint` is the status that a server would answer with.
     """
 
     def __init__(self, connection: h11.Connection, max_header_size: int) -> None:
@@ -46,7 +46,7 @@ class H11Reader:
         self.is_paused = False
         self._connection = connection
         self._limit = max_header_size
-        # Bytes inside h11 that have made no event yet; never too low.
+        # An upper bound of the bytes inside h11 that have not become an event yet.
         self._unparsed = 0
         self._held = bytearray()
 
@@ -66,19 +66,19 @@ class H11Reader:
         return [] if self.is_paused else self._read()
 
     def resume(self) -> list[H11Event]:
-        """Read on with what was held, after `start_next_cycle`."""
+        """Read the held bytes, after `start_next_cycle`."""
         self.is_paused = False
         return self._parse(is_start=True) + self._read()
 
     def receive_eof(self) -> list[H11Event]:
-        """Report that no more comes; a body without a length ends with that."""
+        """Report the end of input, which ends a body without a length."""
         if self.is_paused or self.failure is not None:
             return []
         self._connection.receive_data(b"")
         return self._parse()
 
     def take_rest(self) -> bytes:
-        """Take out all bytes that belong to no message."""
+        """Remove and return all bytes that belong to no message."""
         rest = self._connection.trailing_data[0] + bytes(self._held)
         self._held.clear()
         return rest
@@ -126,7 +126,7 @@ class H11Reader:
     def _refuse_start(self, first: int) -> bool:
         if first >= _FIRST_VISIBLE or self._connection.their_state not in _IN_HEAD:
             return False
-        self._break("its head begins with no visible character")
+        self._break("its head does not begin with a visible character")
         return True
 
     def _fail(self, error: h11.RemoteProtocolError) -> None:
@@ -134,7 +134,7 @@ class H11Reader:
         if self.status_hint == _TOO_LONG:
             self.failure = HeadersTooLarge(limit_name="max_header_size", limit=self._limit)
         else:
-            # Behind the colon are bytes of the peer's, as many as had come.
+            # After the colon are bytes of the peer, as many as had arrived.
             self._break(str(error).partition(":")[0].partition(" (")[0])
 
     def _break(self, what: str) -> None:
@@ -148,7 +148,7 @@ def _ends_message(event: H11Event) -> bool:
 
 
 def joined(events: list[H11Event]) -> list[H11Event]:
-    """Return events with the data that came together in one piece: its chunks mean nothing."""
+    """Return the events with adjacent data joined: the boundaries of chunks mean nothing."""
     if len(events) < 2:
         return events
     whole: list[H11Event] = []

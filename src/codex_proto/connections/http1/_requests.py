@@ -1,4 +1,4 @@
-"""A request as it goes on the wire: its fields, which of them are not the caller's, and its body.
+"""A request as sent: its fields, which of them the caller may not set, and its body.
 
 Source: RFC 9110, 8.6 and 10.1; RFC 9112, 3.
 """
@@ -15,14 +15,14 @@ from codex_proto.http import HttpRequest, written_headers
 
 __all__ = ["RequestWriter", "request_fields"]
 
-# What belongs to one connection, or would say something else about the body than is done.
+# Fields that belong to one connection, or that could contradict the framing of the body.
 _NOT_THE_CALLERS: Final = frozenset({"keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
 # Methods whose requests are expected to have a body, so its absence is reported (RFC 9110, 8.6).
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
 class RequestWriter:
-    """Writes the requests of one connection, which are all for one server.
+    """Writes the requests of one connection, all of them to one server.
 
     `count` is how many it has written.
     """
@@ -40,8 +40,8 @@ class RequestWriter:
         """Write a whole request; `upgrade` are the fields of a switch of protocols.
 
         Raises:
-            LocalProtocolError: it is for another server, has fields that are the connection's, or
-                there is no room; nothing is written then.
+            LocalProtocolError: it is for another server, has fields that the connection sets, or
+                does not fit the outgoing buffer; nothing is written then.
         """
         if not isinstance(request, HttpRequest):
             raise LocalProtocolError(
@@ -69,16 +69,16 @@ class RequestWriter:
 def request_fields(
     request: HttpRequest, upgrade: tuple[tuple[str, str], ...] = ()
 ) -> list[tuple[str, str]]:
-    """Return all fields in their order: `host` first, then the caller's, then what was missing.
+    """Return all fields in order: `host`, the caller's, then the missing ones.
 
     `upgrade` are the fields of a WebSocket handshake.
 
     Raises:
-        LocalProtocolError: the caller's fields say how the message is framed, or what this
+        LocalProtocolError: the caller's fields define the framing of the message, or what this
             connection may be used for.
     """
     if request.method == "CONNECT":
-        raise LocalProtocolError("request: CONNECT is for proxies, which the transport sees to")
+        raise LocalProtocolError("request: CONNECT is for proxies, which the transport handles")
     ours = dict(upgrade)
     for name in request.headers.names():
         if name in _NOT_THE_CALLERS or name in ours:
@@ -86,8 +86,8 @@ def request_fields(
     if not set(request.headers.get_all("connection")) <= {"close", "keep-alive"}:
         raise LocalProtocolError("headers: 'connection' can only be close or keep-alive")
     size = str(len(request.body))
-    told = request.headers.get_all("content-length")
-    if any(length != size for length in told):
+    lengths = request.headers.get_all("content-length")
+    if any(length != size for length in lengths):
         raise LocalProtocolError("headers: 'content-length' is not the length of the body")
     fields = [field for field in request.headers if field[0] != "content-length"]
     if "host" not in request.headers:
@@ -95,6 +95,6 @@ def request_fields(
     elif len(request.headers.get_all("host")) > 1:
         raise LocalProtocolError("headers: 'host' can be there only once")
     fields += upgrade
-    if request.body or told or request.method in _WITH_BODY:
+    if request.body or lengths or request.method in _WITH_BODY:
         fields.append(("content-length", size))
     return fields

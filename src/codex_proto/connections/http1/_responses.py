@@ -1,6 +1,6 @@
-"""An answer on its way: what HTTP allows of it, checked before anything is written.
+"""An answer as it is written: checked against the rules of HTTP before anything is written.
 
-h11 would find the same mistakes, but only after it has moved on.
+h11 would find the same mistakes, but only after its state has changed.
 
 Source: RFC 9110, 6.4.1 and 8.6; RFC 9112, 6.
 """
@@ -31,11 +31,11 @@ _WITHOUT_BODY: Final = frozenset({204, 304})
 
 
 class Answer:
-    """Counts the body of one answer against what its head promised.
+    """Checks the size of one answer's body against its head.
 
     Raises:
-        LocalProtocolError: HTTP does not allow the status or a field, or it is not the caller's
-            to set.
+        LocalProtocolError: HTTP does not allow the status or a field, or the connection sets
+            that field.
     """
 
     def __init__(self, method: str, message: ResponseHead) -> None:
@@ -61,10 +61,10 @@ class Answer:
         self._remaining = int(length) if length is not None else 0
 
     def takes(self, size: int) -> bool:
-        """Whether that many bytes of body go on the wire; they do not after HEAD.
+        """Whether that many bytes of body are sent; they are not after HEAD.
 
         Raises:
-            LocalProtocolError: there are more than promised.
+            LocalProtocolError: there are more than `content-length` allows.
         """
         if self._discards or not size:
             return False
@@ -79,7 +79,7 @@ class Answer:
         """Whether the body may end here with trailers.
 
         Raises:
-            LocalProtocolError: there are fewer bytes than promised, or trailers cannot be sent.
+            LocalProtocolError: there are fewer bytes than that, or trailers cannot be sent.
         """
         is_bare = self._discards or self._forbids
         if self._has_length and self._remaining and not is_bare:
@@ -93,7 +93,8 @@ class AnswerWriter:
     """Writes the parts of answers, each checked before h11 sees it.
 
     Raises:
-        LocalProtocolError: HTTP does not allow a part, or there is no room; nothing is written.
+        LocalProtocolError: HTTP does not allow a part, or the outgoing buffer is full; nothing is
+            written.
     """
 
     def __init__(self, connection: h11.Connection, out: OutgoingBuffer) -> None:
@@ -106,7 +107,7 @@ class AnswerWriter:
         return self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
 
     def inform(self, message: InformationalResponse) -> None:
-        """Write a 1xx answer."""
+        """Write a 1xx response."""
         status = message.status
         if not isinstance(status, int) or status == 101 or not 100 <= status <= 199:
             raise LocalProtocolError("status: must be 100 to 199 and not 101; see accept()")
@@ -132,14 +133,14 @@ class AnswerWriter:
         """Write the end of its body."""
         trailers = legal_headers("trailers", message.trailers)
         has_trailers = answer.check_end(bool(trailers))
-        # A client of HTTP/1.0 has no place for them, and HTTP lets them be dropped.
+        # HTTP/1.0 has no trailers, and HTTP allows them to be dropped.
         is_modern = (self._h11.their_http_version or b"") >= b"1.1"
         written = written_headers(trailers) if has_trailers and is_modern else []
         event = h11.EndOfMessage(headers=written)
         self._out.write(self._h11.send(event))
 
     def refuse(self, status: int) -> None:
-        """Answer what is no request, if there is still somebody to be answered."""
+        """Answer an invalid request, if an answer can still be sent."""
         if self._h11.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             return
         text = f"{status_text(status)}\n".encode()

@@ -19,10 +19,10 @@ class Http1State(enum.Enum):
     NEW = "no transport yet"
     CONNECTING = "the transport is being connected"
     IDLE = "connected; the next request may be sent"
-    WAITING = "a request is sent; no answer has begun"
-    RECEIVING = "the answer's body is coming"
+    WAITING = "a request has been sent; no answer has begun"
+    RECEIVING = "the answer's body is being received"
     SWITCHED = "the server speaks another protocol now"
-    CLOSED = "used up; close the transport"
+    CLOSED = "cannot be used again; close the transport"
 
 
 _S = Http1State
@@ -39,9 +39,9 @@ HTTP1_CLIENT_STATES: Final[StateTable[Http1State]] = StateTable(
         _S.SWITCHED: {"receive_data": _S.SWITCHED, "close": _S.CLOSED},
         _S.CLOSED: {"receive_data": _S.CLOSED, "close": _S.CLOSED},
     },
-    happenings={
+    occurrences={
         _S.CONNECTING: {"failure": _S.CLOSED},
-        _S.IDLE: {"unasked data": _S.CLOSED, "end of input": _S.CLOSED, "failure": _S.CLOSED},
+        _S.IDLE: {"unexpected data": _S.CLOSED, "end of input": _S.CLOSED, "failure": _S.CLOSED},
         _S.WAITING: {
             "response head": _S.RECEIVING,
             "switch of protocols": _S.SWITCHED,

@@ -1,7 +1,7 @@
 """The server's end of one HTTP/1.1 connection: whole requests in, answers out, or a WebSocket.
 
 It starts as HTTP and stays so until `accept` makes a WebSocket of it; from then on the same
-`receive_data` gives the WebSocket's events, so that one loop of the caller's drives both.
+`receive_data` returns the WebSocket's events, so that one loop of the caller drives both.
 
 Source: RFC 9112; RFC 6455, 4.2; docs/architecture.md, "Connections".
 """
@@ -34,14 +34,14 @@ class Http1ServerConnection:
     """Reads requests from one client and writes the answers (docs/connections.md).
 
     Call `start`, feed `receive_data`, and answer each `RequestReceived`: with `send` of a
-    `ResponseHead`, `BodyData` as often as you like, and `ResponseComplete`; with `respond`, which
-    is all of them at once; or with `accept` where it `is_upgrade`. A client that asks for several
-    things at once gets them one after another. What is no request is answered here (400, 408,
-    413, 431, 501) and reported as `HttpFailed`.
+    `ResponseHead`, any number of `BodyData`, and `ResponseComplete`; with `respond`, which
+    sends them all at once; or with `accept` where it `is_upgrade`. Pipelined requests are reported
+    one after another. An invalid request is answered here (400, 408, 413, 431, 501) and reported
+    as `HttpFailed`.
 
     Args:
         timeouts: how long to wait.
-        limits: how much to take; `max_body_size` None is 64 MiB here.
+        limits: how much to accept; `max_body_size` None is 64 MiB here.
     """
 
     def __init__(
@@ -64,12 +64,12 @@ class Http1ServerConnection:
 
     @property
     def websocket(self) -> WebSocketConnection | None:
-        """The WebSocket that `accept` has made of it: send on that one."""
+        """The WebSocket that `accept` returned: send messages on it."""
         return self._websocket
 
     @property
     def outcome(self) -> HttpFailed | None:
-        """What went wrong with the connection, if anything did."""
+        """How the connection failed; None if it did not."""
         return self._http.outcome
 
     @property
@@ -91,7 +91,7 @@ class Http1ServerConnection:
         return self._http.bytes_pending + later
 
     def data_to_send(self) -> bytes:
-        """Return the bytes to write next, each once; `b""` when there are none."""
+        """Return the bytes to write next, each once; `b""` when nothing is waiting."""
         later = b"" if self._websocket is None else self._websocket.data_to_send()
         return self._http.data_to_send() + later
 
@@ -103,7 +103,7 @@ class Http1ServerConnection:
 
     @property
     def trailing_data(self) -> bytes:
-        """The first `TRAILING_KEPT` bytes of what the client sent after its last word here."""
+        """The first `TRAILING_KEPT` bytes of what the client sent after its last message."""
         return self.trailing.data
 
     @property
@@ -113,7 +113,7 @@ class Http1ServerConnection:
 
     @property
     def trailing(self) -> TrailingData:
-        """Both, for the connection that stands on this one."""
+        """The trailing data, for a connection that is built on this one."""
         return (self._http if self._websocket is None else self._websocket).trailing
 
     # -- what the caller does -------------------------------------------------------------------
@@ -130,12 +130,12 @@ class Http1ServerConnection:
         """Send a part of the answer. Next: write `data_to_send()`.
 
         Without a `content-length` the body is chunked (or ends with the connection, for clients
-        of HTTP/1.0). After `ResponseComplete` the next request may be there already: `deadline()`
-        then asks for `handle_timeout` at once, which returns it.
+        of HTTP/1.0). After `ResponseComplete` the next request may have arrived already:
+        `deadline()` is then due at once, and `handle_timeout` returns the request.
 
         Raises:
-            LocalProtocolError: it is not the time for that part; the body is not as long as its
-                `content-length` says; HTTP does not allow a status or a field.
+            LocalProtocolError: that part is not due; the body is not as long as its
+                `content-length`; HTTP does not allow a status or a field.
         """
         self._http.send(message, now)
 
@@ -163,15 +163,15 @@ class Http1ServerConnection:
         timeouts: WebSocketTimeouts | None = None,
         limits: WebSocketLimits | None = None,
     ) -> WebSocketConnection:
-        """Accept the request as a WebSocket, compressed if the client offers it; return that.
+        """Accept the request as a WebSocket, compressed if the client offers it; return it.
 
-        Go on feeding this connection: its events are those of the WebSocket now. Send on the
-        WebSocket. Frames that came with the request wait for `handle_timeout`, which `deadline()`
-        then asks for at once.
+        Continue to feed this connection: its events are now those of the WebSocket. Send on the
+        WebSocket. Frames that arrived with the request wait for `handle_timeout`, and `deadline()`
+        is then due at once.
 
         Raises:
-            LocalProtocolError: there is no request, or it is none for a WebSocket; `headers` are
-                not the caller's to set; the client does not offer `subprotocol`.
+            LocalProtocolError: there is no request, or it does not ask for a WebSocket; the
+                connection sets one of `headers`; the client does not offer `subprotocol`.
         """
         response, websocket = upgrade(
             self._http.check_accept(now),
@@ -191,9 +191,9 @@ class Http1ServerConnection:
         return websocket
 
     def close(self, now: float) -> list[FrontEvent]:
-        """End the connection from this side. Next: write what is left, close the transport.
+        """Close the connection from this side. Next: write what is left, close the transport.
 
-        An answer that is under way is cut off there, which the client sees.
+        An answer in progress is cut off, which the client sees.
         """
         self._http.check_close(now)
         if self._websocket is not None:
@@ -204,7 +204,7 @@ class Http1ServerConnection:
     # -- what the peer does ----------------------------------------------------------------------
 
     def receive_data(self, data: bytes | bytearray | memoryview, now: float) -> list[FrontEvent]:
-        """Take bytes from the client; return the events they complete. `b""` says nothing.
+        """Take bytes from the client; return the events they complete. `b""` has no effect.
 
         Raises:
             LocalProtocolError: the connection is not started, or has ended with `receive_eof`.
@@ -217,8 +217,8 @@ class Http1ServerConnection:
     def receive_eof(self, now: float, clean: bool = True) -> list[FrontEvent]:
         """Report that the client sends no more.
 
-        Cleanly: it may still listen, and what it asked for may be answered. Not cleanly: nobody
-        is there, and `HttpFailed` says so if something was under way.
+        After a clean end the client may still read, and its request may be answered. Otherwise the
+        connection is lost, and `HttpFailed` reports it if a request was in progress.
 
         Raises:
             LocalProtocolError: the connection is not started.
@@ -231,7 +231,7 @@ class Http1ServerConnection:
         """Report that the transport failed; `error` is the reason.
 
         Raises:
-            LocalProtocolError: `error` is no `CodexError`, or the connection is not started.
+            LocalProtocolError: `error` is not a `CodexError`, or the connection is not started.
         """
         if not isinstance(error, CodexError):
             raise LocalProtocolError(f"error: must be a CodexError, not {type(error).__name__}")

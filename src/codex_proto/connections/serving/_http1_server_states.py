@@ -18,11 +18,11 @@ class Http1ServerState(enum.Enum):
 
     NEW = "no transport yet"
     IDLE = "waiting for a request"
-    READING = "a request is coming"
-    REQUESTED = "a whole request waits for its answer"
-    RESPONDING = "the answer's head is sent; its body is due"
+    READING = "a request is being received"
+    REQUESTED = "a complete request waits for its answer"
+    RESPONDING = "the answer's head has been sent; its body is due"
     UPGRADED = "it is a WebSocket now"
-    CLOSED = "used up; close the transport"
+    CLOSED = "cannot be used again; close the transport"
 
 
 _S = Http1ServerState
@@ -50,7 +50,7 @@ HTTP1_SERVER_STATES: Final[StateTable[Http1ServerState]] = StateTable(
         _S.UPGRADED: {"receive_data": _S.UPGRADED, "close": _S.UPGRADED},
         _S.CLOSED: {"receive_data": _S.CLOSED, "close": _S.CLOSED},
     },
-    happenings={
+    occurrences={
         _S.IDLE: {
             "request head": _S.READING,
             "end of input": _S.CLOSED,

@@ -1,6 +1,6 @@
 """The server's end of HTTP/1.1: whole requests in, answers out.
 
-`Http1ServerConnection` stands on it, and goes on with a WebSocket where one is accepted.
+`Http1ServerConnection` is built on it, and adds the WebSocket after `accept`.
 
 Source: RFC 9112; docs/architecture.md, "Connections".
 """
@@ -45,7 +45,7 @@ _S = Http1ServerState
 
 
 class HttpServing(ConnectionBase[Http1ServerState]):
-    """Reads the requests of one client and writes the answers; the contract of all connections."""
+    """Reads the requests of one client and writes the answers, by the contract of connections."""
 
     def __init__(self, timeouts: HttpTimeouts | None, limits: HttpLimits | None) -> None:
         self._limits = HttpLimits() if limits is None else limits
@@ -59,18 +59,18 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         self._writer = AnswerWriter(self._h11, self._out)
         self._answer: Answer | None = None
         self._outcome: HttpFailed | None = None
-        self._asked: RequestReader | None = None
+        self._incoming_request: RequestReader | None = None
 
     @property
     def request(self) -> RequestReceived | None:
         """The request that waits for its answer, or is being answered."""
-        if self._asked is None or self.state not in (_S.REQUESTED, _S.RESPONDING):
+        if self._incoming_request is None or self.state not in (_S.REQUESTED, _S.RESPONDING):
             return None
-        return self._asked.request
+        return self._incoming_request.request
 
     @property
     def outcome(self) -> HttpFailed | None:
-        """What went wrong with the connection, if anything did."""
+        """How the connection failed; None if it did not."""
         return self._outcome
 
     @property
@@ -127,34 +127,34 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         self.send(ResponseComplete(), now)
 
     def check_accept(self, now: float) -> RequestReceived | None:
-        """Begin `accept`; return the request that is to be accepted."""
+        """Check a call of `accept`; return the request to accept."""
         self._call("accept", now)
         return self.request
 
     def switch(self, response: h11.InformationalResponse) -> bytes:
-        """Write the last answer of HTTP; return the bytes that came behind the request."""
+        """Write the last answer of HTTP; return the bytes that followed the request."""
         self._machine.call("accept")
         self._timers.clear()
         self._out.write(self._h11.send(response))
         return self._reader.take_rest()
 
     def check_close(self, now: float) -> None:
-        """Begin `close`."""
+        """Check a call of `close`."""
         self._call("close", now)
 
     def close(self) -> None:
-        """End the connection; an answer that is under way is cut off."""
+        """Close the connection; an answer in progress is cut off."""
         self._machine.call("close")
         self._timers.clear()
 
     # -- from the peer --------------------------------------------------------------------------
 
     def incoming(self, data: bytes | bytearray | memoryview, now: float) -> bytes:
-        """Begin `receive_data`; return the data as bytes."""
+        """Check a call of `receive_data`; return the data as bytes."""
         return self._incoming(data, now)
 
     def end_input(self, now: float) -> bool:
-        """Begin `receive_eof` or `receive_error`; return whether the client has sent until now."""
+        """Check `receive_eof` or `receive_error`; return whether the input was still open."""
         self._call("receive_data", now)
         was_open, self._eof = not self._eof, True
         return was_open
@@ -171,11 +171,11 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         return [*events, *self._read(self._reader.receive(chunk))]
 
     def receive_eof(self, now: float, clean: bool) -> list[ServerEvent]:
-        """Take note that the client sends no more."""
+        """Handle the end of the client's input."""
         self._call("receive_data", now)
         if self._eof:
             return []
-        # What has come before the end is read first.
+        # A request that arrived before the end is read first.
         caught_up = self._catch_up()
         self._eof = True
         return [*caught_up, *self._receive_last(clean)]
@@ -197,14 +197,14 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         return events
 
     def receive_error(self, error: CodexError, now: float) -> list[ServerEvent]:
-        """Take note that the transport failed."""
+        """Handle a failure of the transport."""
         self.end_input(now)
         events = self._fail(error) if self.state is not _S.CLOSED else []
         self._out.clear()
         return events
 
     def handle_timeout(self, now: float) -> list[ServerEvent]:
-        """Do what is due."""
+        """Handle the deadlines that have passed."""
         self._timers.tick(now)
         match self._timers.expired():
             case None:
@@ -227,13 +227,13 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         if self.state is _S.IDLE:
             self._timers.disarm("keep_alive")
             if self._reader.is_idle:
-                # From here on the head has to come in its time, however often a byte of it does.
+                # From here on the head has to be complete in its time, even if bytes keep coming.
                 self._timers.arm("idle", self._timeouts.idle)
         elif self.state is _S.READING:
             self._timers.arm("idle", self._timeouts.idle)
 
     def _catch_up(self) -> list[ServerEvent]:
-        """Read the next request if it has come already, before anything else is read."""
+        """Read the next request if it has arrived already, before new bytes."""
         return self._read_next() if self._timers.take("next") else []
 
     def _read_next(self) -> list[ServerEvent]:
@@ -243,7 +243,7 @@ class HttpServing(ConnectionBase[Http1ServerState]):
             self._timers.arm("idle", self._timeouts.idle)
         events = self._read(self._reader.resume())
         if self._eof and self.state in (_S.IDLE, _S.READING):
-            # The client has said all: what there is of a further request stays a piece.
+            # The input has ended: a further request stays incomplete.
             if self.state is _S.READING or not self._reader.is_idle:
                 return events + self._fail(
                     ConnectionFailed("The connection was closed in the request.")
@@ -253,7 +253,7 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         return events
 
     def _read(self, events: list[H11Event]) -> list[ServerEvent]:
-        told: list[ServerEvent] = []
+        reported: list[ServerEvent] = []
         for event in events:
             if self.state not in (_S.IDLE, _S.READING):
                 break
@@ -261,35 +261,35 @@ class HttpServing(ConnectionBase[Http1ServerState]):
                 case h11.Request():
                     self._receive_head(event)
                 case h11.Data():
-                    told += self._receive_body(bytes(event.data))
+                    reported += self._receive_body(bytes(event.data))
                 case h11.EndOfMessage():
-                    told += self._receive_end()
+                    reported += self._receive_end()
                 case _:  # an answer: h11 does not read one as a server
                     pass
         failure = self._reader.failure
         if failure is not None and self.state in (_S.IDLE, _S.READING):
             self._writer.refuse(self._reader.status_hint)
-            told += self._fail(failure)
+            reported += self._fail(failure)
         elif self._reader.held > self._limits.max_pipelined and self.state is not _S.CLOSED:
             limit = self._limits.max_pipelined
-            told += self._fail(LimitExceeded(limit_name="max_pipelined", limit=limit))
-        return told
+            reported += self._fail(LimitExceeded(limit_name="max_pipelined", limit=limit))
+        return reported
 
     def _receive_head(self, event: h11.Request) -> None:
         self._machine.happen("request head")
-        self._asked = RequestReader(event, self._max_body, self._limits)
+        self._incoming_request = RequestReader(event, self._max_body, self._limits)
         self._timers.arm("idle", self._timeouts.idle)
         if self._h11.they_are_waiting_for_100_continue:
             self._out.write(self._h11.send(h11.InformationalResponse(status_code=100, headers=[])))
 
     def _receive_body(self, data: bytes) -> list[ServerEvent]:
-        failure = None if self._asked is None else self._asked.receive(data)
+        failure = None if self._incoming_request is None else self._incoming_request.receive(data)
         return [] if failure is None else self._refuse(failure)
 
     def _receive_end(self) -> list[ServerEvent]:
-        if self._asked is None:
+        if self._incoming_request is None:
             return []
-        request = self._asked.finish()
+        request = self._incoming_request.finish()
         if isinstance(request, CodexError):
             return self._refuse(request)
         self._machine.happen("request")
@@ -302,7 +302,7 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         return self._fail(failure)
 
     def _send_head(self, head: ResponseHead) -> None:
-        method = "" if self._asked is None else self._asked.request.method
+        method = "" if self._incoming_request is None else self._incoming_request.request.method
         self._answer = self._writer.begin(method, head)
         self._machine.call("send ResponseHead")
 
@@ -313,7 +313,7 @@ class HttpServing(ConnectionBase[Http1ServerState]):
         if self._writer.is_reusable and not (self._eof and not self._reader.held):
             self._h11.start_next_cycle()
             self._machine.happen("end of a response")
-            # What came already is read by handle_timeout, at once.
+            # A request that arrived already is read by handle_timeout, due at once.
             self._timers.arm("next", 0)
         else:
             self._machine.happen("end of the last response")

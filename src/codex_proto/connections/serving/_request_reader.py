@@ -1,4 +1,4 @@
-"""One request as it comes in: its head, then its body, decompressed and counted.
+"""One request as it is received: its head, then its body, decompressed and counted.
 
 Source: RFC 9112, 6; RFC 6455, 4.2.1.
 """
@@ -18,14 +18,14 @@ __all__ = ["RequestReader"]
 
 
 class RequestReader:
-    """Puts one request together.
+    """Assembles one request.
 
-    `request` is its head alone until `finish` has returned it whole.
+    `request` has no body until `finish` has returned the complete request.
 
     Args:
         head: as h11 has read it.
         max_body: bytes of the body, decompressed.
-        limits: the rest of what to take.
+        limits: the other limits.
     """
 
     def __init__(self, head: h11.Request, max_body: int, limits: HttpLimits) -> None:
@@ -39,13 +39,13 @@ class RequestReader:
         self._body = bytearray()
 
     def receive(self, data: bytes) -> CodexError | None:
-        """Take bytes of the body; return what is wrong with it, if anything is."""
+        """Take bytes of the body; return the error, if there is one."""
         for piece in self._content.receive(data):
             self._body += piece
         return self._content.failure
 
     def finish(self) -> RequestReceived | CodexError:
-        """Return the request, whole, or what is wrong with its body."""
+        """Return the complete request, or the error in its body."""
         failure = self._content.finish()
         if failure is not None:
             return failure

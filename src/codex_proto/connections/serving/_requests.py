@@ -1,4 +1,4 @@
-"""What a server of the Codex endpoints is asked for: which endpoint, and the typed body.
+"""The requests to the Codex endpoints as a server sees them: the endpoint, and the typed body.
 
 Source: wire.md 4, 8.9 and 9.
 """
@@ -46,11 +46,11 @@ EndpointBody: TypeAlias = ResponsesApiRequest | CompactionInput | MemorySummariz
 
 
 class EndpointRequest(Struct, frozen=True):
-    """One request, and what it asks for.
+    """One request, its endpoint and its body.
 
-    `endpoint` is None where it asks for none of them. `body` is typed where the endpoint takes
-    JSON of ours, a `MalformedPart` where it cannot be read, else None; `request.body` has its
-    bytes in any case.
+    `endpoint` is None if the request is for another path or method. `body` is typed if the endpoint
+    takes JSON, a `MalformedPart` if it cannot be read, and None otherwise; `request.body` always
+    has the bytes.
     """
 
     request: RequestReceived
@@ -59,7 +59,7 @@ class EndpointRequest(Struct, frozen=True):
 
 
 def read_endpoint_request(request: RequestReceived, base: str = "/v1") -> EndpointRequest:
-    """Return what a request asks for; `base` is the path that all endpoints are below."""
+    """Return the endpoint and the body of a request; all endpoints are below the path `base`."""
     path = request.path
     tail = path.removeprefix(base.rstrip("/"))
     endpoint = None

@@ -1,8 +1,7 @@
 """The server's end of Responses: typed events written as a stream, or on a WebSocket.
 
-Both writers stand on an `Http1ServerConnection`, which the driver feeds; they own no bytes of
-their own. What they write is not checked against the order in which real servers send events:
-mocks are there to be wrong on purpose.
+Both writers use an `Http1ServerConnection`, which the driver feeds, and have no buffer of their
+own. The order of events is not checked: a mock may send a wrong one on purpose.
 
 Source: wire.md 1, 2 and 4.2.
 """
@@ -28,9 +27,9 @@ class ResponsesServerStream:
     """Answers the request of a connection with a stream of events.
 
     Args:
-        connection: one whose request waits for its answer.
+        connection: a connection whose request waits for its answer.
         now: monotonic seconds.
-        headers: more header fields; `content-type` is there already.
+        headers: more header fields; `content-type` is added.
         status: of the answer.
 
     Next: `send` events, then `end`; and write the connection's `data_to_send()`.
@@ -55,15 +54,15 @@ class ResponsesServerStream:
         self._encoder = EventStreamEncoder()
 
     def send(self, event: DecodedEvent, now: float) -> None:
-        """Write an event, under its type's name.
+        """Write an event, with its type in the `event:` line.
 
         Raises:
-            LocalProtocolError: the stream has ended, or the type cannot stand in an event line.
+            LocalProtocolError: the stream has ended, or an event line cannot hold the type.
         """
         payload = encode_response_event(event)
         name = "message" if isinstance(event, MalformedEvent) else event.type
         if b"\r" in payload:
-            # A line end on the wire: JSON has it only between its tokens.
+            # A line end as received: JSON has it only between its tokens.
             payload = payload.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         block = ServerSentEvent.from_wire(name or "message", payload, "", None)
         self.send_bytes(self._encoder.encode(block), now)
@@ -77,7 +76,7 @@ class ResponsesServerStream:
         self.send_bytes(self._encoder.encode_comment(text), now)
 
     def send_bytes(self, data: bytes, now: float) -> None:
-        """Write bytes of the body as they are.
+        """Write bytes of the body unchanged.
 
         Raises:
             LocalProtocolError: the stream has ended.
@@ -88,16 +87,16 @@ class ResponsesServerStream:
         """End the answer; the connection is then ready for the next request.
 
         Raises:
-            LocalProtocolError: it has ended before.
+            LocalProtocolError: the stream has ended.
         """
         self.connection.send(ResponseComplete(), now)
 
 
 class ResponseCreateReceived(NamedTuple):
-    """What a client's message asks for: a response, or something that is not understood.
+    """A client's message, decoded: a request for a response, or another message.
 
-    `request` is a `MalformedPart` for any other message (its `field` is `type` then, as for an
-    interrupt); `raw` has its bytes.
+    `request` is a `MalformedPart` for any other message, such as an interrupt (its `field` is
+    `type` then); `raw` has its bytes.
     """
 
     request: ResponseCreateWsRequest | MalformedPart
@@ -120,7 +119,7 @@ class ResponsesServerSocket:
         self.websocket: Final = websocket
 
     def read(self, message: TextMessage) -> ResponseCreateReceived:
-        """Return what a message of the client's asks for; its bytes never raise."""
+        """Return a message of the client, decoded; its bytes never raise."""
         return ResponseCreateReceived(
             decode_request(message.data, ResponseCreateWsRequest), message.data
         )
@@ -129,6 +128,6 @@ class ResponsesServerSocket:
         """Write an event as a text message.
 
         Raises:
-            LocalProtocolError: the WebSocket is not open, or takes no more for now.
+            LocalProtocolError: the WebSocket is not open, or its outgoing buffer is full.
         """
         self.websocket.send(TextMessage(encode_response_event(event)), now)

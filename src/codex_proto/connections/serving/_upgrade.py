@@ -1,4 +1,4 @@
-"""The switch from HTTP to a WebSocket: the answer 101, and the connection that goes on after it.
+"""The switch from HTTP to a WebSocket: the answer 101, and the connection that follows it.
 
 Source: RFC 6455, 4.2.2.
 """
@@ -30,8 +30,8 @@ def upgrade(
     """Return the answer to a handshake, and the server's end of the WebSocket.
 
     Raises:
-        LocalProtocolError: the request does not ask for a WebSocket; `headers` are not the
-            caller's to set; the client does not offer `subprotocol`.
+        LocalProtocolError: the request does not ask for a WebSocket; the connection sets one
+            of `headers`; the client does not offer `subprotocol`.
     """
     if request is None or not request.is_upgrade:
         raise LocalProtocolError("accept: the request does not ask for a WebSocket")

@@ -1,7 +1,7 @@
-"""What `ResponsesSocket` and `RealtimeSocket` share: a WebSocket whose messages mean something.
+"""What `ResponsesSocket` and `RealtimeSocket` share: a WebSocket that carries a protocol.
 
-The contract is kept by the WebSocket beneath; here its events become those of the protocol, a
-refusal becomes the error that it means, and the protocol's own deadlines come in.
+The WebSocket below keeps the contract of connections. This class converts its events to those of
+the protocol, maps a refusal to an error, and adds the protocol's own deadlines.
 
 Source: docs/architecture.md, "Connections"; wire.md 2.1, 2.5 and 8.2.
 """
@@ -77,12 +77,12 @@ class SocketBase(ABC, Generic[E]):
         return self.websocket.bytes_pending
 
     def data_to_send(self) -> bytes:
-        """Return the bytes to write next, each once; `b""` when there are none."""
+        """Return the bytes to write next, each once; `b""` when nothing is waiting."""
         return self.websocket.data_to_send()
 
     @property
     def trailing_data(self) -> bytes:
-        """What the server sent after its last frame (the beginning of it)."""
+        """The first bytes of what the server sent after its last frame."""
         return self.websocket.trailing_data
 
     @property
@@ -116,7 +116,7 @@ class SocketBase(ABC, Generic[E]):
         self.websocket.start(now)
 
     def close(self, now: float, code: int = 1000, reason: str = "") -> list[E | SocketClosed]:
-        """Begin to close; what is under way gets its outcome at once.
+        """Begin to close; a response in progress gets its outcome at once.
 
         Next: write `data_to_send()`, and read on until `SocketClosed` if you like.
 
@@ -127,15 +127,15 @@ class SocketBase(ABC, Generic[E]):
         events = self.websocket.close(now, code, reason)
         self._timers.tick(now)
         self._timers.clear()
-        told = self._on_given_up() if was_open else []
-        return [*told, *self._translate_ends(events)]
+        reported = self._on_given_up() if was_open else []
+        return [*reported, *self._translate_ends(events)]
 
     # -- what the peer does ----------------------------------------------------------------------
 
     def receive_data(
         self, data: bytes | bytearray | memoryview, now: float
     ) -> list[E | SocketOpened | SocketClosed]:
-        """Take bytes from the server; return the events they complete. `b""` says nothing.
+        """Take bytes from the server; return the events they complete. `b""` has no effect.
 
         Raises:
             LocalProtocolError: the socket is not started, or has ended with `receive_eof`.
@@ -158,14 +158,14 @@ class SocketBase(ABC, Generic[E]):
         """Report that the transport failed, or could not be connected; `error` is the reason.
 
         Raises:
-            LocalProtocolError: `error` is no `CodexError`, or nothing was begun.
+            LocalProtocolError: `error` is not a `CodexError`, or nothing has begun.
         """
         events = self.websocket.receive_error(error, now)
         self._timers.tick(now)
         return self._translate(events)
 
     def handle_timeout(self, now: float) -> list[E | SocketOpened | SocketClosed]:
-        """Report that it is `now`; return what has come of a deadline."""
+        """Report that it is `now`; return the events of a deadline that has passed."""
         events = self._translate(self.websocket.handle_timeout(now))
         self._timers.tick(now)
         if self._timers.expired() is not None:
@@ -176,53 +176,53 @@ class SocketBase(ABC, Generic[E]):
 
     @abstractmethod
     def _on_opened(self, event: HandshakeAccepted) -> list[E]:
-        """The handshake is done."""
+        """Handle the end of the handshake."""
 
     @abstractmethod
     def _on_text(self, data: bytes) -> list[E]:
-        """A whole text message."""
+        """Handle a whole text message."""
 
     @abstractmethod
     def _on_binary(self) -> list[E]:
-        """A binary message, which neither protocol has."""
+        """Handle a binary message, which neither protocol has."""
 
     @abstractmethod
     def _on_ended(self, outcome: WebSocketOutcome, error: CodexError | None) -> list[E]:
-        """The WebSocket is at its end."""
+        """Handle the end of the WebSocket."""
 
     @abstractmethod
     def _on_given_up(self) -> list[E]:
-        """The caller closes it."""
+        """Handle `close` by the caller."""
 
     @abstractmethod
     def _on_silence(self) -> list[E]:
-        """A deadline of the protocol's own has passed."""
+        """Handle a deadline of the protocol itself."""
 
     # -- inside ---------------------------------------------------------------------------------
 
     def _translate(self, events: list[WebSocketEvent]) -> list[E | SocketOpened | SocketClosed]:
-        told: list[E | SocketOpened | SocketClosed] = []
+        reported: list[E | SocketOpened | SocketClosed] = []
         for event in events:
             match event:
                 case HandshakeAccepted():
-                    told += [SocketOpened(event.headers), *self._on_opened(event)]
+                    reported += [SocketOpened(event.headers), *self._on_opened(event)]
                 case TextMessage(data=data):
-                    told += self._on_text(data)
+                    reported += self._on_text(data)
                 case BinaryMessage():
-                    told += self._on_binary()
+                    reported += self._on_binary()
                 case _:
-                    told += self._translate_ends([event])
-        return told
+                    reported += self._translate_ends([event])
+        return reported
 
     def _translate_ends(self, events: list[WebSocketEvent]) -> list[E | SocketClosed]:
-        told: list[E | SocketClosed] = []
+        reported: list[E | SocketClosed] = []
         for event in events:
             if isinstance(event, HandshakeRefused | WebSocketClosed | WebSocketFailed):
                 self._timers.clear()
                 error = self._error_of(event)
                 self._closed = SocketClosed(error)
-                told += [*self._on_ended(event, error), self._closed]
-        return told
+                reported += [*self._on_ended(event, error), self._closed]
+        return reported
 
     def _error_of(self, outcome: WebSocketOutcome) -> CodexError | None:
         match outcome:
@@ -235,16 +235,16 @@ class SocketBase(ABC, Generic[E]):
             case WebSocketClosed(code=code, reason=reason, by_peer=by_peer):
                 if not by_peer:
                     return None
-                told = None if code == ABNORMAL else code
+                received_code = None if code == ABNORMAL else code
                 return ConnectionClosed(
                     f"The WebSocket was closed ({code}): {outcome.explanation}.",
-                    close_code=told,
-                    close_reason=reason if told is not None else None,
+                    close_code=received_code,
+                    close_reason=reason if received_code is not None else None,
                 )
 
     def _check_open(self, call: str) -> None:
         if self.state is not WebSocketState.OPEN:
             raise LocalProtocolError(
-                f"{call}: not in the state {self.state.name} of {type(self).__name__}; it has to "
-                "be OPEN"
+                f"{call}: not allowed in the state {self.state.name} of {type(self).__name__}; "
+                "it must be OPEN"
             )

@@ -15,11 +15,11 @@ class SocketOpened(Struct, frozen=True):
 
 
 class SocketClosed(Struct, frozen=True):
-    """The socket is at its end; nothing comes after it.
+    """The socket has ended; no event follows.
 
-    `error` says why, and is None where both sides have said goodbye and this side began: a refusal
-    of the handshake as `error_from_response` maps it with its body, `ConnectionClosed` with the
-    peer's code, or what broke.
+    `error` is the reason: a refusal of the handshake as `error_from_response` maps it,
+    `ConnectionClosed` with the peer's code, or the failure. It is None after a clean close that
+    this side began.
     """
 
     error: CodexError | None = None

@@ -56,25 +56,25 @@ RealtimeSocketEvent: TypeAlias = (
 class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
     """Speaks realtime over one WebSocket (docs/connections.md).
 
-    Call `start`; once the socket is open, what `config` says is sent first. `send` messages, feed
-    `receive_data`. A handoff comes with its transcript: this socket is the one that accumulates
+    Call `start`; once the socket is open, the `session.update` of `config` is sent first. `send`
+    messages, feed `receive_data`. A handoff comes with its transcript: this socket accumulates it
     (in profile `codex`).
 
-    With a `conversation` the events go through it, and what it wants sent is sent: after each
-    call on the conversation itself, call `flush`. When it ends, the socket is closed.
+    With a `conversation` the events go through it, and its messages are sent. After each call on
+    the conversation itself, call `flush`. When the conversation ends, the socket is closed.
 
     Args:
         request: the handshake: the URL of `realtime_url`, or of `sideband_url` to join a call, with
             the fields of `handshake_headers`.
         version: `v1` or `v2`, the version of the protocol that is spoken.
-        config: what the session is to be; None sends nothing, as joining somebody else's call does.
+        config: the configuration of the session; None sends nothing, for joining a call.
         profile: `codex` or `full`, as of `RealtimeDecoder`.
-        conversation: the machine above, of the same version; it needs profile `codex`.
-        transcript: what accumulates; a new one if left out. Give the old one to the next socket.
-        idle_timeout: seconds without a message; None, as sessions may be silent, for no limit.
+        conversation: a conversation of the same version; it needs profile `codex`.
+        transcript: the accumulator; a new one by default. Give the old one to the next socket.
+        idle_timeout: seconds without a message; None sets no limit, since sessions may be silent.
         compression: whether to offer permessage-deflate; upstream does not.
         timeouts: how long the WebSocket waits.
-        limits: how much it takes and sends.
+        limits: how much it accepts and sends.
 
     Raises:
         LocalProtocolError: arguments do not fit each other.
@@ -98,7 +98,7 @@ class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
         if config is not None and config.version != version:
             raise LocalProtocolError(f"config: is of version {config.version}, not {version}")
         if conversation is not None and profile != "codex":
-            raise LocalProtocolError("conversation: needs the profile codex")
+            raise LocalProtocolError("conversation: needs profile 'codex'")
         super().__init__(request, compression=compression, timeouts=timeouts, limits=limits)
         self._decoder: RealtimeDecoder[Any] = RealtimeDecoder(version, profile)
         self._config = config
@@ -122,7 +122,7 @@ class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
     def flush(self, now: float) -> list[RealtimeSocketEvent]:
         """Send the messages of the conversation; call it after each call on the conversation.
 
-        Returns the end of the conversation, if what it has to say cannot be sent.
+        Returns the end of the conversation if its messages cannot be sent.
 
         Raises:
             LocalProtocolError: there is no conversation.
@@ -136,17 +136,17 @@ class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
         conversation = self.conversation
         if conversation is None or self.state is not WebSocketState.OPEN:
             return []
-        told: list[RealtimeSocketEvent] = []
+        reported: list[RealtimeSocketEvent] = []
         for command in conversation.messages_to_send():
             try:
                 self.websocket.send(encode_client_message(command), self._timers.now)
             except LocalProtocolError as error:
-                # Too much waits already, or the message is too large: nothing can be left out.
-                told += conversation.receive_error(error)
+                # Too much is waiting, or the message is too large; no message may be skipped.
+                reported += conversation.receive_error(error)
                 break
         if not conversation.is_running:
             self.websocket.close(self._timers.now)
-        return told
+        return reported
 
     # -- what comes -----------------------------------------------------------------------------
 
@@ -175,37 +175,39 @@ class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
             return []
         if not isinstance(outcome, WebSocketClosed):
             return self._seen(
-                self._decoder.receive_error(error or ConnectionFailed("The WebSocket is gone."))
+                self._decoder.receive_error(error or ConnectionFailed("The WebSocket has ended."))
             )
-        is_told = outcome.code not in (NO_STATUS, ABNORMAL)
-        code = outcome.code if is_told else None
-        told = self._seen(self._decoder.receive_close(code, outcome.reason if is_told else None))
+        has_code = outcome.code not in (NO_STATUS, ABNORMAL)
+        code = outcome.code if has_code else None
+        reported = self._seen(
+            self._decoder.receive_close(code, outcome.reason if has_code else None)
+        )
         if self.conversation is not None:
-            told += self.conversation.receive_eof()
-        return told
+            reported += self.conversation.receive_eof()
+        return reported
 
     def _on_given_up(self) -> list[RealtimeSocketEvent]:
         return [] if self.conversation is None else [*self.conversation.close()]
 
     def _on_silence(self) -> list[RealtimeSocketEvent]:
         error = IdleTimeout(f"The session was silent for {self._idle_timeout} seconds.")
-        told = self._seen(self._decoder.receive_error(error))
+        reported = self._seen(self._decoder.receive_error(error))
         self.websocket.close(self._timers.now)
-        return told
+        return reported
 
     def _seen(self, events: list[Any]) -> list[RealtimeSocketEvent]:
-        told: list[RealtimeSocketEvent] = []
+        reported: list[RealtimeSocketEvent] = []
         for event in events:
             accumulated = self.transcript.receive_event(event)
             if self.conversation is None:
-                told.append(accumulated)
+                reported.append(accumulated)
             else:
-                told += self.conversation.receive_event(accumulated)
-        return told + self._flush()
+                reported += self.conversation.receive_event(accumulated)
+        return reported + self._flush()
 
 
 class RealtimeServerSocket:
-    """The server's end: reads a client's messages, writes events.
+    """The server's end of a realtime session: reads a client's messages, writes events.
 
     Args:
         websocket: what `Http1ServerConnection.accept` returned.
@@ -217,13 +219,13 @@ class RealtimeServerSocket:
         self.websocket: Final = websocket
 
     def read(self, message: TextMessage) -> RealtimeCommand | UnknownEvent | MalformedEvent:
-        """Return the event that a client's message is; its bytes never raise."""
+        """Return the client's message, decoded; its bytes never raise."""
         return decode_client_message(message.data)
 
     def send(self, event: DecodedRealtimeEvent, now: float) -> None:
         """Write an event as a text message.
 
         Raises:
-            LocalProtocolError: the WebSocket is not open, or takes no more for now.
+            LocalProtocolError: the WebSocket is not open, or its outgoing buffer is full.
         """
         self.websocket.send(TextMessage(encode_realtime_event(event)), now)

@@ -31,19 +31,19 @@ _NO_OPTIONS: Final = ResponsesOptions()
 
 
 class ResponsesSocket(SocketBase[ResponseEvent]):
-    """Asks for responses over one WebSocket (docs/connections.md).
+    """Requests responses over one WebSocket (docs/connections.md).
 
     Call `start`; after `SocketOpened`, `send` a request, pass on what it returns, and feed
     `receive_data` until `outcome`; then the next. A response that fails ends the socket, as
-    upstream has it: a close frame is sent, and another socket with the same session goes on.
+    in upstream: a close frame is sent, and another socket can continue the same session.
 
     Args:
         request: the handshake, as `responses_upgrade` makes it.
-        session: what spans sockets: give the same one to the next. A new one if left out.
-        idle_timeout: seconds without a message while a response is open; None for no limit.
+        session: the state that spans sockets; give the same one to the next. A new one by default.
+        idle_timeout: seconds without a message while a response is open; None sets no limit.
         compression: whether to offer permessage-deflate.
         timeouts: how long the WebSocket waits.
-        limits: how much it takes and sends.
+        limits: how much it accepts and sends.
     """
 
     def __init__(
@@ -88,10 +88,10 @@ class ResponsesSocket(SocketBase[ResponseEvent]):
         *,
         now_unix: float | None = None,
     ) -> list[ResponseEvent]:
-        """Send a request, or what of it the server does not have yet; return its first events.
+        """Send a request, or the part that the server does not have yet; return its first events.
 
-        Those are what the handshake has reported, which upstream repeats with every response. Next:
-        write `data_to_send()`, then feed `receive_data`.
+        These events come from the headers of the handshake; upstream repeats them with every
+        response. Next: write `data_to_send()`, then feed `receive_data`.
 
         Raises:
             LocalProtocolError: the socket is not open, another response is, or the request cannot
@@ -110,7 +110,7 @@ class ResponsesSocket(SocketBase[ResponseEvent]):
         *,
         now_unix: float | None = None,
     ) -> list[ResponseEvent] | None:
-        """Send a request that only warms the server up; None where that has no use any more.
+        """Send a request that only warms the server up; return None where it is of no use.
 
         Its response is like any other, without output: wait for its outcome.
 
@@ -141,7 +141,7 @@ class ResponsesSocket(SocketBase[ResponseEvent]):
         try:
             self.websocket.send(message.text, now)
         except LocalProtocolError as error:
-            # The session has taken it for sent; let it start again on the same connection.
+            # The session has recorded it as sent; restart it on the same connection.
             self.session.receive_error(error)
             self.session.connected(self._headers)
             raise
@@ -167,10 +167,10 @@ class ResponsesSocket(SocketBase[ResponseEvent]):
         if self.session.needs_connection:
             return []
         if isinstance(outcome, WebSocketClosed):
-            is_told = outcome.code not in (1005, 1006)
-            code = outcome.code if is_told else None
-            return self.session.receive_close(code, outcome.reason if is_told else None)
-        failed = error or ConnectionFailed("The WebSocket is at its end.")
+            has_code = outcome.code not in (1005, 1006)
+            code = outcome.code if has_code else None
+            return self.session.receive_close(code, outcome.reason if has_code else None)
+        failed = error or ConnectionFailed("The WebSocket has ended.")
         return self.session.receive_error(failed)
 
     def _on_given_up(self) -> list[ResponseEvent]:
@@ -187,6 +187,6 @@ class ResponsesSocket(SocketBase[ResponseEvent]):
         if not self.session.is_open:
             self._timers.clear()
         if self.session.needs_connection and self.state is WebSocketState.OPEN:
-            # Nothing on it could be trusted to belong to the next response.
+            # Later messages could not be assigned to the next response.
             self.websocket.close(self._timers.now)
         return events

@@ -1,4 +1,4 @@
-"""One WebSocket, either end: handshake, messages, keepalive, goodbye; bytes in, events out.
+"""One WebSocket, either end: handshake, messages, keepalive, close; bytes in, events out.
 
 wsproto does the framing. The client's end begins here; the server's comes from
 `Http1ServerConnection.accept`.
@@ -51,21 +51,21 @@ _S = WebSocketState
 class WebSocketConnection(ConnectionBase[WebSocketState]):
     """Speaks WebSocket over one connection (docs/connections.md).
 
-    A client calls `start`, and after `HandshakeAccepted` may `send` messages; `receive_data` gives
-    the peer's. Pings are answered without further ado, a flood of them once for all that came
-    together. One event is the outcome: `WebSocketClosed`, `WebSocketFailed`, or
-    `HandshakeRefused`; close the transport after it, when all is written.
+    A client calls `start`, and after `HandshakeAccepted` may `send` messages; `receive_data`
+    returns the peer's. Pings are answered automatically, several that arrive together once. One
+    event is the outcome: `WebSocketClosed`, `WebSocketFailed`, or `HandshakeRefused`; close the
+    transport after it, when all is written.
 
     Args:
-        request: a GET whose URL has the scheme ws or wss (http and https are taken for those),
+        request: a GET whose URL has the scheme ws or wss (http and https are aliases),
             with the caller's own header fields; the handshake's are added.
-        subprotocols: what to offer, the best first.
+        subprotocols: what to offer, in order of preference.
         compression: whether to offer permessage-deflate.
         timeouts: how long to wait.
-        limits: how much to take and to send.
+        limits: how much to accept and to send.
 
     Raises:
-        LocalProtocolError: the request is no GET, or has a body.
+        LocalProtocolError: the request is not a GET, or has a body.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
     ) -> WebSocketConnection:
         """Return the server's end of a WebSocket whose handshake is done, in the state `OPEN`.
 
-        `Http1ServerConnection.accept` calls this; so may you, if other code of yours has done the
+        `Http1ServerConnection.accept` calls this; call it yourself if other code has done the
         handshake.
         """
         self = cls.__new__(cls)
@@ -120,7 +120,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         self._is_client = False
         self._timers.tick(now)
         self._subprotocol = subprotocol
-        self._machine.happen("accepted by us")
+        self._machine.happen("accepted by this side")
         self._open(deflate)
         return self
 
@@ -128,7 +128,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
 
     @property
     def outcome(self) -> WebSocketOutcome | None:
-        """How it ended; None until then."""
+        """How the WebSocket ended; None until then."""
         return self._outcome
 
     @property
@@ -138,12 +138,12 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
 
     @property
     def subprotocol(self) -> str | None:
-        """The subprotocol that both sides have settled on."""
+        """The subprotocol that both sides agreed on, or None."""
         return self._subprotocol
 
     @property
     def pings_received(self) -> int:
-        """How many pings have come so far."""
+        """How many pings have been received."""
         return 0 if self._messages is None else self._messages.pings_received
 
     @property
@@ -154,7 +154,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         return opening + len(self._out) + later
 
     def data_to_send(self) -> bytes:
-        """Return the bytes to write next, each once; `b""` when there are none."""
+        """Return the bytes to write next, each once; `b""` when nothing is waiting."""
         opening = b"" if self._opening is None else self._opening.data_to_send()
         if self._messages is not None:
             self._messages.flush()
@@ -180,7 +180,8 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         Next: write `data_to_send()`, then feed `receive_data` until `HandshakeAccepted`.
 
         Raises:
-            LocalProtocolError: it was started before; the request's fields are the connection's.
+            LocalProtocolError: it was started before; the request has fields that the connection
+                sets.
         """
         self._call("start", now)
         if self._opening is not None:
@@ -190,13 +191,13 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         self._machine.call("start")
 
     def send(self, message: TextMessage | BinaryMessage | Ping | Pong | str, now: float) -> None:
-        """Send a message (text may be a `str`), or a ping or pong of the caller's own.
+        """Send a message (text may be a `str`), or a ping or pong.
 
         Next: write `data_to_send()`.
 
         Raises:
             LocalProtocolError: it is not open; the message is larger than
-                `max_outgoing_message_size`, which servers do not take; a text is not valid UTF-8;
+                `max_outgoing_message_size`, the limit of servers; a text is not valid UTF-8;
                 a ping has more than 125 bytes.
         """
         self._call("send", now)
@@ -204,13 +205,13 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             self._messages.send(message)
 
     def close(self, now: float, code: int = NORMAL, reason: str = "") -> list[WebSocketEvent]:
-        """Begin to close; before the handshake is done, only the transport is to be closed.
+        """Begin to close; before the end of the handshake only the transport has to be closed.
 
         Next: write `data_to_send()`, and go on reading until `WebSocketClosed`, for
         `timeouts.close` at most. A second call changes nothing.
 
         Raises:
-            LocalProtocolError: a close frame cannot have that code, or not so long a reason.
+            LocalProtocolError: a close frame cannot have that code, or the reason is too long.
         """
         self._call("close", now)
         if not isinstance(code, int) or not is_sendable_close_code(code):
@@ -236,7 +237,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
     def receive_data(
         self, data: bytes | bytearray | memoryview, now: float
     ) -> list[WebSocketEvent]:
-        """Take bytes from the peer; return the events they complete. `b""` says nothing.
+        """Take bytes from the peer; return the events they complete. `b""` has no effect.
 
         Raises:
             LocalProtocolError: it is not started, or has ended with `receive_eof`.
@@ -252,12 +253,12 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         self._timers.arm("early", 0)
 
     def receive_eof_later(self) -> None:
-        """Keep in mind that the peer has ended; `handle_timeout`, due at once, reports it."""
+        """Record that the peer has ended; `handle_timeout`, due at once, reports it."""
         self._early_eof = True
         self._timers.arm("early", 0)
 
     def receive_eof(self, now: float, clean: bool = True) -> list[WebSocketEvent]:
-        """Report that the peer sends no more; return the outcome if it has none yet.
+        """Report that the peer sends no more; return the outcome if there was none yet.
 
         `clean` is False for a reset or any other error. May be called more than once.
 
@@ -275,12 +276,14 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         """Report that the transport failed, or could not be connected; `error` is the reason.
 
         Raises:
-            LocalProtocolError: `error` is no `CodexError`, or nothing was begun.
+            LocalProtocolError: `error` is not a `CodexError`, or nothing has begun.
         """
         if not isinstance(error, CodexError):
             raise LocalProtocolError(f"error: must be a CodexError, not {type(error).__name__}")
         if self.state is _S.NEW:
-            raise LocalProtocolError("receive_error: not in the state NEW of WebSocketConnection")
+            raise LocalProtocolError(
+                "receive_error: not allowed in the state NEW of WebSocketConnection"
+            )
         self._timers.tick(now)
         self._eof = True
         events = self._fail(error)
@@ -352,7 +355,7 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         return [event, *(self._receive_frames(messages, accepted.rest) if accepted.rest else [])]
 
     def _end_opening(self) -> list[WebSocketEvent]:
-        """The handshake takes too long."""
+        """End a handshake that takes too long."""
         refusal = None if self._opening is None else self._opening.give_up(self._timers.now)
         if refusal is not None:
             return self._take_answer(refusal)

@@ -1,8 +1,7 @@
-"""permessage-deflate: what is agreed on, and both directions of it.
+"""permessage-deflate: the negotiation, and both directions.
 
-wsproto has this extension, too; ours is its own because wsproto's loses the compression of a
-fragmented message at a ping between the fragments, takes any parameter, and inflates without a
-limit.
+wsproto has this extension, too. It is not used, because it loses the compression of a fragmented
+message at a ping between the fragments, accepts any parameter, and inflates without a limit.
 
 Source: RFC 7692.
 """
@@ -30,18 +29,18 @@ CLIENT_OFFER: Final = "permessage-deflate; client_max_window_bits"
 _NAME: Final = "permessage-deflate"
 _FLAGS: Final = frozenset({"server_no_context_takeover", "client_no_context_takeover"})
 _SIZES: Final = frozenset({"server_max_window_bits", "client_max_window_bits"})
-# What every message ends with, and does not send (RFC 7692, 7.2.1).
+# The end of every message, which is not sent (RFC 7692, 7.2.1).
 _TAIL: Final = b"\x00\x00\xff\xff"
 _MAX_BITS: Final = 15
 # zlib cannot compress into a window of 256 bytes.
 _LEAST_BITS: Final = 9
 # Compressed bytes at a time, from the start of the message: a defect is then found at the same
-# place however the bytes came, and little is inflated at once.
+# position however the bytes were cut, and little is inflated at once.
 _SLICE: Final = 1024
 
 
 class DeflateParameters(NamedTuple):
-    """What both sides have agreed on."""
+    """The parameters that both sides agreed on."""
 
     server_no_context_takeover: bool = False
     client_no_context_takeover: bool = False
@@ -49,7 +48,7 @@ class DeflateParameters(NamedTuple):
     client_max_window_bits: int = _MAX_BITS
 
     def answer(self) -> str:
-        """The header value by which a server agrees."""
+        """Return the header value with which a server agrees."""
         parts = [_NAME]
         parts += [name for name in sorted(_FLAGS) if getattr(self, name)]
         if self.server_max_window_bits != _MAX_BITS:
@@ -58,19 +57,19 @@ class DeflateParameters(NamedTuple):
 
 
 def choose_offer(header: str) -> DeflateParameters | None:
-    """Return what a server agrees on of a client's offers; None for no compression."""
+    """Return the parameters that a server accepts from a client's offers, or None."""
     for name, parameters in _read(header):
         if name != _NAME or parameters is None:
             continue
         settled = _settle(parameters, {"client_max_window_bits"})
-        # The client says how far it can look back, not how far it will.
+        # The client states the largest window it supports, not the one it will use.
         if settled is not None and settled.server_max_window_bits >= _LEAST_BITS:
             return settled._replace(client_max_window_bits=_MAX_BITS)
     return None
 
 
 def read_agreement(header: str) -> DeflateParameters | None:
-    """Return what a server's answer agrees on; None where it is no answer to our offer."""
+    """Return the parameters in a server's answer; None if it does not fit our offer."""
     agreed = _read(header)
     if len(agreed) != 1 or agreed[0][0] != _NAME or agreed[0][1] is None:
         return None
@@ -78,7 +77,7 @@ def read_agreement(header: str) -> DeflateParameters | None:
 
 
 def _read(header: str) -> list[tuple[str, dict[str, str | None] | None]]:
-    """Names and parameters of each extension; None instead of malformed parameters."""
+    """Return each extension with its parameters; None instead of malformed parameters."""
     return [_read_one(part) for part in header.split(",") if part.strip(" \t")]
 
 
@@ -116,10 +115,10 @@ _BITS: Final = frozenset(str(bits) for bits in range(8, _MAX_BITS + 1))
 
 
 class DeflateExtension(Extension):
-    """What wsproto asks about single frames: the bit of compression, and outgoing payloads.
+    """What wsproto calls for single frames: the compression bit and outgoing payloads.
 
-    Incoming payloads stay compressed here; `Inflater` takes them. `is_compressed` is whether the
-    message that began last is.
+    Incoming payloads stay compressed here; `Inflater` decompresses them. `is_compressed` is whether
+    the message that began last is compressed.
     """
 
     name = _NAME
@@ -135,7 +134,7 @@ class DeflateExtension(Extension):
             self._forgets = parameters.server_no_context_takeover
 
     def enabled(self) -> bool:
-        """Whether wsproto asks at all."""
+        """Whether wsproto uses the extension."""
         return True
 
     def offer(self) -> bool | str:
@@ -164,7 +163,7 @@ class DeflateExtension(Extension):
         data: bytes,
         fin: bool,
     ) -> tuple[RsvBits, bytes]:
-        """Compress the payload of one frame of ours."""
+        """Compress the payload of one outgoing frame."""
         if opcode.iscontrol() or self._bits < _LEAST_BITS:
             return rsv, data
         if self._deflater is None:
@@ -179,7 +178,7 @@ class DeflateExtension(Extension):
 
 
 class Inflater:
-    """Decompresses the peer's messages, piece by piece, as far as it is asked to.
+    """Decompresses the peer's messages, piece by piece, on demand.
 
     Raises:
         zlib.error: the data is broken.
@@ -195,7 +194,7 @@ class Inflater:
         self._waiting = b""
 
     def receive(self, data: bytes) -> Iterator[bytes]:
-        """Yield what the next bytes of a message become, little at a time."""
+        """Yield the next bytes of a message, decompressed, in small pieces."""
         data = self._waiting + data
         end = len(data) - len(data) % _SLICE
         self._waiting = data[end:]

@@ -1,4 +1,4 @@
-"""What goes over a WebSocket, as values: one side sends the messages that the other receives."""
+"""The messages and events of a WebSocket: one side sends what the other receives."""
 
 from typing import TypeAlias
 
@@ -25,9 +25,9 @@ __all__ = [
 
 
 class HandshakeAccepted(Struct, frozen=True):
-    """The server takes part: messages may be sent.
+    """The server accepted the handshake: messages may be sent.
 
-    `headers` are those of its answer (101), `is_compressed` whether permessage-deflate is in use.
+    `headers` are those of its answer (101), `is_compressed` is whether permessage-deflate is used.
     """
 
     headers: Headers
@@ -36,23 +36,23 @@ class HandshakeAccepted(Struct, frozen=True):
 
 
 class HandshakeRefused(Struct, frozen=True):
-    """The server gave another answer than 101, which is the outcome.
+    """The server answered with another status than 101, which is the outcome.
 
-    The body is decompressed, and cut where it is too long or was not whole in time.
-    `error_from_response(status, headers, body, url)` says what it means.
+    The body is decompressed, and cut if it is too long or was not complete in time.
+    `error_from_response(status, headers, body, url)` maps it to an error.
     """
 
     response: HttpResponse
 
 
 class TextMessage(Value, frozen=True):
-    """One whole text message: its UTF-8 bytes, which are valid."""
+    """One whole text message; `data` is valid UTF-8."""
 
     data: bytes
 
     @classmethod
     def of(cls, text: str) -> "TextMessage":
-        """Make a message of text."""
+        """Return a message with this text."""
         return cls(text.encode())
 
     @property
@@ -68,24 +68,24 @@ class BinaryMessage(Value, frozen=True):
 
 
 class Ping(Struct, frozen=True):
-    """A ping of the peer's, which is answered without further ado; or one to send."""
+    """A ping from the peer, which is answered automatically; or one to send."""
 
     payload: bytes = b""
 
 
 class Pong(Struct, frozen=True):
-    """An answer to a ping, or a sign of life without one."""
+    """An answer to a ping, or an unsolicited pong."""
 
     payload: bytes = b""
 
 
 class WebSocketClosed(Struct, frozen=True):
-    """It is closed, which is the outcome.
+    """The WebSocket was closed, which is the outcome.
 
     Attributes:
-        code: of the peer's close frame; 1005 where it had none, 1006 where no frame came.
-        reason: what the frame said besides.
-        by_peer: whether the peer began with it.
+        code: the code of the peer's close frame; 1005 if it had no code, 1006 without a frame.
+        reason: the text of the close frame.
+        by_peer: whether the peer began to close.
     """
 
     code: int
@@ -94,7 +94,7 @@ class WebSocketClosed(Struct, frozen=True):
 
     @property
     def is_clean(self) -> bool:
-        """Whether both sides have said goodbye."""
+        """Whether both sides sent a close frame."""
         return self.code != 1006
 
     @property
@@ -104,9 +104,9 @@ class WebSocketClosed(Struct, frozen=True):
 
 
 class WebSocketFailed(Struct, frozen=True):
-    """It broke, or the peer broke the rules: the outcome.
+    """The connection or the peer failed, which is the outcome.
 
-    `close_code` is the code that was sent to the peer, None where none could be sent.
+    `close_code` is the code that was sent to the peer; None if no close frame could be sent.
     """
 
     error: CodexError

@@ -1,8 +1,8 @@
 """From bytes to whole WebSocket messages: fragments joined, inflated, counted, and valid UTF-8.
 
-wsproto's frame decoder takes the frames apart; what it would make of their payloads (text with
-U+FFFD boundaries, unlimited inflation) is done here instead, so that a failure is the same however
-the bytes came.
+wsproto's frame decoder parses the frames. Their payloads are handled here instead (wsproto inflates
+without a limit and decodes text per frame), so that a failure is the same however the bytes were
+cut.
 
 Source: RFC 6455, 5 and 8.1; RFC 7692.
 """
@@ -40,12 +40,12 @@ from codex_proto.errors import (
 
 __all__ = ["CloseFrame", "FrameReader", "Received"]
 
-# Bytes given to wsproto at once: payloads come out in pieces of at most that.
+# Bytes given to wsproto at once: payloads come in pieces of at most that size.
 _SLICE: Final = 64 * 1024
 
 
 class CloseFrame(NamedTuple):
-    """The peer's close frame; nothing comes after it."""
+    """The peer's close frame; no frame follows."""
 
     code: int
     reason: str
@@ -55,7 +55,7 @@ Received = WebSocketMessage | Ping | Pong | CloseFrame
 
 
 class _Defect(Exception):
-    """Ends the reading; never leaves this file."""
+    """Stops the reading; never leaves this module."""
 
     def __init__(self, code: int, error: CodexError) -> None:
         super().__init__(error.message)
@@ -67,7 +67,7 @@ class FrameReader:
     """Reads the frames of one WebSocket.
 
     `failure` and `close_code` are set when the peer breaks the rules or a limit. After that, and
-    after its close frame, bytes are left in what `receive` returns as the rest.
+    after its close frame, `receive` returns further bytes as the rest.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class FrameReader:
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
 
     def receive(self, data: bytes) -> tuple[list[Received], bytes]:
-        """Take bytes; return what is whole now, and the bytes after the last frame of all."""
+        """Take bytes; return the messages they complete, and the bytes after a close frame."""
         received: list[Received] = []
         for start in range(0, len(data), _SLICE):
             self._decoder.receive_bytes(data[start : start + _SLICE])
@@ -122,7 +122,7 @@ class FrameReader:
 
     def _take(self, frame: Frame) -> Received | None:
         payload = frame.payload
-        if not isinstance(payload, bytes | bytearray):  # wsproto's decoder gives bytes only
+        if not isinstance(payload, bytes | bytearray):  # wsproto's decoder returns bytes only
             return None
         match frame.opcode:
             case Opcode.PING:
@@ -137,7 +137,7 @@ class FrameReader:
                 return self._take_whole(frame, data) or self._take_data(frame, data)
 
     def _take_whole(self, frame: Frame, data: bytes) -> WebSocketMessage | None:
-        """What nearly all messages are: one frame that came in one piece, with nothing wrong."""
+        """Handle the common case: a message of one frame that arrived in one piece."""
         if (
             not (frame.frame_finished and frame.message_finished)
             or frame.opcode is Opcode.CONTINUATION
@@ -168,7 +168,9 @@ class FrameReader:
         if not self._is_frame_open:
             is_continuation = frame.opcode is Opcode.CONTINUATION
             if is_continuation != (self._opcode is not None):
-                what = "goes on with no message" if is_continuation else "begins inside another"
+                what = (
+                    "continues without a beginning" if is_continuation else "begins inside another"
+                )
                 text = f"The peer broke the WebSocket protocol: a message {what}."
                 raise _Defect(PROTOCOL_ERROR, RemoteProtocolError(text))
             if not is_continuation:
@@ -205,7 +207,7 @@ class FrameReader:
         try:
             self._utf8.decode(data, is_last)
         except UnicodeDecodeError:
-            error = InvalidUtf8("The peer sent a text message that is not UTF-8.")
+            error = InvalidUtf8("The peer sent a text message that is not valid UTF-8.")
             raise _Defect(INVALID_DATA, error) from None
 
     def _finish_message(self) -> WebSocketMessage:
@@ -220,10 +222,10 @@ def _close_frame(payload: bytes) -> CloseFrame:
         return CloseFrame(NO_STATUS, "")
     code = int.from_bytes(payload[:2], "big")
     if len(payload) < 2 or not is_sendable_close_code(code):
-        text = "The peer broke the WebSocket protocol: its close frame has a code that cannot be."
+        text = "The peer broke the WebSocket protocol: its close frame has an invalid code."
         raise _Defect(PROTOCOL_ERROR, RemoteProtocolError(text))
     try:
         return CloseFrame(code, payload[2:].decode())
     except UnicodeDecodeError:
-        error = InvalidUtf8("The peer's close frame has a reason that is not UTF-8.")
+        error = InvalidUtf8("The peer's close frame has a reason that is not valid UTF-8.")
         raise _Defect(INVALID_DATA, error) from None

@@ -1,4 +1,4 @@
-"""The opening handshake, both ends: fields to send, and what the other side's fields amount to.
+"""The opening handshake, both ends: fields to send, and the check of the peer's fields.
 
 Source: RFC 6455, 4; RFC 7692, 7.1.
 """
@@ -29,7 +29,7 @@ _PROTOCOL: Final = "sec-websocket-protocol"
 
 
 class Agreement(NamedTuple):
-    """What both sides have settled on."""
+    """What both sides agreed on."""
 
     deflate: DeflateParameters | None
     subprotocol: str | None
@@ -39,7 +39,7 @@ class ClientHandshake:
     """The client's request, and the check of the server's answer to it.
 
     Raises:
-        LocalProtocolError: `subprotocols` are no tokens.
+        LocalProtocolError: `subprotocols` are not tokens.
     """
 
     def __init__(self, subprotocols: tuple[str, ...], *, compression: bool) -> None:
@@ -66,13 +66,13 @@ class ClientHandshake:
         return tuple(fields)
 
     def check(self, headers: Headers) -> Agreement | RemoteProtocolError:
-        """Return what the server agrees on, or what is wrong with its answer (101)."""
+        """Return what the server agrees on, or the error in its answer (101)."""
         if "websocket" not in _tokens(headers, "upgrade"):
             return _wrong("it switches to another protocol than WebSocket")
         if "upgrade" not in _tokens(headers, "connection"):
-            return _wrong("'connection' does not say upgrade")
+            return _wrong("'connection' does not contain upgrade")
         if headers.get_all("sec-websocket-accept") != (_accept_token(self._nonce),):
-            return _wrong("'sec-websocket-accept' does not fit our key")
+            return _wrong("'sec-websocket-accept' does not match the key")
         chosen = headers.get_all(_PROTOCOL)
         if len(chosen) > 1 or (chosen and chosen[0] not in self._subprotocols):
             return _wrong("it chooses a subprotocol that was not offered")
@@ -104,7 +104,7 @@ def handshake_response(
     """Return the fields of the answer (101), and the compression that they agree on.
 
     Raises:
-        LocalProtocolError: `fields` has some that are not the caller's; the client does not offer
+        LocalProtocolError: `fields` has one that the connection sets; the client does not offer
             `subprotocol`.
     """
     for name in fields.names():

@@ -33,9 +33,9 @@ _S = WebSocketState
 
 
 class MessagePhase:
-    """What an open WebSocket has: a reader and a writer of frames, and the pings.
+    """The open phase of a WebSocket: a reader and a writer of frames, and the pings.
 
-    State and timers are those of the connection; the timers start again here.
+    State and timers belong to the connection; the timers are restarted here.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class MessagePhase:
 
     @property
     def failure(self) -> CodexError | None:
-        """What the peer got wrong; nothing is read after it."""
+        """The peer's violation of the protocol; nothing is read after it."""
         return self._reader.failure
 
     @property
@@ -78,11 +78,11 @@ class MessagePhase:
         return self._writer.pending
 
     def flush(self) -> None:
-        """Put them there."""
+        """Write them there."""
         self._writer.flush_pong()
 
     def send(self, message: TextMessage | BinaryMessage | Ping | Pong | str) -> None:
-        """Write a message of the caller's.
+        """Write a message.
 
         Raises:
             LocalProtocolError: it cannot be sent; nothing is written then.
@@ -90,7 +90,7 @@ class MessagePhase:
         self._writer.send(message)
 
     def ping(self) -> None:
-        """Write a ping of our own, which is to be answered in time."""
+        """Write a ping, which the peer has to answer in time."""
         self._writer.ping()
         self._timers.arm("pong", self._timeouts.ping_timeout)
 
@@ -101,7 +101,7 @@ class MessagePhase:
     def receive(self, chunk: bytes) -> tuple[list[_MessageEvent], bytes]:
         """Take bytes from the peer; return their events, and what follows the close frame.
 
-        Look at `failure` after that.
+        Check `failure` after that.
         """
         if self._machine.state is _S.OPEN:
             self._timers.disarm("pong")
@@ -114,7 +114,7 @@ class MessagePhase:
             case Ping(payload=payload):
                 self.pings_received += 1
                 if self._machine.state is _S.OPEN:
-                    # Only the last of those that came together is answered (RFC 6455, 5.5.3).
+                    # Only the last of several that arrive together is answered (RFC 6455, 5.5.3).
                     self._writer.answer(payload)
                 return received
             case CloseFrame():

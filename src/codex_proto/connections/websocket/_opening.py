@@ -1,7 +1,7 @@
 """The client's side of opening a WebSocket: the request, and the server's answer to it.
 
-A refusal is an answer like any other, so it is read as one: by an `Http1Connection`, with its
-limits, 1xx answers and compression.
+A refusal is an ordinary HTTP answer, so an `Http1Connection` reads it, with its limits, 1xx
+responses and compression.
 
 Source: RFC 6455, 4.1; wire.md 2.1.
 """
@@ -30,7 +30,7 @@ __all__ = ["Accepted", "ClientOpening"]
 
 
 class Accepted(NamedTuple):
-    """The server takes part: what was agreed on, and the frames that came along."""
+    """The server accepted: what was agreed on, and the frames that arrived with the answer."""
 
     headers: Headers
     agreement: Agreement
@@ -40,9 +40,9 @@ class Accepted(NamedTuple):
 class ClientOpening:
     """One handshake of a client.
 
-    `is_refused` is whether the head of a refusal has come; its body follows. Each method that
-    takes bytes returns how it ended, or None while it has not: `Accepted`, the refusal as an
-    `HttpResponse` (with as much of its body as came), or what went wrong.
+    `is_refused` is whether the head of a refusal has arrived; its body follows. Each method that
+    takes bytes returns how the handshake ended, or None while it has not: `Accepted`, the refusal
+    as an `HttpResponse` (with the part of its body that arrived), or the error.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class ClientOpening:
         self._request = request
         self._handshake = ClientHandshake(subprotocols, compression=compression)
         self._http = Http1Connection(
-            # How long it may take is for the WebSocket to say.
+            # The WebSocket has its own timeouts.
             timeouts=HttpTimeouts(connect=None, idle=None),
             limits=HttpLimits(
                 max_header_size=limits.max_header_size, max_body_size=limits.max_refusal_size
@@ -81,16 +81,16 @@ class ClientOpening:
 
     @property
     def trailing(self) -> TrailingData:
-        """What followed the end of a refusal."""
+        """The bytes after the end of a refusal."""
         return self._http.trailing
 
     def start(self, now: float) -> None:
         """Write the request.
 
         Raises:
-            LocalProtocolError: the request has fields that are the connection's.
+            LocalProtocolError: the request has fields that the connection sets.
         """
-        # The second time, if the request could not be sent the first.
+        # Started before, if the request could not be sent the first time.
         if self._http.state is Http1State.NEW:
             self._http.start(now)
         self._http.send_upgrade(self._request, now, self._handshake.fields)
@@ -100,11 +100,11 @@ class ClientOpening:
         return self._read(self._http.receive_data(data, now))
 
     def receive_eof(self, now: float, clean: bool) -> Accepted | HttpResponse | CodexError | None:
-        """Report that no more comes."""
+        """Report the end of input."""
         return self._read(self._http.receive_eof(now, clean))
 
     def give_up(self, now: float) -> HttpResponse | None:
-        """Wait no longer; return the refusal as far as it came, if there is one."""
+        """Stop waiting; return the refusal with the part of its body that arrived, if any."""
         self._http.close(now)
         return self._refusal()
 
@@ -123,7 +123,7 @@ class ClientOpening:
                 case ResponseComplete():
                     return self._refusal()
                 case HttpFailed(error=error):
-                    # The status says more than the loss of the rest.
+                    # The status is more useful than the loss of the rest of the body.
                     return self._refusal() or error
                 case _:  # 1xx before the answer
                     pass

@@ -18,11 +18,11 @@ class WebSocketState(enum.Enum):
 
     NEW = "no transport yet"
     CONNECTING = "the transport is being connected"
-    HANDSHAKE = "the handshake is sent; no answer yet"
-    REFUSING = "the server refuses; the body of its answer is coming"
-    OPEN = "messages go both ways"
-    CLOSING = "our close frame is sent; the peer's is due"
-    CLOSED = "over; close the transport"
+    HANDSHAKE = "the handshake has been sent; no answer yet"
+    REFUSING = "the server refuses; the body of its answer is being received"
+    OPEN = "messages are sent both ways"
+    CLOSING = "our close frame has been sent; the peer's is due"
+    CLOSED = "closed; close the transport"
 
 
 _S = WebSocketState
@@ -39,8 +39,8 @@ WEBSOCKET_STATES: Final[StateTable[WebSocketState]] = StateTable(
         _S.CLOSING: {"receive_data": _S.CLOSING, "close": _S.CLOSING},
         _S.CLOSED: {"receive_data": _S.CLOSED, "close": _S.CLOSED},
     },
-    happenings={
-        _S.NEW: {"accepted by us": _S.OPEN},
+    occurrences={
+        _S.NEW: {"accepted by this side": _S.OPEN},
         _S.CONNECTING: {"failure": _S.CLOSED},
         _S.HANDSHAKE: {
             "accepted": _S.OPEN,

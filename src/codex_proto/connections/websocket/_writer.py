@@ -1,4 +1,4 @@
-"""Messages, pings and goodbyes of ours as frames: checked, fragmented, masked, compressed.
+"""Outgoing messages, pings and close frames: checked, fragmented, masked, compressed.
 
 Source: RFC 6455, 5; wire.md 2.3.
 """
@@ -17,7 +17,7 @@ from codex_proto.errors import LocalProtocolError
 __all__ = ["FrameWriter", "utf8"]
 
 _MAX_CONTROL = 125
-# How many bytes of a frame its header takes at most, with the mask.
+# The largest size of a frame header in bytes, mask included.
 _FRAME_HEADER = 14
 _MASK = 4
 
@@ -25,7 +25,7 @@ _MASK = 4
 class FrameWriter:
     """Writes the frames of one WebSocket into its outgoing buffer.
 
-    The answer to a ping waits until something is taken out, so that a flood of pings has one.
+    The answer to a ping waits until bytes are taken out, so that many pings get one answer.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class FrameWriter:
         return 2 + len(self._pong) + (_MASK if self._is_client else 0)
 
     def send(self, message: TextMessage | BinaryMessage | Ping | Pong | str) -> None:
-        """Write a message of the caller's.
+        """Write a message.
 
         Raises:
-            LocalProtocolError: it is not one, too large, or not valid UTF-8; nothing is written
-            then.
+            LocalProtocolError: it is not a message, too large, or not valid UTF-8; nothing is
+            written then.
         """
         match message:
             case str() | TextMessage() | BinaryMessage():
@@ -78,17 +78,17 @@ class FrameWriter:
                 )
 
     def answer(self, payload: bytes) -> None:
-        """Answer a ping, instead of those before it that are not answered yet."""
+        """Answer a ping; it replaces earlier ones that are not answered yet."""
         self._pong = payload
 
     def flush_pong(self) -> None:
-        """Write the answer to a ping that waits."""
+        """Write the waiting answer to a ping."""
         if self._pong is not None:
             self._out.write(self._protocol.pong(self._pong))
         self._pong = None
 
     def ping(self) -> None:
-        """Write a ping of our own."""
+        """Write a ping."""
         self._out.write(self._protocol.ping(b""))
 
     def close(self, code: int | None, reason: str = "") -> None:
@@ -118,15 +118,17 @@ class FrameWriter:
 
 
 def utf8(argument: str, text: str) -> bytes:
-    """Return the UTF-8 of a text of the caller's.
+    """Return a text of the caller as UTF-8.
 
     Raises:
-        LocalProtocolError: it has none.
+        LocalProtocolError: the text has a lone surrogate.
     """
     try:
         return text.encode()
     except UnicodeEncodeError:
-        raise LocalProtocolError(f"{argument}: has a lone surrogate, which no UTF-8 has") from None
+        raise LocalProtocolError(
+            f"{argument}: has a lone surrogate, which UTF-8 cannot encode"
+        ) from None
 
 
 def _payload(message: str | TextMessage | BinaryMessage) -> bytes:
@@ -137,12 +139,12 @@ def _payload(message: str | TextMessage | BinaryMessage) -> bytes:
         try:
             str(data, "utf-8")
         except UnicodeDecodeError:
-            raise LocalProtocolError("data: a text message must be UTF-8") from None
+            raise LocalProtocolError("data: a text message must be valid UTF-8") from None
     return data
 
 
 def _character_start(data: bytes, start: int, end: int) -> int:
-    """The last place at or before `end` where a character begins, but after `start`."""
+    """Return the last position at or before `end`, but after `start`, where a character begins."""
     if end >= len(data):
         return len(data)
     cut = end
@@ -150,7 +152,7 @@ def _character_start(data: bytes, start: int, end: int) -> int:
         cut -= 1
     if cut > start:
         return cut
-    # A frame smaller than one character: the whole of it all the same.
+    # A frame smaller than one character is sent as it is.
     cut = end
     while cut < len(data) and data[cut] & 0xC0 == 0x80:
         cut += 1

@@ -1,4 +1,4 @@
-"""What is done to a text before it goes into a conversation: its prefix, and its length.
+"""The prefix and the length limit of a text before it goes into a conversation.
 
 Source: wire.md 8.7 and 8.11.
 """
@@ -23,19 +23,19 @@ BACKEND_PREFIX: Final = "[BACKEND] "
 
 # 1000 tokens at upstream's estimate of four bytes each.
 DEFAULT_OUTPUT_BUDGET: Final = 4000
-# Room for the mark of the cut, and something on either side of it.
+# Room for the mark of the cut, and some text on either side of it.
 MIN_OUTPUT_BUDGET: Final = 64
 
 
 def with_prefix(prefix: str, text: str) -> str:
-    """The text behind the prefix, once; an empty text stays empty."""
+    """Return the text with the prefix, once; an empty text stays empty."""
     return text if not text or text.startswith(prefix) else prefix + text
 
 
 def cut_middle(text: str, max_bytes: int) -> str:
-    """The text in at most so many bytes of UTF-8: its beginning and its end, and a mark between.
+    """Return the text, cut in the middle to at most `max_bytes` bytes of UTF-8.
 
-    The mark says how many bytes were left out.
+    A mark between the beginning and the end states how many bytes were left out.
     """
     size = size_of(text)
     if size <= max_bytes:

@@ -1,4 +1,4 @@
-"""How much of the model's audio has come: where to cut an item that the user interrupts.
+"""The length of the model's audio so far: where to cut an item that the user interrupts.
 
 Source: wire.md 8.7.
 """
@@ -13,28 +13,28 @@ __all__ = ["BargeIn"]
 
 
 class BargeIn(enum.Enum):
-    """Which speech of the user's interrupts the model's item."""
+    """Which speech of the user interrupts the model's item."""
 
     SAME_ITEM = "same_item"
-    """Speech of the same item, or of none that is named: what Codex heeds."""
+    """Speech of the same item, or without an item id, as in Codex."""
     ANY_SPEECH = "any_speech"
-    """Any: OpenAI's public servers name the user's new item, which is never the model's."""
+    """Any speech: OpenAI's public servers name the user's new item, which is never the model's."""
 
 
 class AudioClock:
-    """Counts the milliseconds of the item that the model is speaking, as they come."""
+    """Counts the milliseconds of audio of the item that the model is speaking."""
 
     __slots__ = ("_barge_in", "_ms", "item_id")
 
     item_id: str | None
-    """The item that is spoken, None while the clock stands still."""
+    """The item that is spoken; None while the clock is stopped."""
 
     def __init__(self, barge_in: BargeIn) -> None:
         self._barge_in = barge_in
         self.stop()
 
     def advance(self, frame: AudioFrame) -> None:
-        """Count a piece. One without an item, or without a length, is not counted."""
+        """Count a frame. One without an item id, or of unknown length, is not counted."""
         duration = frame.duration_ms
         if frame.item_id is None or duration <= 0:
             return
@@ -44,9 +44,10 @@ class AudioClock:
         self._ms += duration
 
     def interrupt(self, item_id: str | None) -> tuple[str, int] | None:
-        """The user speaks, in `item_id`: the item to cut and after how many ms; or None.
+        """Return the item to cut and the milliseconds to keep, or None.
 
-        The clock stops when it is cut, and goes on when the speech is not the item's.
+        `item_id` is the item of the user's speech. The clock stops when the item is cut, and goes
+        on when the speech does not interrupt it.
         """
         if self.item_id is None:
             return None
@@ -57,6 +58,6 @@ class AudioClock:
         return cut
 
     def stop(self) -> None:
-        """There is nothing to interrupt any more."""
+        """Stop the clock: no item is being spoken."""
         self.item_id = None
         self._ms = 0

@@ -1,4 +1,4 @@
-"""What a conversation reports to its application: how it goes, and what became of what was said.
+"""What a conversation reports to its application: its events, results and counts.
 
 Source: wire.md 8.7.
 """
@@ -23,16 +23,16 @@ EndReason: TypeAlias = Literal["requested", "transport_closed", "error"]
 
 
 class ResponseDeferred(Struct, frozen=True, gc=False):
-    """The server did not take our `response.create`: it goes out when the present one is done.
+    """The server refused a `response.create`, which is sent again after the present response.
 
-    It stands instead of the server's error, which ends nothing; `message` is what that said.
+    It replaces the server's error, which does not end the conversation; `message` is its text.
     """
 
     message: str
 
 
 class ConversationEnded(Struct, frozen=True, gc=False):
-    """The conversation is over, and nothing follows. Next: close the transport.
+    """The conversation has ended, and no event follows. Next: close the transport.
 
     `reason` is `requested` (by `close`), `transport_closed`, or `error`, which `message` describes.
     """
@@ -42,32 +42,32 @@ class ConversationEnded(Struct, frozen=True, gc=False):
 
 
 ConversationEvent: TypeAlias = RealtimeEvent | ResponseDeferred | ConversationEnded
-"""What `receive_event` and the ways to end give to the application."""
+"""What `receive_event` and the methods that end a conversation return."""
 
 
 class Admission(enum.Enum):
-    """What became of something that the application said."""
+    """What became of a message of the application."""
 
     TAKEN = "taken"
     """Its message waits in `messages_to_send()`."""
     DEFERRED = "deferred"
     """It is sent when the model's present response is done."""
     BLANK = "blank"
-    """Nothing to send, and nothing was sent."""
+    """The text was blank, and nothing was sent."""
     STALE = "stale"
-    """Its handoff is not the active one any more: dropped, and counted."""
+    """Its handoff is no longer active: dropped, and counted."""
     UNASKED = "unasked"
-    """No handoff is active, and in May the agent only spoke when asked: dropped, and counted."""
+    """No handoff is active, and clients of May send no other output: dropped, and counted."""
     FULL = "full"
-    """Too many messages wait to be sent: it was not taken. Drain them, and try again."""
+    """Too many messages wait to be sent: not accepted. Drain them, and try again."""
 
 
 class ConversationCounts(Struct):
-    """What a conversation left out, in numbers.
+    """How many messages and events a conversation dropped.
 
-    `audio_dropped`, `stale_output` and `unasked_output` count what the application said in vain,
-    `calls_repeated` calls of the server's that had been answered, or are being worked on,
-    `events_discarded` what came after the end, and `messages_unsent` what waited at the end.
+    `audio_dropped`, `stale_output` and `unasked_output` count messages of the application,
+    `calls_repeated` calls of the server that had been answered or are in progress,
+    `events_discarded` events after the end, and `messages_unsent` messages waiting at the end.
     """
 
     audio_dropped: int = 0

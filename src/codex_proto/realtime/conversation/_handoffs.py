@@ -1,4 +1,4 @@
-"""The handoff that the agent works on, and the calls that have had their answer.
+"""The handoff that the agent works on, and the calls that have been answered.
 
 Source: wire.md 8.7.
 """
@@ -16,16 +16,16 @@ __all__ = ["MAX_ANSWERED", "Handoffs"]
 MAX_ANSWERED: Final = 1024
 """How many calls are remembered as answered, so that none is answered twice.
 
-A session has dozens of calls, and what the server repeats is one of the last few: this is far
-beyond both, and at most 256 KiB.
+A session has dozens of calls, and a repeated call is one of the last few. This is far more than
+both, and takes at most 256 KiB.
 """
 
-# Ids have some 30 characters. One can be as long as a message, which is not to be kept.
+# Ids have some 30 characters. A longer one, up to the size of a message, is not kept.
 _LONGEST_ID: Final = 256
 
 
 class Handoffs:
-    """Keeps to the table of handoffs, and knows which one is active."""
+    """Runs the table of handoffs, and keeps the active one."""
 
     __slots__ = ("_answered", "_table", "_version", "active", "state")
 
@@ -41,13 +41,13 @@ class Handoffs:
         self.state = Handoff.NONE
 
     def peek(self, happened: HandoffInput) -> HandoffAction:
-        """What would be done about it."""
+        """Return the action that this input would cause."""
         return self._table[self.state][happened][1]
 
     def request(self, handoff_id: str) -> HandoffAction | None:
-        """The server hands something over; None for a call that it makes once more.
+        """Take a handoff of the server; return the action, or None for a repeated call.
 
-        A handoff of version 1 may come as often as the server likes: nothing answers it for good.
+        A handoff of version 1 may be repeated: no answer completes it.
         """
         if self._version == "v2" and (
             handoff_id == self.active or _key(handoff_id) in self._answered
@@ -59,17 +59,17 @@ class Handoffs:
         return action
 
     def report(self) -> None:
-        """The agent has said something."""
+        """Record an output of the agent."""
         self.state = self._table[self.state][HandoffInput.OUTPUT][0]
 
     def complete(self) -> str | None:
-        """The agent's turn is over. Returns the handoff that was active and is to be answered."""
+        """End the agent's turn; return the active handoff if it has to be answered."""
         active, self.active = self.active, None
         self.state, action = self._table[self.state][HandoffInput.COMPLETE]
         return active if action is HandoffAction.ANSWER else None
 
     def answer(self, call_id: str) -> bool:
-        """A call is about to be answered. Returns False where it has its answer already."""
+        """Record that a call is answered; return False if it was answered before."""
         key = _key(call_id)
         if key in self._answered:
             return False
@@ -80,7 +80,7 @@ class Handoffs:
 
 
 def _key(call_id: str) -> str | bytes:
-    """Return what distinguishes an id: the id itself, or the digest of a long one."""
+    """Return the id, or the digest of a long one."""
     if len(call_id) <= _LONGEST_ID:
         return call_id
     return sha256(call_id.encode("utf-8", "surrogatepass")).digest()

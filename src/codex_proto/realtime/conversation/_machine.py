@@ -1,10 +1,10 @@
 """The conversation: what Codex does between the realtime server, its user and its agent.
 
-The contract: *call an input method and act on what it returns; whenever the transport can take
-more, send what `messages_to_send()` gives, in that order.*
+The contract: *call an input method and act on what it returns; whenever the transport can accept
+more, send what `messages_to_send()` returns, in that order.*
 
-What goes on inside is in the tables of `_tables.py`. Nothing in versions 1 and 2 depends on time,
-so no method asks what time it is.
+Its behaviour is in the tables of `_tables.py`. Nothing in versions 1 and 2 depends on time, so no
+method takes the time.
 
 Source: wire.md 8.7 and 8.11; docs/differences.md, "Realtime conversation".
 """
@@ -71,30 +71,30 @@ _NO_ROW: Final = EventRow()
 
 
 class RealtimeConversation:
-    """A conversation of one session: give it what happens, and it returns what to send.
+    """The conversation of one session: takes events and texts, and returns messages to send.
 
     From the server: `receive_event` takes the events of `RealtimeDecoder` in profile `codex`, best
-    through a `TranscriptAccumulator`, since the conversation itself keeps no transcript. It hands
-    every event on, and `delegation_from_handoff` makes the agent's input of a `HandoffRequested`.
-    From the application: `send_audio`, `send_text`, `request_response`; of the agent
+    through a `TranscriptAccumulator`, since the conversation itself keeps no transcript. It passes
+    on every event, and `delegation_from_handoff` converts a `HandoffRequested` to the agent's
+    input. From the application: `send_audio`, `send_text`, `request_response`; for the agent
     `agent_progress` and `agent_final`, and `complete_turn` when its turn is over. They return an
     `Admission`.
 
-    Nothing here raises at what the server does, and `counts` says what was left out.
+    Events of the server never raise, and `counts` has what was dropped.
 
     Args:
         version: `v1` or `v2`, the version of the protocol that is spoken.
-        wire: how old the client is that it writes like.
-        barge_in: which speech of the user's cuts the model's audio.
+        wire: the version of the client whose messages it writes.
+        barge_in: which speech of the user cuts the model's audio.
         max_audio: frames of audio that may wait to be sent; the next one is dropped.
-        max_text: texts that may wait; the next one is not taken.
-        max_output: outputs of the agent that may wait; the next one is not taken.
+        max_text: texts that may wait; the next one is not accepted.
+        max_output: outputs of the agent that may wait; the next one is not accepted.
         max_answers: answers to the server that may wait; the next one ends the conversation.
         output_budget: bytes of an output of the agent, beyond which its middle is cut out. None
-            for no budget; there is none in May.
+            sets no limit, as clients of May have it.
 
     Raises:
-        LocalProtocolError: an argument is not what it has to be.
+        LocalProtocolError: an argument has a wrong type or is out of range.
     """
 
     def __init__(
@@ -131,29 +131,29 @@ class RealtimeConversation:
         self._ended: ConversationEnded | None = None
         self.counts: Final = ConversationCounts()
 
-    # -- what it is at --------------------------------------------------------------------------
+    # -- state ----------------------------------------------------------------------------------
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended. Until then the application may send."""
+        """Whether the conversation has not ended. Until then the application may send."""
         return self._ended is None
 
     @property
     def ended(self) -> ConversationEnded | None:
-        """How it ended, None while it is running."""
+        """How the conversation ended; None while it is running."""
         return self._ended
 
     @property
     def active_handoff(self) -> str | None:
         """The id of the handoff that the agent works on, or None.
 
-        After `receive_event` of a `HandoffRequested`: if it is another's, the new one only steers.
+        If it differs from that of a `HandoffRequested` just received, the new one only steers.
         """
         return self._handoffs.active
 
     @property
     def response_active(self) -> bool:
-        """Whether a response of the model is under way, as far as is known (version 2)."""
+        """Whether a response of the model is in progress, as far as is known (version 2)."""
         return self._responses.state is not ResponsePhase.IDLE
 
     @property
@@ -162,18 +162,18 @@ class RealtimeConversation:
         return len(self._outbox)
 
     def messages_to_send(self) -> list[RealtimeCommand]:
-        """Take out what is to be sent, in its order; `encode_client_message` makes text of each.
+        """Remove and return the messages to send, in order; `encode_client_message` encodes each.
 
-        After `close()` it still gives what was said before; after another end nothing.
+        After `close()` it still returns earlier messages; after another end it returns nothing.
         """
         return self._outbox.take()
 
     # -- from the server ------------------------------------------------------------------------
 
     def receive_event(self, event: E) -> list[E | ResponseDeferred | ConversationEnded]:
-        """Take an event of the server. Returns the events for the application, this one first.
+        """Take an event of the server; return the events for the application, this one first.
 
-        Anything that is no event of profile `codex` is passed on, and does nothing.
+        Anything that is not an event of profile `codex` is passed on and has no effect.
         Next: start the agent on a `HandoffRequested`, play an `AudioOut`, and so on; then drain.
         """
         if self._ended is not None:
@@ -192,16 +192,16 @@ class RealtimeConversation:
         if row.is_call:
             self._receive_call(event)
         if self._overflowed:
-            message = "The server wants more answers than may wait (max_answers)."
+            message = "The server requires more answers than may wait (max_answers)."
             return [event, *self._end("error", message)]
         return [event]
 
     def receive_eof(self) -> list[ConversationEnded]:
-        """The transport ended without an error. Returns how the conversation ended; once."""
+        """Report that the transport ended without an error; return the end, once."""
         return self._end("transport_closed")
 
     def receive_error(self, error: Exception | str) -> list[RealtimeError | ConversationEnded]:
-        """The transport failed, in reading or in sending. Returns the error and the end; once."""
+        """Report that the transport failed; return the error and the end, once."""
         if self._ended is not None:
             return []
         message = str(error)
@@ -211,7 +211,7 @@ class RealtimeConversation:
     # -- from the application -------------------------------------------------------------------
 
     def configure(self, config: RealtimeSessionConfig) -> Admission:
-        """Make the session be as the config says: what to call first, unless one joins a call.
+        """Send the configuration of the session: the first call, unless you join a call.
 
         Raises:
             LocalProtocolError: the config is of another version, or the conversation has ended.
@@ -224,13 +224,13 @@ class RealtimeConversation:
         return self._send(Lane.ANSWERS, session_update(config))
 
     def send_audio(self, audio: AudioFrame | bytes | bytearray | memoryview | str) -> Admission:
-        """The next piece of the user's speech: a frame, PCM as bytes, or base64 text.
+        """Send the next audio of the user: a frame, PCM as bytes, or base64 text.
 
-        When too many wait the piece is dropped (FULL), and counted: sound that comes late is
-        worth little.
+        When too many frames wait it is dropped (FULL) and counted, since late audio is of little
+        use.
 
         Raises:
-            LocalProtocolError: it is not one of these, or the conversation has ended.
+            LocalProtocolError: `audio` is not one of these, or the conversation has ended.
         """
         self._check_running()
         admission = self._send(Lane.AUDIO, append_audio(audio))
@@ -239,7 +239,7 @@ class RealtimeConversation:
         return admission
 
     def send_text(self, text: str, *, role: str = "user") -> Admission:
-        """What the user writes; nobody responds to it (see `request_response`).
+        """Send a text of the user; it causes no response (see `request_response`).
 
         Raises:
             LocalProtocolError: `text` or `role` cannot be sent, or the conversation has ended.
@@ -263,9 +263,9 @@ class RealtimeConversation:
     def agent_progress(self, text: str, handoff_id: str | None = None) -> Admission:
         """Take a piece of progress from the agent.
 
-        It belongs to the active handoff; naming the handoff that it was said for drops it (STALE)
-        when that is not the active one any more. Without an active handoff the agent speaks
-        unasked, which makes the model respond (version 2).
+        It belongs to the active handoff. If `handoff_id` is given and no longer active, the text is
+        dropped (STALE). Without an active handoff the text is sent by itself, and the model
+        responds to it (version 2).
 
         Raises:
             LocalProtocolError: `text` cannot be sent, or the conversation has ended.
@@ -283,10 +283,10 @@ class RealtimeConversation:
         return self._receive_output(text, handoff_id, final=True)
 
     def complete_turn(self, handoff_id: str | None = None) -> Admission:
-        """The agent's turn is over, well or not, and no handoff is active any more.
+        """End the agent's turn, successful or not; no handoff is active after it.
 
-        In version 2 the handoff is answered, and the model responds to what the agent said; if
-        that was nothing there is no answer (BLANK). `handoff_id` is as in `agent_progress`.
+        In version 2 the handoff is answered, and the model responds to the agent's output; without
+        output there is no answer (BLANK). `handoff_id` is as in `agent_progress`.
         """
         if self._ended is not None:
             return Admission.BLANK
@@ -303,9 +303,9 @@ class RealtimeConversation:
         return Admission.TAKEN
 
     def close(self) -> list[ConversationEnded]:
-        """End the conversation. Returns its end; once.
+        """End the conversation; return its end, once.
 
-        Next: send what `messages_to_send()` still gives, then close the transport.
+        Next: send what `messages_to_send()` still returns, then close the transport.
         """
         return self._end("requested")
 
@@ -370,7 +370,7 @@ class RealtimeConversation:
         return Admission.TAKEN
 
     def _respond(self, happened: ResponseInput) -> bool:
-        """Run the table of responses. Returns whether `response.create` is sent now."""
+        """Run the table of responses; return whether `response.create` is sent now."""
         sends = self._responses.take(happened)
         if sends:
             self._answer(create_response())

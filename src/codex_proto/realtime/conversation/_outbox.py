@@ -1,4 +1,4 @@
-"""Messages that wait to be sent, in their order, with a limit for each kind of sender.
+"""Messages that wait to be sent, in order, with a limit for each kind of sender.
 
 Source: wire.md 8.7 (queues).
 """
@@ -15,7 +15,7 @@ __all__ = ["Lane", "Outbox"]
 
 
 class Lane(enum.Enum):
-    """Who sends: each has a number of messages that may wait."""
+    """The sender; each has its own limit of waiting messages."""
 
     AUDIO = "max_audio"
     TEXT = "max_text"
@@ -24,17 +24,17 @@ class Lane(enum.Enum):
 
 
 class Outbox:
-    """One queue for all, so that what is said first is sent first.
+    """One queue for all senders, so that messages are sent in the order they were made.
 
     Raises:
-        LocalProtocolError: a limit leaves no room for what is sent at once.
+        LocalProtocolError: a limit is smaller than what one call sends.
     """
 
     __slots__ = ("_counts", "_limits", "_messages")
 
     def __init__(self, limits: dict[Lane, int]) -> None:
         for lane, limit in limits.items():
-            # The answer to a handoff comes with a `response.create`.
+            # The answer to a handoff is sent together with a `response.create`.
             least = 2 if lane is Lane.ANSWERS else 1
             if limit < least:
                 raise LocalProtocolError(f"{lane.value}: must be at least {least}, not {limit}")
@@ -46,16 +46,16 @@ class Outbox:
         return len(self._messages)
 
     def is_full(self, lane: Lane, more: int = 1) -> bool:
-        """Whether so many more messages of the lane would be too many."""
+        """Whether `more` messages would exceed the limit of the lane."""
         return self._counts[lane] + more > self._limits[lane]
 
     def put(self, lane: Lane, message: RealtimeCommand) -> None:
-        """Let a message wait; whether there is room is the caller's to ask."""
+        """Add a message; the caller checks `is_full` first."""
         self._messages.append(message)
         self._counts[lane] += 1
 
     def take(self) -> list[RealtimeCommand]:
-        """Take out all that wait."""
+        """Remove and return all messages."""
         messages, self._messages = self._messages, []
         self._counts.clear()
         return messages

@@ -1,4 +1,4 @@
-"""The model's responses: one at a time, and one more that is wanted waits (version 2).
+"""The model's responses: one at a time, and at most one more waits (version 2).
 
 Source: wire.md 8.7 (response queue).
 """
@@ -12,7 +12,7 @@ __all__ = ["ResponseQueue"]
 
 
 class ResponseQueue:
-    """Says when `response.create` may be sent. Several that are wanted become one."""
+    """Decides when `response.create` may be sent. Several waiting requests become one."""
 
     __slots__ = ("_cancelled", "state")
 
@@ -23,15 +23,15 @@ class ResponseQueue:
         self._cancelled: str | None = None
 
     def take(self, happened: ResponseInput) -> bool:
-        """Run the table. Returns whether `response.create` is to be sent now."""
+        """Run the table; return whether to send `response.create` now."""
         self.state, sends = RESPONSES[self.state][happened]
         return sends
 
     def receive_event(self, happened: ResponseInput, event: object) -> bool:
-        """The same for an event of the server's.
+        """Run the table for an event of the server.
 
-        A response that is cancelled and then done ends once: the first of the two has made room
-        for the next response, which must not be taken for done.
+        A response that is cancelled and then done ends once: the second event must not end the
+        next response, which may have begun between them.
         """
         cancelled, self._cancelled = self._cancelled, None
         if isinstance(event, ResponseCancelled):

@@ -1,8 +1,8 @@
-"""How a conversation goes, as tables; `RealtimeConversation` does nothing that is not in here.
+"""The behaviour of a conversation as tables, which `RealtimeConversation` follows.
 
-Three small machines run side by side: the model's responses (version 2), the handoff that is
-active, and the clock of the audio that the model sends (version 2). `EVENTS` says what an event of
-the server's is to each of them; what the application does is an input to one of them.
+Three small machines run side by side: the model's responses (version 2), the active handoff, and
+the clock of the model's audio (version 2). `EVENTS` maps an event of the server to the inputs of
+each; a call of the application is an input of one of them.
 
 Source: wire.md 8.7 and 8.11; docs/differences.md, "Realtime conversation".
 """
@@ -42,22 +42,22 @@ __all__ = [
 
 
 class ResponsePhase(enum.Enum):
-    """How far the model's response is."""
+    """The phase of the model's response."""
 
     IDLE = "idle"
     ACTIVE = "active"
     ONE_WANTED = "one wanted"
-    """Active, and one more is to follow."""
+    """Active, and one more has to follow."""
 
 
 class ResponseInput(enum.Enum):
-    """What happens to responses."""
+    """The inputs of the table of responses."""
 
     WANTED = "wanted"
     BEGAN = "began"
     ENDED = "ended"
     REFUSED = "refused"
-    """The server did not take our `response.create`, since a response is under way."""
+    """The server refused `response.create`, since a response is in progress."""
 
 
 _IDLE, _ACTIVE, _ONE_WANTED = ResponsePhase
@@ -89,16 +89,16 @@ RESPONSES: Final[Mapping[ResponsePhase, Mapping[ResponseInput, tuple[ResponsePha
 
 
 class Handoff(enum.Enum):
-    """What the agent is at."""
+    """What the agent is doing."""
 
     NONE = "none"
     ACTIVE = "active"
     REPORTED = "reported"
-    """Active, and the agent has said something."""
+    """Active, and the agent has sent output."""
 
 
 class HandoffInput(enum.Enum):
-    """What happens to handoffs."""
+    """The inputs of the table of handoffs."""
 
     REQUESTED = "requested"
     OUTPUT = "output"
@@ -106,19 +106,19 @@ class HandoffInput(enum.Enum):
 
 
 class HandoffAction(enum.Enum):
-    """What is done about it."""
+    """The action that an input of the table of handoffs causes."""
 
     NOTHING = "nothing"
     ADOPT = "adopt"
-    """It is the active one from now on."""
+    """Make it the active one."""
     STEER = "steer"
-    """Answer it at once, and want a response: the agent takes it into the active one."""
+    """Answer it at once, and request a response: the agent adds it to the active one."""
     REPORT = "report"
-    """Send it as the active one's."""
+    """Send it for the active one."""
     STANDALONE = "standalone"
-    """Send it by itself, and want a response; in May, drop it."""
+    """Send it by itself, and request a response; drop it in May."""
     ANSWER = "answer"
-    """Answer the active one, and want a response."""
+    """Answer the active one, and request a response."""
 
 
 _NONE, _AT_WORK, _REPORTED = Handoff
@@ -158,14 +158,14 @@ HANDOFFS: Final[
         },
     },
 }
-"""Version, state and input to the next state, and what is done."""
+"""Version, state and input to the next state and the action."""
 
 
-# -- what the server's events are to the machines -----------------------------------------------
+# -- what the server's events mean to the machines ----------------------------------------------
 
 
 class ClockAction(enum.Enum):
-    """What happens to the clock of the model's audio."""
+    """What an event does to the clock of the model's audio."""
 
     ADVANCE = "advance"
     INTERRUPT = "truncate, and stop"
@@ -178,7 +178,7 @@ class EventRow(NamedTuple):
     clock: ClockAction | None = None
     response: ResponseInput | None = None
     is_call: bool = False
-    """Whether it is a call that is answered: a handoff (in version 1 as well), or silence."""
+    """Whether it is a call to answer: a handoff (also in version 1), or silence."""
 
 
 EVENTS: Final[Mapping[type[Any], EventRow]] = {
@@ -190,4 +190,4 @@ EVENTS: Final[Mapping[type[Any], EventRow]] = {
     HandoffRequested: EventRow(ClockAction.STOP, is_call=True),
     NoopRequested: EventRow(ClockAction.STOP, is_call=True),
 }
-"""The events that do anything. Every event is passed on as well, after what it does."""
+"""The events with an effect. Every event is passed on as well, after its effect."""

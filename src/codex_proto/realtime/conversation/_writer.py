@@ -1,4 +1,4 @@
-"""What the conversation writes: the messages of each version, and of clients of each age.
+"""The messages that a conversation writes, for each protocol and client version.
 
 Source: wire.md 8.7 and 8.11.
 """
@@ -27,19 +27,19 @@ HANDOFF_ANSWER: Final = (
 )
 STEERING_ANSWER: Final = "This was sent to steer the previous background agent task."
 STANDALONE_HANDOFF_ID: Final = "codex"
-"""What version 1 names instead of a handoff when the agent speaks unasked."""
+"""The handoff id that version 1 uses for output without an active handoff."""
 
 
 class ConversationWriter:
-    """Makes messages of what the user and the agent say.
+    """Builds messages from the texts of the user and the agent.
 
     Args:
         version: of the protocol.
-        wire: how old the client is that it writes like.
-        output_budget: bytes of an output of the agent; None for no budget.
+        wire: the version of the client whose messages it writes.
+        output_budget: bytes of an output of the agent; None sets no limit.
 
     Raises:
-        LocalProtocolError: the budget has no room for the mark of a cut.
+        LocalProtocolError: the budget is too small for the mark of a cut.
     """
 
     def __init__(
@@ -55,19 +55,19 @@ class ConversationWriter:
 
     @property
     def is_may(self) -> bool:
-        """Whether it writes like the client of May."""
+        """Whether it writes the messages of the client of May."""
         return self._wire is WireVersion.V2026_05
 
     def user_text(self, text: str, role: str) -> RealtimeCommand:
-        """Return what the user writes as a message.
+        """Return a message with a text of the user.
 
         Raises:
             LocalProtocolError: `text` or `role` cannot be sent.
         """
-        said = as_text("text", text)
+        content = as_text("text", text)
         if self._version == "v2" and role == "user":
-            said = with_prefix(USER_PREFIX, said)
-        return text_item(said, role=role, version=self._version, wire=self._wire)
+            content = with_prefix(USER_PREFIX, content)
+        return text_item(content, role=role, version=self._version, wire=self._wire)
 
     def agent_output(self, text: str, handoff_id: str | None, *, final: bool) -> RealtimeCommand:
         """Return an output of the agent as a message; `handoff_id` is the active handoff."""
@@ -76,7 +76,7 @@ class ConversationWriter:
         return handoff_append(
             STANDALONE_HANDOFF_ID if handoff_id is None else handoff_id,
             self._within_budget(text),
-            # In May there was one heading for all that the agent said.
+            # The client of May uses one heading for all output of the agent.
             final=final or self.is_may,
         )
 

@@ -42,11 +42,11 @@ _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}
 class CallRequest(Discreet, frozen=True, kw_only=True):
     """A request that creates a call: `POST` it to `path` at the provider's base URL.
 
-    `query` are parameters to be added to the URL, `content_type` and `body` are the request's. The
+    `query` are parameters to add to the URL, `content_type` and `body` belong to the request. The
     other header fields are those of `handshake_headers`. It may be retried like any request.
     """
 
-    # What opens a WebRTC connection is in there.
+    # It contains the credentials of a WebRTC connection.
     hidden = frozenset({"body"})
 
     content_type: str
@@ -56,9 +56,9 @@ class CallRequest(Discreet, frozen=True, kw_only=True):
 
 
 class CallReply(Discreet, frozen=True, kw_only=True):
-    """What the server answered: its `sdp`, and the `call_id` that `sideband_url` wants.
+    """The server's answer: its `sdp`, and the `call_id` for `sideband_url`.
 
-    Either is a `MalformedPart` where the server did not give it.
+    Either is a `MalformedPart` if it is missing or invalid.
     """
 
     hidden = frozenset({"sdp"})
@@ -75,18 +75,18 @@ def call_request(
     avas: bool | None = None,
     wire: WireVersion = WireVersion.V2026_08,
 ) -> CallRequest:
-    """The request that offers a call.
+    """Return the request that offers a call.
 
     `offer` is the SDP. Without a session it is the whole body; with one the body is multipart, or
-    JSON where `base_url` has `/backend-api` in it. `avas` is whether the call is to be of that
-    architecture, which needs version 1: None means as Codex does, yes since August (for a call
-    with a session) and no before.
+    JSON where `base_url` has `/backend-api` in it. `avas` is whether the call uses that
+    architecture, which needs version 1: None means what Codex does, True since August (for a call
+    with a session) and False before.
 
-    Next: hand the answer to `read_call_reply`.
+    Next: pass the answer to `read_call_reply`.
 
     Raises:
         LocalProtocolError: an argument is of a wrong type, the offer would end the multipart body
-            early, or the session is one that such calls do not take.
+            early, or such calls do not allow the session.
     """
     if not isinstance(offer, str):
         raise LocalProtocolError(f"offer: must be text, not {type(cast('object', offer)).__name__}")
@@ -124,7 +124,7 @@ def _check_avas(session: RealtimeSessionConfig) -> None:
 
 def _multipart(sdp: bytes, session: bytes) -> bytes:
     delimiter = f"--{_BOUNDARY}".encode()
-    # JSON has no line ends in its strings, so that only the offer could hold a delimiter.
+    # JSON strings have no line ends, so only the offer could contain a delimiter.
     if delimiter in sdp:
         raise LocalProtocolError(f"offer: must not contain --{_BOUNDARY}")
     parts = (("sdp", b"application/sdp", sdp), ("session", b"application/json", session))
@@ -136,7 +136,7 @@ def _multipart(sdp: bytes, session: bytes) -> bytes:
 
 
 def read_call_reply(headers: HeadersLike, body: bytes | bytearray | memoryview) -> CallReply:
-    """What a successful answer to `call_request` contains.
+    """Return the contents of a successful answer to `call_request`.
 
     Next: give `sdp` to the WebRTC peer, and join the call at `sideband_url(call_id=...)`.
 
@@ -162,7 +162,7 @@ def read_call_reply(headers: HeadersLike, body: bytes | bytearray | memoryview) 
 
 
 def call_id_from_location(location: str) -> str | None:
-    """The call id in a `Location`: the last segment of its path that is one; None without any.
+    """Return the call id in a `Location`, the last segment of its path that is one, or None.
 
     A call id is `rtc_` and more, or has the form of a UUID.
     """

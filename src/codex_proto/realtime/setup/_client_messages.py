@@ -1,4 +1,4 @@
-"""The messages of a client, made by what they are for.
+"""Functions that build the messages of a client, named after their purpose.
 
 Source: wire.md 8.4; observed.md, "Realtime".
 """
@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 FINAL_MESSAGE_PREFIX: Final = '"Agent Final Message":\n\n'
-"""What stands before the agent's final word in version 1, quotes included."""
+"""What precedes the agent's final answer in version 1, quotes included."""
 
 _ROLES: Final = frozenset({"user", "assistant", "developer", "system"})
 
@@ -74,12 +74,12 @@ def append_audio(
 
 
 def clear_audio() -> InputAudioBufferClear:
-    """Throws away the speech that no turn has been made of yet."""
+    """Return the message that discards the audio appended since the last commit."""
     return InputAudioBufferClear()
 
 
 def commit_audio() -> InputAudioBufferCommit:
-    """Ends the user's turn by hand, where the server does not detect turns."""
+    """Return the message that ends the user's turn, if the server does not detect turns."""
     return InputAudioBufferCommit()
 
 
@@ -92,10 +92,10 @@ def text_item(
 ) -> ConversationItemCreate:
     """Return the message that adds text, as `user`, `developer`, `system` or `assistant`.
 
-    In May version 1 had parts of type `text`. It makes nobody respond: see `create_response`.
+    In May version 1 had parts of type `text`. It causes no response: see `create_response`.
 
     Raises:
-        LocalProtocolError: the role is another, or the text is none that UTF-8 can hold.
+        LocalProtocolError: the role is another, or the text has a lone surrogate.
     """
     if role not in _ROLES:
         raise LocalProtocolError(f"role: must be one of {sorted(_ROLES)}, not {role!r}")
@@ -110,10 +110,10 @@ def text_item(
 
 
 def function_output(call_id: str, output: str) -> ConversationItemCreate:
-    """Answers a call of a function, such as a handoff or silence of version 2.
+    """Return the message that answers a function call, such as a handoff of version 2.
 
     Raises:
-        LocalProtocolError: an argument is no text that UTF-8 can hold.
+        LocalProtocolError: an argument is not text, or has a lone surrogate.
     """
     return create_item(
         {
@@ -128,7 +128,7 @@ def handoff_append(handoff_id: str, text: str, *, final: bool = True) -> Convers
     """Return the agent's answer to a handoff of version 1; `final` puts its heading before it.
 
     Raises:
-        LocalProtocolError: an argument is no text that UTF-8 can hold.
+        LocalProtocolError: an argument is not text, or has a lone surrogate.
     """
     heading = FINAL_MESSAGE_PREFIX if final else ""
     return ConversationHandoffAppend(
@@ -139,10 +139,10 @@ def handoff_append(handoff_id: str, text: str, *, final: bool = True) -> Convers
 def create_item(
     item: Mapping[str, Any] | msgspec.Struct, *, previous_item_id: str | None = None
 ) -> ConversationItemCreate:
-    """Adds any item to the conversation: behind that one, at its end without one.
+    """Return the message that adds an item after `previous_item_id`, or at the end.
 
     Raises:
-        LocalProtocolError: the item holds what JSON cannot.
+        LocalProtocolError: the item cannot be written as JSON.
     """
     raw = _json("item", item)
     if previous_item_id is None:
@@ -151,10 +151,10 @@ def create_item(
 
 
 def create_response(response: Mapping[str, Any] | None = None) -> ResponseCreate:
-    """Makes the model respond; `response` says how, where it is not as the session says.
+    """Return the message that makes the model respond; `response` overrides the session.
 
     Raises:
-        LocalProtocolError: `response` holds what JSON cannot.
+        LocalProtocolError: `response` cannot be written as JSON.
     """
     return (
         ResponseCreate()
@@ -164,14 +164,14 @@ def create_response(response: Mapping[str, Any] | None = None) -> ResponseCreate
 
 
 def cancel_response(response_id: str | None = None) -> ResponseCancel:
-    """Stops that response, the one under way without an id."""
+    """Return the message that stops a response; without an id, the one in progress."""
     return ResponseCancel() if response_id is None else ResponseCancel(response_id=response_id)
 
 
 def truncate_audio(
     item_id: str, audio_end_ms: int, *, content_index: int = 0
 ) -> ConversationItemTruncate:
-    """Takes back what of the model's item the user has not heard, since it was interrupted.
+    """Return the message that removes the part of the model's item that was not heard.
 
     `audio_end_ms` is how much was heard, in milliseconds.
 
@@ -186,10 +186,10 @@ def truncate_audio(
 
 
 def update_session(session: Mapping[str, Any]) -> SessionUpdate:
-    """Makes the session be as you like; `session_update` in `session` makes it Codex's.
+    """Return a `session.update` with any session; `session_update` builds that of Codex.
 
     Raises:
-        LocalProtocolError: the session holds what JSON cannot.
+        LocalProtocolError: the session cannot be written as JSON.
     """
     return SessionUpdate(raw_session=_json("session", session))
 

@@ -17,7 +17,7 @@ from codex_proto.versions import WireVersion
 
 __all__ = ["handshake_headers"]
 
-# What HTTP allows in a field's value, blanks at the ends aside.
+# What HTTP allows in a field's value, without blanks at the ends.
 _VALUE: Final = re.compile(r"[!-~](?:[\t -~]*[!-~])?")
 
 
@@ -32,16 +32,16 @@ def handshake_headers(
     defaults: HeadersLike = (),
     wire: WireVersion = WireVersion.V2026_08,
 ) -> Headers:
-    """The fields of the request that opens the WebSocket, and of the one that creates a call.
+    """Return the fields of the request that opens the WebSocket, or that creates a call.
 
-    `extra` (such as `authorization`, which is the caller's to add) wins over `provider`, and
-    `defaults` (such as `user-agent`) fill the gaps that are left. `session_id` goes out as
-    `x-session-id`; since August it is `session-id` as well, and `thread-id`, `originator` and, for
-    version 1, `openai-alpha` go with it. Of these the caller's own fields of those names win,
-    but for `x-session-id`.
+    `extra` (such as `authorization`, which the caller adds) takes precedence over `provider`, and
+    `defaults` (such as `user-agent`) are used for names that both lack. `session_id` is sent as
+    `x-session-id`; since August also as `session-id`, together with `thread-id`, `originator` and,
+    for version 1, `openai-alpha`. The caller's own fields of these names take precedence, except
+    for `x-session-id`.
 
     Raises:
-        LocalProtocolError: an id or the originator is nothing a header field can hold.
+        LocalProtocolError: a header field cannot hold an id or the originator.
     """
     own: dict[str, str] = {}
     check_version(version)
@@ -60,7 +60,7 @@ def handshake_headers(
 
 
 def _checked(values: dict[str, str | None]) -> dict[str, str]:
-    """Arguments as fields: the name of a field has hyphens."""
+    """Return the arguments as fields: the name of a field has hyphens."""
     for argument, value in values.items():
         if value is not None and not (isinstance(value, str) and _VALUE.fullmatch(value)):
             raise LocalProtocolError(f"{argument}: must be printable ASCII, and not blank")

@@ -1,4 +1,4 @@
-"""How a session is to be: the `session` of `session.update`, and of a call that is created.
+"""The configuration of a session: the `session` of `session.update`, and of a new call.
 
 Source: wire.md 8.3 and 8.9.
 """
@@ -38,26 +38,26 @@ VOICES: Final[Mapping[RealtimeVersion, tuple[str, ...]]] = {
         *("marin", "cedar"),
     ),
 }
-"""The voices that each version knows."""
+"""The voices of each version."""
 
 _DEFAULT_VOICES: Final = {"v1": "cove", "v2": "marin"}
 
 
 SessionMode: TypeAlias = Literal["conversational", "transcription"]
-"""`transcription` only writes down what is said. Version 1 knows no such mode, and converses."""
+"""`transcription` only transcribes the input. Version 1 lacks it and uses a conversation."""
 
 OutputModality: TypeAlias = Literal["audio", "text"]
-"""How the model answers; of what it says there is a transcript, too."""
+"""How the model answers; audio comes with a transcript."""
 
 NoiseReduction: TypeAlias = Literal["near_field", "far_field"]
-"""Where the microphone is: at the user's mouth, or somewhere in the room."""
+"""Where the microphone is: close to the user, or somewhere in the room."""
 
 
 class TurnDetection(Struct, frozen=True, kw_only=True):
-    """How the server notices that the user begins and ends to speak.
+    """How the server detects that the user begins and stops speaking.
 
     `interrupt_response` stops the model when the user speaks, `create_response` lets it answer when
-    the user is silent, and silence begins after `silence_duration_ms` milliseconds.
+    the user is silent, and a turn ends after `silence_duration_ms` milliseconds of silence.
     """
 
     type: str = "server_vad"
@@ -67,18 +67,18 @@ class TurnDetection(Struct, frozen=True, kw_only=True):
 
 
 class RealtimeSessionConfig(Struct, frozen=True, kw_only=True):
-    """How a session is to be; the defaults are those of Codex.
+    """The configuration of a session; the defaults are those of Codex.
 
-    `model` belongs into the URL (`realtime_url`), or into a call's session. `voice` None means the
-    version's own. What follows `voice` counts in version 2 only: `output_modality`, the `tools`
-    and `tool_choice`, the model that transcribes what the user says (also in a transcription),
-    `noise_reduction` (`near_field`, `far_field`) and `turn_detection`; None turns one of the last
-    three off. `sample_rate` is in hertz, of 16-bit PCM in both directions.
+    `model` belongs in the URL (`realtime_url`), or in a call's session. `voice` None means the
+    default of the version. The members after `voice` apply to version 2 only: `output_modality`,
+    the `tools` and `tool_choice`, the model that transcribes the user's speech (also in a
+    transcription), `noise_reduction` (`near_field`, `far_field`) and `turn_detection`; None turns
+    one of the last three off. `sample_rate` is in hertz, of 16-bit PCM in both directions.
 
     Next: `session_update(config)` is the first message after the WebSocket has opened.
 
     Raises:
-        LocalProtocolError: the version does not know the voice, or has no text output.
+        LocalProtocolError: the version does not have the voice, or has no text output.
     """
 
     version: RealtimeVersion = "v2"
@@ -109,29 +109,29 @@ class RealtimeSessionConfig(Struct, frozen=True, kw_only=True):
 
 
 def default_voice(version: RealtimeVersion) -> str:
-    """The voice of a session that does not name one.
+    """Return the voice of a session that does not name one.
 
     Raises:
-        LocalProtocolError: there is no such version.
+        LocalProtocolError: `version` is not a version.
     """
     check_version(version)
     return _DEFAULT_VOICES[version]
 
 
 def session_update(config: RealtimeSessionConfig) -> SessionUpdate:
-    """The message that makes a session be so: the first one after the WebSocket has opened.
+    """Return the message that configures a session, the first after the WebSocket has opened.
 
     Raises:
-        LocalProtocolError: the config holds what JSON cannot.
+        LocalProtocolError: the config cannot be written as JSON.
     """
     return SessionUpdate(raw_session=Raw(_encode(_session(config))))
 
 
 def call_session(config: RealtimeSessionConfig) -> bytes:
-    """The same session as JSON for the request that creates a call, where it names its model.
+    """Return the session as JSON for the request that creates a call; it includes the model.
 
     Raises:
-        LocalProtocolError: the config holds what JSON cannot.
+        LocalProtocolError: the config cannot be written as JSON.
     """
     session = _session(config)
     return _encode({"type": session.pop("type"), "model": config.model, **session})

@@ -1,6 +1,6 @@
 """The two functions that a conversation of version 2 offers to the model.
 
-What a description says is up to whoever makes the session; only the names are the protocol's.
+The descriptions are up to the application; only the names belong to the protocol.
 
 Source: wire.md 8.3.
 """
@@ -46,7 +46,7 @@ class FunctionTool(Value, frozen=True, kw_only=True, tag_field="type", tag="func
 def background_agent_tool(
     description: str = _BACKGROUND_AGENT_HELP, *, prompt: str = _PROMPT_HELP
 ) -> FunctionTool:
-    """The function whose call is a handoff; `prompt` describes its one argument."""
+    """Return the function whose call is a handoff; `prompt` describes its one argument."""
     return FunctionTool(
         name=BACKGROUND_AGENT,
         description=description,
@@ -60,7 +60,7 @@ def background_agent_tool(
 
 
 def remain_silent_tool(description: str = _REMAIN_SILENT_HELP) -> FunctionTool:
-    """The function that the model calls to say nothing."""
+    """Return the function that the model calls to stay silent."""
     return FunctionTool(
         name=REMAIN_SILENT,
         description=description,

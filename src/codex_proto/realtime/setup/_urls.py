@@ -1,4 +1,4 @@
-"""Where a realtime session is: the URL of its WebSocket.
+"""The URL of a realtime session's WebSocket.
 
 Source: wire.md 8.1 and 8.10.
 """
@@ -22,7 +22,7 @@ Params: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 
 _SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 _INTENT: Final = ("intent", "quicksilver")
-# What the WHATWG's urlencoded serializer leaves as it is; Python's keeps `~` and drops `*`.
+# What the WHATWG's urlencoded serializer does not escape; Python's keeps `~` and escapes `*`.
 _ENCODED: Final = re.compile(rb"[^*\-.0-9A-Z_a-z]")
 
 
@@ -33,18 +33,18 @@ def realtime_url(
     model: str | None = None,
     params: Params = (),
 ) -> str:
-    """The URL to open a session's WebSocket at.
+    """Return the URL of a session's WebSocket.
 
     `base_url` is the provider's, such as `https://api.openai.com/v1`: http becomes ws, the path is
-    completed to `.../realtime`, and a query of its own stays in front. Version 1 adds
+    completed to `.../realtime`, and its own query stays first. Version 1 adds
     `intent=quicksilver`; then come `model`, and the provider's `params` without `intent`, and
     without `model` where a model is given.
 
     Next: open the WebSocket there with the fields of `handshake_headers`, without extensions.
 
     Raises:
-        LocalProtocolError: `base_url` is no URL that `HttpRequest` takes, or an argument is no
-            text.
+        LocalProtocolError: `base_url` is not a URL that `HttpRequest` accepts, or an argument is
+            not text.
     """
     return _url(base_url, version, model, params, ())
 
@@ -52,10 +52,10 @@ def realtime_url(
 def sideband_url(
     base_url: str, version: RealtimeVersion, *, call_id: str, params: Params = ()
 ) -> str:
-    """The URL of the WebSocket that joins a call that is under way.
+    """Return the URL of the WebSocket that joins a call in progress.
 
-    As `realtime_url`, without a model, and with `call_id` (what `read_call_reply` found) at the
-    end. Since August Codex joins at `https://api.openai.com/v1` without `params`, whatever the
+    As `realtime_url`, without a model, and with `call_id` (from `read_call_reply`) at the
+    end. Since August Codex joins at `https://api.openai.com/v1` without `params` for every
     provider; before that at the provider.
 
     Raises:
@@ -67,7 +67,7 @@ def sideband_url(
 
 
 def encode_form(pairs: Iterable[tuple[str, str]]) -> str:
-    """Pairs as `application/x-www-form-urlencoded`, as the WHATWG's URL standard writes them."""
+    """Return pairs as `application/x-www-form-urlencoded`, by the WHATWG's URL standard."""
     return "&".join(f"{_quote(name)}={_quote(value)}" for name, value in pairs)
 
 
@@ -79,7 +79,7 @@ def _url(
     last: tuple[tuple[str, str], ...],
 ) -> str:
     check_version(version)
-    # The fragment stays behind: it is never sent, and a WebSocket's URL may not have one.
+    # The fragment is dropped: it is never sent, and a WebSocket's URL may not have one.
     parts = split_url("base_url", as_text("base_url", base_url).partition("#")[0])
     pairs: list[tuple[str, str]] = [_INTENT] if version == "v1" else []
     if model is not None:

@@ -1,4 +1,4 @@
-"""How a realtime connection ends, and what the server meant by it.
+"""The end of a realtime connection, and the meaning of its close code.
 
 Source: observed.md, "Public recordings" (errors come after the upgrade, then close 3000 or 4000);
 RFC 6455, 7.4.
@@ -14,11 +14,11 @@ __all__ = ["SessionClosed"]
 
 
 class SessionClosed(Struct, frozen=True, gc=False):
-    """The connection of a session has ended, and nothing follows.
+    """The connection of a session has ended, and no event follows.
 
-    `code` and `reason` are those of the close frame, or None. What the public API
-    has against a session it says after the upgrade: first an `error` event as a rule, then a close
-    with code 3000 or 4000 whose reason names the error (`invalid_request_error.invalid_api_key`).
+    `code` and `reason` are those of the close frame, or None. The public API refuses a session
+    after the upgrade: usually with an `error` event, then a close with code 3000 or 4000 whose
+    reason names the error (`invalid_request_error.invalid_api_key`).
     """
 
     code: int | None = None
@@ -26,16 +26,16 @@ class SessionClosed(Struct, frozen=True, gc=False):
 
     @property
     def explanation(self) -> str:
-        """One sentence about what the code means here."""
+        """One sentence about the meaning of the code."""
         meaning = explain_close(ABNORMAL if self.code is None else self.code)
         return f"{meaning[0].upper()}{meaning[1:]}."
 
     @property
     def is_clean(self) -> bool:
-        """Whether the server ended the session in good order."""
+        """Whether the session ended normally."""
         return self.code == NORMAL
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the same session, tried again, would be refused again."""
+        """Whether a retry of the same session would be refused again."""
         return self.code is not None and is_refusing_close_code(self.code)

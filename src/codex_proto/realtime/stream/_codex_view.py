@@ -1,6 +1,6 @@
-"""The two ways to look at the wire events of a realtime session: all of it, or as upstream does.
+"""The two views of the wire events of a realtime session: all of them, or those of upstream.
 
-Both are pure projections of what `decode_realtime_event` gives; neither decodes a message.
+Both are pure projections of what `decode_realtime_event` returns; neither decodes a message.
 
 Source: wire.md 8.5; docs/architecture.md, "Views" and "Realtime".
 """
@@ -29,19 +29,20 @@ Give: TypeAlias = Callable[[Any], Any]
 
 
 class CodexRealtimeView:
-    """Gives the events that upstream gives, and nothing else (profile `codex`).
+    """Returns the events of upstream, and nothing else (profile `codex`).
 
-    Feed it wire events with `receive_event`. What upstream passes over is counted in `left_out`.
+    Feed it wire events with `receive_event`. Events that upstream ignores are counted in
+    `left_out`.
 
     Args:
         version: the version of the protocol that is spoken.
 
     Raises:
-        LocalProtocolError: `version` is no version.
+        LocalProtocolError: `version` is not a version.
     """
 
     direct: Final[frozenset[type]] = frozenset()
-    """Classes whose events are given as they are."""
+    """Classes whose events are returned unchanged."""
 
     def __init__(self, version: RealtimeVersion) -> None:
         check_version(version)
@@ -57,7 +58,7 @@ class CodexRealtimeView:
 
     @property
     def left_out(self) -> Mapping[str, int]:
-        """How many events of each class were passed over, by the name of the class."""
+        """How many events of each class were left out, by the name of the class."""
         return MappingProxyType(self._left_out)
 
     @property
@@ -66,7 +67,7 @@ class CodexRealtimeView:
         return self._failure
 
     def receive_event(self, event: DecodedRealtimeEvent) -> list[RealtimeEvent]:
-        """Return upstream's event, or nothing where upstream has none."""
+        """Return upstream's event, or an empty list if upstream ignores this one."""
         project = self._table.get(type(event))
         projected: RealtimeEvent | None = None if project is None else project(event)
         if projected is None:
@@ -81,19 +82,19 @@ class CodexRealtimeView:
 
 
 class FullRealtimeView:
-    """Gives every wire event, and a handoff or a silence beside the one that carries it.
+    """Returns every wire event, and a handoff or a silence after the one that carries it.
 
     Args:
         version: the version of the protocol that is spoken.
 
     Raises:
-        LocalProtocolError: `version` is no version.
+        LocalProtocolError: `version` is not a version.
     """
 
     direct: Final[frozenset[type]] = SCALAR_CLASSES
-    """Classes whose events are given as they are."""
+    """Classes whose events are returned unchanged."""
     gives: Final[Mapping[type, Give]] = MappingProxyType({})
-    """Classes that one function makes something of, always."""
+    """Classes whose events one function always converts."""
 
     def __init__(self, version: RealtimeVersion) -> None:
         check_version(version)

@@ -1,8 +1,8 @@
 """The realtime decoder: WebSocket messages in, events out, in one of two profiles (level 2).
 
-Put together from two parts that are public on their own: `decode_realtime_event` (one message) and
-the views (what is made of it). What this file adds is how a session ends, and a short way for
-messages of ASCII, which nearly all are.
+It combines two parts that are public on their own: `decode_realtime_event` (one message) and the
+views (the events that it yields). This module adds the end of a session, and a fast path for ASCII
+messages, which nearly all are.
 """
 
 from __future__ import annotations
@@ -47,28 +47,28 @@ RealtimeOutcome: TypeAlias = RealtimeError | SessionClosed
 
 
 def _refuse(_message: bytes | str) -> RealtimeWireEvent:
-    """In the place of a decoder that reads no more, so that reading need not ask."""
+    """Replace the decode function after the end, so that the fast path needs no check."""
     raise msgspec.DecodeError
 
 
 class RealtimeDecoder(Generic[E]):
     """Decodes one realtime session, message by message.
 
-    Feed it text messages (`receive_message`) and what else the WebSocket says (`receive_binary`,
+    Feed it text messages (`receive_message`) and what else the WebSocket reports (`receive_binary`,
     `receive_close`, `receive_eof`, `receive_error`). Every method returns the events to handle, in
-    order, often one and sometimes none. No bytes of the peer's make any method raise. Next: hand
-    the events to a `TranscriptAccumulator` or a `RealtimeConversation`, and stop the session when
-    there is an `outcome`.
+    order, often one and sometimes no event. Bytes from the peer never raise. Next: pass the events
+    to a `TranscriptAccumulator` or a `RealtimeConversation`, and stop the session when there is an
+    `outcome`.
 
     Args:
         version: `v1` or `v2`, the version of the protocol that is spoken.
-        profile: `codex` yields what upstream makes of the messages (`codex_proto.realtime.events`)
-            and counts the rest in `left_out`; an `error` event is the outcome there, on which
-            upstream ends the conversation (what the server still sends is decoded all the same, as
-            upstream's reader does). `full` yields every wire event, with a `HandoffRequested` or
-            `NoopRequested` after the one that carries it, and a `SessionClosed` at the end; an
-            `error` event is one among others there, as it is on the public API.
-        max_event_size: bytes of one message, as `ResponsesDecoder` has it.
+        profile: `codex` yields upstream's events (`RealtimeEvent`) and counts the rest in
+            `left_out`; an `error` event is the outcome, since upstream ends the conversation on it
+            (later messages are decoded nevertheless, as in upstream's reader). `full` yields every
+            wire event, with a `HandoffRequested` or `NoopRequested` after the one that carries it,
+            and a `SessionClosed` at the end; an `error` event is an ordinary event, as on the
+            public API.
+        max_event_size: bytes of one message, as in `ResponsesDecoder`.
         max_depth: levels of nesting that are read in one message.
 
     Raises:
@@ -118,9 +118,9 @@ class RealtimeDecoder(Generic[E]):
             raise LocalProtocolError(f"max_event_size: must be positive, not {max_event_size}")
         self._max_event_size = max_event_size
         self._max_depth = max_depth
-        # So short a message cannot nest too deep: a level takes two bytes.
+        # A message this short cannot nest too deep: a level takes two bytes.
         self._shallow_size = 2 * max_depth
-        # So short a text is within the limit, whatever its characters are.
+        # A text this short is within the limit, whatever its characters are.
         self._fast_size = max_event_size // 4
         self._codex = CodexRealtimeView(version) if profile == "codex" else None
         view = self._codex or FullRealtimeView(version)
@@ -144,12 +144,12 @@ class RealtimeDecoder(Generic[E]):
 
     @property
     def closed(self) -> SessionClosed | None:
-        """What is known of the end of the connection; None while it is open."""
+        """The close code and reason of the connection; None while it is open."""
         return self._closed
 
     @property
     def left_out(self) -> dict[str, int]:
-        """How many events of each class profile `codex` passed over, by the name of the class."""
+        """How many events of each class profile `codex` left out, by the name of the class."""
         return dict(self._codex.left_out) if self._codex else {}
 
     @property
@@ -192,9 +192,9 @@ class RealtimeDecoder(Generic[E]):
         return self._receive_message(message, event)
 
     def _receive_message(self, message: bytes | str, event: Any = None) -> list[E]:
-        """Take a message the slow way, which looks at everything.
+        """Take a message on the slow path, which checks everything.
 
-        `event` is what the fast way has made of it, None where it refused.
+        `event` is the result of the fast path; None if it failed.
         """
         if self._closed is not None:
             raise LocalProtocolError("receive_message: called after the end of the session")
@@ -226,9 +226,9 @@ class RealtimeDecoder(Generic[E]):
     # -- the end --------------------------------------------------------------------------------
 
     def receive_close(self, code: int | None = None, reason: str | None = None) -> list[E]:
-        """Report that the WebSocket is closed, with what the peer's close frame said.
+        """Report that the WebSocket is closed, with the code and reason of the close frame.
 
-        The first word counts; later ones return nothing.
+        Only the first report of an end counts; later ones return an empty list.
         """
         if self._closed is not None:
             return []
@@ -245,7 +245,7 @@ class RealtimeDecoder(Generic[E]):
         """Report that the transport failed or a deadline passed.
 
         Raises:
-            LocalProtocolError: `error` is no `CodexError`.
+            LocalProtocolError: `error` is not a `CodexError`.
         """
         if not isinstance(error, CodexError):
             raise LocalProtocolError(f"error: must be a CodexError, not {type(error).__name__}")
@@ -254,7 +254,7 @@ class RealtimeDecoder(Generic[E]):
         return self._fail(error)
 
     def _fail(self, error: CodexError) -> list[E]:
-        """Stop reading; the first failure of a session is reported, and what follows is not."""
+        """Stop reading; only the first failure of a session is reported."""
         if not self._is_reading:
             self._messages_discarded += 1
             return []
@@ -266,5 +266,5 @@ class RealtimeDecoder(Generic[E]):
 
     def _stop_reading(self) -> None:
         self._is_reading = False
-        # The fast way does not ask: it is sent the slow way, which does.
+        # The fast path has no check: this sends it to the slow path, which has.
         self._decode = _refuse

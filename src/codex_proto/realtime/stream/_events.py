@@ -1,11 +1,11 @@
-"""The events that upstream makes of a realtime session, whichever protocol version it speaks.
+"""The events of a realtime session as upstream reports them, for every protocol version.
 
-Several wire types make one of these, so they are a projection of the wire events; the tables of
-wire.md 8.5 say which. `RealtimeDecoder` yields them in profile `codex`, and the transcript, the
+Several wire types map to one of these, so they are a projection of the wire events; the tables of
+wire.md 8.5 list them. `RealtimeDecoder` yields them in profile `codex`, and the transcript, the
 delegation and the conversation machine are built on them.
 
-What was said in a session is context for the agent, never for display: no `repr` of an event shows
-it, only how much of it there is.
+The transcript of a session is context for the agent, never for display: no `repr` of an event shows
+it, only its size.
 """
 
 import binascii
@@ -43,10 +43,10 @@ __all__ = [
 
 
 class SessionUpdated(Discreet, frozen=True, gc=False):
-    """The server has taken the session's configuration; the session can be used from now on.
+    """The server has accepted the session's configuration; the session can be used from now on.
 
-    `session_id` is the server's name for it, `instructions` what it goes by, None where it did not
-    say (as text).
+    `session_id` is the server's id, `instructions` those of the session; None if the server did
+    not send them as text.
     """
 
     hidden = frozenset({"instructions"})
@@ -58,7 +58,7 @@ class SessionUpdated(Discreet, frozen=True, gc=False):
 class AudioFrame(Discreet, frozen=True, gc=False):
     """A piece of audio: 16-bit little-endian PCM, as base64 text until it is asked for.
 
-    `sample_rate` is in hertz, `samples_per_channel` is what the server says of the piece's length,
+    `sample_rate` is in hertz, `samples_per_channel` the length of the piece as the server sent it,
     `item_id` the item that the piece is part of.
     """
 
@@ -71,7 +71,7 @@ class AudioFrame(Discreet, frozen=True, gc=False):
     item_id: str | None = None
 
     def pcm(self) -> bytes | MalformedPart:
-        """Return the samples as bytes, decoded again each time; of bad base64 a `MalformedPart`.
+        """Return the samples as bytes, decoded at each call, or a `MalformedPart` for bad base64.
 
         Base64 is read strictly, as upstream does: padded, without white space or stray bits.
         """
@@ -83,10 +83,10 @@ class AudioFrame(Discreet, frozen=True, gc=False):
 
     @property
     def duration_ms(self) -> int:
-        """How long the piece plays, in whole milliseconds; 0 where that is not known.
+        """Return the length of the piece in whole milliseconds; 0 if it is not known.
 
-        From `samples_per_channel`, else from the bytes of the audio, rate and channels
-        (wire.md 8.7).
+        It is computed from `samples_per_channel`, else from the bytes of the audio, rate and
+        channels (wire.md 8.7).
         """
         samples = self.samples_per_channel
         if samples is None:
@@ -110,7 +110,7 @@ def _decode_base64(text: str) -> bytes:
 
 
 class AudioOut(Struct, frozen=True, gc=False):
-    """The model speaks: the next piece of audio to play."""
+    """The next piece of the model's audio to play."""
 
     frame: AudioFrame
 
@@ -124,11 +124,11 @@ class InputAudioSpeechStarted(Struct, frozen=True, gc=False):
     item_id: str | None = None
 
 
-# -- what is said -------------------------------------------------------------------------------
+# -- the transcript -----------------------------------------------------------------------------
 
 
 class InputTranscriptDelta(Discreet, frozen=True, gc=False):
-    """A piece of what the user says, as text."""
+    """A piece of the transcript of the user's speech."""
 
     hidden = frozenset({"delta"})
 
@@ -136,7 +136,7 @@ class InputTranscriptDelta(Discreet, frozen=True, gc=False):
 
 
 class InputTranscriptDone(Discreet, frozen=True, gc=False):
-    """All of what the user said, which replaces its pieces."""
+    """The whole transcript of the user's speech, which replaces its pieces."""
 
     hidden = frozenset({"text"})
 
@@ -144,7 +144,7 @@ class InputTranscriptDone(Discreet, frozen=True, gc=False):
 
 
 class OutputTranscriptDelta(Discreet, frozen=True, gc=False):
-    """A piece of what the model says, as text."""
+    """A piece of the transcript of the model's speech."""
 
     hidden = frozenset({"delta"})
 
@@ -152,7 +152,7 @@ class OutputTranscriptDelta(Discreet, frozen=True, gc=False):
 
 
 class OutputTranscriptDone(Discreet, frozen=True, gc=False):
-    """All of what the model said, which replaces its pieces."""
+    """The whole transcript of the model's speech, which replaces its pieces."""
 
     hidden = frozenset({"text"})
 
@@ -160,7 +160,7 @@ class OutputTranscriptDone(Discreet, frozen=True, gc=False):
 
 
 class TranscriptEntry(Discreet, frozen=True, gc=False):
-    """What one side said in one go; `role` is `user` or `assistant`."""
+    """One turn of the transcript; `role` is `user` or `assistant`."""
 
     hidden = frozenset({"text"})
 
@@ -194,9 +194,9 @@ class ConversationItemDone(Struct, frozen=True, gc=False):
 class HandoffRequested(Discreet, frozen=True, gc=False):
     """The model hands a task over to the agent; `delegation_from_handoff` makes the agent's input.
 
-    `handoff_id` is what the result has to name, `item_id` the item of the request,
-    `input_transcript` the request in words. `active_transcript` is what was said since the last
-    handoff: None until a `TranscriptAccumulator` has filled it in.
+    `handoff_id` is the id for the result, `item_id` the item of the request, `input_transcript` the
+    request as text. `active_transcript` is the transcript since the last handoff: None until a
+    `TranscriptAccumulator` has filled it in.
     """
 
     hidden = frozenset({"input_transcript"})
@@ -208,7 +208,7 @@ class HandoffRequested(Discreet, frozen=True, gc=False):
 
 
 class NoopRequested(Struct, frozen=True, gc=False):
-    """The model chose to say nothing (the silence tool); the call wants an empty result."""
+    """The model chose to stay silent (the silence tool); the call needs an empty result."""
 
     call_id: str
     item_id: str
@@ -236,10 +236,10 @@ class ResponseDone(Struct, frozen=True, gc=False):
 
 
 class RealtimeError(Struct, frozen=True):
-    """The session failed, and in profile `codex` nothing follows. `message` says why.
+    """The session failed, and in profile `codex` no event follows. `message` is the reason.
 
-    `error` is the error of the transport, or of this library where a message cannot be read; None
-    where an event of the server says so.
+    `error` is the error of the transport, or of this library if a message cannot be read; None if
+    the server sent the error as an event.
     """
 
     message: str

@@ -1,7 +1,7 @@
-"""What upstream makes of each wire event, version by version: wire.md 8.5 as functions and tables.
+"""How upstream converts each wire event, for each version: wire.md 8.5 as functions and tables.
 
-A function takes a wire event and gives upstream's event, or None where upstream passes the message
-over. A class that is in no table is passed over as a whole.
+A function takes a wire event and returns upstream's event, or None if upstream ignores the message.
+All events of a class that is in no table are ignored.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ _DEFAULT_CHANNELS: Final = 1
 
 
 class _Named(msgspec.Struct, gc=False):
-    """The members of an object that upstream reads, each of which may be anything."""
+    """The members of an object that upstream reads, each of any type."""
 
     id: Any = UNSET
     instructions: Any = UNSET
@@ -130,9 +130,9 @@ def read_error(event: RealtimeErrorEvent) -> RealtimeError | None:
 
 
 def _compact(error: Raw) -> str:
-    """The whole `error` as JSON without white space: better than nothing.
+    """Return the whole `error` as JSON without white space, if it has no message.
 
-    Numbers are spelled as upstream does, which knows no integers of more than 64 bits.
+    Numbers are written as in upstream, which has no integers of more than 64 bits.
     """
     try:
         value = json.loads(bytes(error), parse_int=_integer)
@@ -158,7 +158,7 @@ def _audio_v2(event: ResponseOutputAudioDeltaEvent | ResponseAudioDeltaEvent) ->
         and event.num_channels is UNSET
         and event.samples_per_channel is UNSET
     ):
-        # What OpenAI's servers send, and what the other way would give.
+        # The shape that OpenAI's servers send; the general code returns the same.
         return AudioOut(AudioFrame(event.delta, _DEFAULT_RATE, _DEFAULT_CHANNELS, None, item_id))
     rate, channels, samples = _shape(event)
     return AudioOut(
@@ -186,9 +186,9 @@ def _shape(
     | ResponseAudioDeltaEvent
     | ConversationOutputAudioDeltaEvent,
 ) -> tuple[int | None, int | None, int | None]:
-    """Rate, channels and samples of a piece of audio, each None where the server did not send it.
+    """Return rate, channels and samples of a piece of audio, each None if it was not sent.
 
-    `num_channels` counts only where there is no `channels`, not even a wrong one.
+    `num_channels` is used only if there is no `channels`, not even a wrong one.
     """
     channels = event.channels
     if channels is UNSET and all(note.field != "channels" for note in event.notes):
@@ -204,7 +204,7 @@ def _speech_started(event: InputAudioBufferSpeechStartedEvent) -> InputAudioSpee
     return InputAudioSpeechStarted(_text(event.item_id))
 
 
-# -- what is said -------------------------------------------------------------------------------
+# -- the transcript -----------------------------------------------------------------------------
 
 
 def _input_delta(
@@ -259,7 +259,7 @@ def _item_done_v2(
 
 
 def _call_v2(event: ConversationItemDoneEvent) -> HandoffRequested | NoopRequested | None:
-    """The handoff or the silence that an item asks for, if it does."""
+    """Return the handoff or the silence that an item asks for, or None."""
     item = _named(event.raw_item)
     if item.type != "function_call":
         return None
@@ -283,7 +283,7 @@ _decode_text: Final = msgspec.json.Decoder(str).decode
 
 
 def _request(arguments: str) -> str:
-    """The request in the arguments of a call: in one of several members, or all of it."""
+    """Return the request in the arguments of a call: one of several members, or the whole text."""
     if is_too_deep(arguments.encode("utf-8", "replace"), DEFAULT_MAX_DEPTH):
         return arguments
     try:
@@ -362,7 +362,7 @@ TABLES: Final[Mapping[RealtimeVersion, Table]] = {
         ResponseDoneEvent: _response_done,
     },
 }
-"""What upstream makes of each class of wire event, by version."""
+"""How upstream converts each class of wire event, by version."""
 
 CARRIERS: Final[Mapping[RealtimeVersion, Table]] = {
     "v1": {ConversationHandoffRequestedEvent: _handoff_v1},

@@ -1,6 +1,6 @@
-"""What was said in a session, and the envelope that carries it to an agent.
+"""The transcript of a session, and the envelope that carries it to an agent.
 
-`TranscriptAccumulator` keeps it, `delegation_from_handoff` makes the envelope of a handoff, and
+`TranscriptAccumulator` keeps it, `delegation_from_handoff` builds the envelope of a handoff, and
 `parse_delegation` reads one back. Source: wire.md 8.6 and 8.8.
 """
 

@@ -1,7 +1,7 @@
-"""What was said since the last handoff, put together from deltas: the agent's context.
+"""The transcript since the last handoff, assembled from deltas: the agent's context.
 
-The transcript is never for display: it is what the agent needs to understand a request, in the
-order and with the repairs that upstream makes, and not a protocol of the session.
+It is never for display: the agent needs it to understand a request. Its order and its corrections
+are those of upstream; it is not a complete record of the session.
 
 Source: wire.md 8.6.
 """
@@ -39,7 +39,7 @@ E = TypeVar("E")
 DEFAULT_MAX_TRANSCRIPT_SIZE: Final = 8192
 """Bytes that upstream keeps for the next handoff (wire.md 8.6)."""
 DEFAULT_MAX_HISTORY_SIZE: Final = 1024 * 1024
-"""Bytes of `history`: more than is said in the longest session, which takes an hour."""
+"""Bytes of `history`: more than the transcript of the longest session, an hour."""
 
 _USER: Final = "user"
 _ASSISTANT: Final = "assistant"
@@ -61,7 +61,7 @@ class SeedItem(TypedDict):
 
 
 class TranscriptAccumulator:
-    """Puts the transcript together, and gives a handoff what was said since the last one.
+    """Assembles the transcript, and adds the part since the last handoff to each handoff.
 
     Feed it every event of profile `codex`, in order, with `receive_event`, and pass on what it
     returns. Exactly one owner accumulates: a handoff that has its `active_transcript` already
@@ -70,13 +70,13 @@ class TranscriptAccumulator:
 
     Args:
         max_size: bytes that the entries since the last handoff may take (their roles, texts and
-            three more each). Beyond that the oldest go; a single entry keeps its end, after `…`.
-            None for no bound.
+            three more each). Beyond that the oldest are dropped; a single entry keeps its end,
+            after `…`. None sets no limit.
         max_history_size: bytes of the whole transcript that are kept for `seed_items`, counted the
-            same way. None for no bound, 0 for no history.
-        drain: whether a handoff takes its entries away, as upstream does now. False is what it did
+            same way. None sets no limit, 0 keeps no history.
+        drain: whether a handoff removes its entries, as in upstream now. False is the behaviour
             before August 2026: the entries stay, and later events may still change them or be
-            compared with them. That form has no bound on its size.
+            compared with them. That form has no limit on its size.
 
     Raises:
         LocalProtocolError: a size is negative, or `drain` is false and `max_size` is not None.
@@ -93,12 +93,12 @@ class TranscriptAccumulator:
             if size is not None and size < 0:
                 raise LocalProtocolError(f"{name}: must not be negative, not {size}")
         if not drain and max_size is not None:
-            raise LocalProtocolError("max_size: must be None where nothing is drained")
+            raise LocalProtocolError("max_size: must be None if drain is False")
         self._active = Entries(max_size)
         self._history = Entries(max_history_size) if max_history_size != 0 else None
         self._drain = drain
         self._handed_over = 0
-        # Whether the next words of that side begin a new entry whatever was before.
+        # By role: whether the next text begins a new entry in any case.
         self._is_new = {_USER: False, _ASSISTANT: False}
 
     def __repr__(self) -> str:
@@ -109,7 +109,7 @@ class TranscriptAccumulator:
 
     @property
     def pending(self) -> tuple[TranscriptEntry, ...]:
-        """What a handoff would be given now."""
+        """The transcript that a handoff would get now."""
         return self._active.as_tuple()[self._handed_over :]
 
     @property
@@ -119,14 +119,14 @@ class TranscriptAccumulator:
 
     @property
     def bytes_dropped(self) -> int:
-        """How many bytes of entries went, unseen by any handoff, because of `max_size`."""
+        """How many bytes of entries `max_size` dropped before any handoff had them."""
         return self._active.bytes_dropped
 
     def seed_items(self) -> list[SeedItem]:
         """Return the whole transcript as message items, ready to seed a new session with.
 
         Send each as the `item` of a `conversation.item.create`: sessions end after a fixed time,
-        and the next one knows nothing of the last.
+        and a new one has no context.
         """
         return [
             {
@@ -147,7 +147,7 @@ class TranscriptAccumulator:
     def receive_event(self, event: E) -> E:
         """Take an event, and return the one to pass on: a handoff with `active_transcript` filled.
 
-        Events that say nothing of what was said are returned as they are, and wire events, too.
+        All other events, wire events included, are returned unchanged.
         """
         match event:
             case InputAudioSpeechStarted():
@@ -155,13 +155,13 @@ class TranscriptAccumulator:
             case ResponseCreated():
                 self._is_new[_ASSISTANT] = True
             case InputTranscriptDelta(delta=delta):
-                self._hear(_USER, delta, is_whole=False)
+                self._add_text(_USER, delta, is_whole=False)
             case OutputTranscriptDelta(delta=delta):
-                self._hear(_ASSISTANT, delta, is_whole=False)
+                self._add_text(_ASSISTANT, delta, is_whole=False)
             case InputTranscriptDone(text=text):
-                self._hear(_USER, text, is_whole=True)
+                self._add_text(_USER, text, is_whole=True)
             case OutputTranscriptDone(text=text):
-                self._hear(_ASSISTANT, text, is_whole=True)
+                self._add_text(_ASSISTANT, text, is_whole=True)
             case HandoffRequested(active_transcript=None):
                 return cast("E", self._hand_over(event))
             case _:
@@ -169,9 +169,9 @@ class TranscriptAccumulator:
         return event
 
     def take_tail(self) -> tuple[TranscriptEntry, ...]:
-        """Return what was said since the last handoff and take it away, at the end of a session.
+        """Return and remove the transcript since the last handoff, at the end of a session.
 
-        Next: `delegation_from_tail`, if the agent is to know of it.
+        Next: `delegation_from_tail`, if the agent should know it.
         """
         tail = self.pending
         self._mark_handed_over()
@@ -179,10 +179,10 @@ class TranscriptAccumulator:
 
     # -- inside ---------------------------------------------------------------------------------
 
-    def _hear(self, role: str, text: str, *, is_whole: bool) -> None:
-        """Add words to the entry that is open, or replace it by its final form, or begin one.
+    def _add_text(self, role: str, text: str, *, is_whole: bool) -> None:
+        """Add text to the open entry, replace it by its final form, or begin a new entry.
 
-        Words that are none end the need for a new entry all the same.
+        An empty text adds nothing, but the next text then continues the open entry.
         """
         continues = not self._is_new[role] and self._active.ends_with(role)
         self._is_new[role] = False
@@ -198,7 +198,7 @@ class TranscriptAccumulator:
 
     def _hand_over(self, handoff: HandoffRequested) -> HandoffRequested:
         request = trim(handoff.input_transcript)
-        if request and not self._has_been_said(request):
+        if request and not self._is_in_transcript(request):
             for entries in self._lists():
                 entries.add(_USER, request)
         filled = msgspec.structs.replace(handoff, active_transcript=self.pending)
@@ -206,7 +206,7 @@ class TranscriptAccumulator:
         self._is_new = {_USER: True, _ASSISTANT: True}
         return filled
 
-    def _has_been_said(self, request: str) -> bool:
+    def _is_in_transcript(self, request: str) -> bool:
         return any(
             entry.role == _USER and trim(entry.text) == request for entry in self._active.as_tuple()
         )

@@ -1,7 +1,7 @@
-"""How a handoff reaches the agent: as text in an envelope, inside a user's message.
+"""The envelope that carries a handoff to the agent, as text inside a user's message.
 
 The envelope is upstream's, byte for byte. Text inside it cannot break out: `&`, `<` and `>` are
-escaped, and so are lone surrogates, which UTF-8 cannot hold.
+escaped, and so are lone surrogates, which UTF-8 cannot encode.
 
 Source: wire.md 8.8; observed.md, "Realtime" (the envelope of two shipped versions).
 """
@@ -57,10 +57,10 @@ class DelegationItem(TypedDict):
 
 
 class Delegation(Discreet, frozen=True, gc=False):
-    """What an envelope holds, as it was before it was escaped.
+    """The contents of an envelope, unescaped.
 
-    `input` is the request in words, `transcript_delta` the lines that were said since the last one
-    (`role: text`), `source` where the envelope comes from if not from a handoff.
+    `input` is the request as text, `transcript_delta` the transcript since the last request (lines
+    of `role: text`), `source` the origin of the envelope if it is not a handoff.
     """
 
     hidden = frozenset({"input", "transcript_delta"})
@@ -73,13 +73,13 @@ class Delegation(Discreet, frozen=True, gc=False):
 def delegation_from_handoff(
     handoff: HandoffRequested, *, max_field_size: int | None = DEFAULT_MAX_FIELD_SIZE
 ) -> str | None:
-    """Return the envelope that carries a handoff to the agent, or None if there is nothing to say.
+    """Return the envelope that carries a handoff to the agent, or None if it would be empty.
 
-    Hand in what a `TranscriptAccumulator` returned, so that the transcript is in it. Where the
-    handoff has no words of its own, the transcript is the request. `max_field_size` is how many
-    bytes the request and the transcript may each take (escaped); the request then keeps its start
-    and the transcript its end, with `…` where it was cut. None, as in versions before August 2026,
-    cuts nothing. Next: `delegation_item`, or send it as a user's text.
+    Pass the handoff that a `TranscriptAccumulator` returned, so that it has the transcript. If the
+    handoff has no text, the transcript is the request. `max_field_size` is how many bytes the
+    request and the transcript may each take (escaped); the request then keeps its start and the
+    transcript its end, with `…` at the cut. None, as in versions before August 2026, sets no limit.
+    Next: `delegation_item`, or send it as a user's text.
 
     Raises:
         LocalProtocolError: `max_field_size` is negative.
@@ -97,10 +97,10 @@ def delegation_from_tail(
     instruction: str = TAIL_INSTRUCTION,
     max_field_size: int | None = DEFAULT_MAX_FIELD_SIZE,
 ) -> str | None:
-    """Return the envelope that tells the agent how a session ended, or None without a tail.
+    """Return the envelope with the end of a session's transcript, or None without a tail.
 
-    `tail` is what `TranscriptAccumulator.take_tail` returned, `instruction` what the agent should
-    make of it. `max_field_size` as in `delegation_from_handoff`.
+    `tail` is what `TranscriptAccumulator.take_tail` returned, `instruction` tells the agent how to
+    use it. `max_field_size` is as in `delegation_from_handoff`.
 
     Raises:
         LocalProtocolError: `max_field_size` is negative.
@@ -114,10 +114,10 @@ def delegation_from_tail(
 def delegation_item(
     handoff: HandoffRequested, *, max_field_size: int | None = DEFAULT_MAX_FIELD_SIZE
 ) -> DelegationItem | None:
-    """Return the message item that carries a handoff into a turn, or None if there is none.
+    """Return the message item that carries a handoff into a turn, or None if it would be empty.
 
-    It is JSON as Python values: put it into the `input` of a Responses request as it is, or make an
-    item of it with `codex_proto.responses.items.decode_item`.
+    It is JSON as Python values: put it into the `input` of a Responses request as it is, or decode
+    it with `codex_proto.items.decode_item`.
 
     Raises:
         LocalProtocolError: `max_field_size` is negative.
@@ -129,9 +129,9 @@ def delegation_item(
 
 
 def parse_delegation(text: str) -> Delegation | None:
-    """Return what an envelope holds, or None for any text that is not exactly an envelope.
+    """Return the contents of an envelope, or None for any text that is not exactly an envelope.
 
-    The inverse of the functions that make one, except for what a limit has cut off.
+    The inverse of the functions that build one, except for text that a limit has cut off.
     """
     match = _ENVELOPE.fullmatch(text)
     if match is None:
@@ -180,7 +180,7 @@ def _cut_end(escaped: str, size: int | None) -> str:
     if size is None or size_of(escaped) <= size:
         return escaped
     kept = start_of(escaped, size - size_of(ELLIPSIS))
-    # Half an entity is none.
+    # Do not keep half an entity.
     return _BEGUN_ENTITY.sub("", kept) + ELLIPSIS
 
 

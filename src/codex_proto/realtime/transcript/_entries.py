@@ -1,4 +1,4 @@
-"""A list of what was said, entry by entry, that never grows beyond a number of bytes.
+"""The entries of a transcript, limited to a number of bytes.
 
 Source: wire.md 8.6 (the cap).
 """
@@ -18,7 +18,7 @@ _OVERHEAD: Final = 3
 
 
 class _Entry:
-    """One entry while it grows: its text in pieces, so that a delta costs what the delta has."""
+    """One growing entry: its text in pieces, so that a delta costs only its own size."""
 
     __slots__ = ("_pieces", "role", "size")
 
@@ -43,7 +43,7 @@ class _Entry:
         self.size += size_of(text)
 
     def shorten(self, size: int) -> None:
-        """Keep the end of the text, so that the entry takes no more than so many bytes."""
+        """Keep the end of the text, so that the entry takes at most `size` bytes."""
         room = size - self._size_with(ELLIPSIS)
         self.text = ELLIPSIS + end_of(self.text, room)
 
@@ -52,11 +52,11 @@ class _Entry:
 
 
 class Entries:
-    """Entries in the order they began. Beyond `max_size` bytes the oldest go.
+    """Entries in the order they began. Beyond `max_size` bytes the oldest are dropped.
 
-    The last one stays, but only the end of its text, after `…`. Cutting a text once that has grown
-    meanwhile leaves what cutting it after each piece would: so it is done now and then, and before
-    anybody looks.
+    The last one stays, but only the end of its text, after `…`. Cutting it after several pieces
+    has the same result as cutting it after each, so it is cut only occasionally, and before it is
+    read.
     """
 
     def __init__(self, max_size: int | None) -> None:
@@ -70,12 +70,12 @@ class Entries:
 
     @property
     def bytes_dropped(self) -> int:
-        """How many bytes went because of `max_size`."""
+        """How many bytes `max_size` dropped."""
         self._shorten_last()
         return self._bytes_dropped
 
     def as_tuple(self) -> tuple[TranscriptEntry, ...]:
-        """The entries as values."""
+        """Return the entries as values."""
         self._shorten_last()
         return tuple(TranscriptEntry(entry.role, entry.text) for entry in self._entries)
 
@@ -109,7 +109,7 @@ class Entries:
         self._drop_oldest()
 
     def clear(self) -> None:
-        """Take all entries away."""
+        """Remove all entries."""
         self._entries.clear()
         self._size = 0
 
@@ -122,7 +122,7 @@ class Entries:
     def _shorten_last(self) -> None:
         if self._max_size is None or self._size <= self._max_size or not self._entries:
             return
-        # All the others are gone already.
+        # All other entries are dropped already.
         last = self._entries[-1]
         last.shorten(self._max_size)
         self._bytes_dropped += self._size - last.size

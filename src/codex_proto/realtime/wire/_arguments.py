@@ -1,4 +1,4 @@
-"""What callers hand in, checked in one way."""
+"""Checks of arguments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def as_text(argument: str, text: Any) -> str:
     """Return `text` if it is text that can be sent.
 
     Raises:
-        LocalProtocolError: it is no text, or UTF-8 cannot hold it.
+        LocalProtocolError: it is not text, or has a lone surrogate.
     """
     if not isinstance(text, str):
         raise LocalProtocolError(f"{argument}: must be text, not {name_of(text)}")
@@ -39,5 +39,5 @@ def as_text(argument: str, text: Any) -> str:
 
 
 def name_of(value: object) -> str:
-    """The name of a value's type, for messages."""
+    """Return the name of a value's type, for messages."""
     return type(value).__name__

@@ -3,7 +3,7 @@
 The events themselves live in the family files beside this one (`_session`, `_items`, `_input`,
 `_response`, `_output`, `_tools`, `_v1`, `_translation`); `_registry` lists them all. A class is
 named after its wire type: `response.output_audio.delta` is `ResponseOutputAudioDeltaEvent`.
-`codex_proto._wire` says how a member of the JSON becomes an attribute.
+`codex_proto._wire` defines how a member of the JSON becomes an attribute.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ __all__ = ["RealtimeWireEvent"]
 class RealtimeWireEvent(Discreet, frozen=True, kw_only=True, gc=False, tag_field="type"):
     """Any event as it is on the wire; the base of every class in the registry.
 
-    `event_id` is the server's name for it. `notes` lists what had to be left out of this event; it
-    is empty for nearly all of them. The `repr` gives only the sizes of what was said.
+    `event_id` is the server's id for it. `notes` lists the members that had to be left out of this
+    event; it is nearly always empty. The `repr` shows only the sizes of texts and audio.
 
-    Two facts stand on every class: `section`, where the type is described, and `versions`, the
+    Every class has two attributes: `section`, where the type is described, and `versions`, the
     versions of the protocol that have it. Version 1 mixes the public API's events with its own.
     """
 
@@ -59,7 +59,7 @@ class RealtimeWireEvent(Discreet, frozen=True, kw_only=True, gc=False, tag_field
 
     @property
     def notes(self) -> Notes:
-        """What the peer got wrong in members that cost no event: usually nothing."""
+        """Errors in members that do not invalidate the event; usually empty."""
         return self.wire_notes or NO_NOTES
 
 

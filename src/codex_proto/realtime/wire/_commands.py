@@ -1,11 +1,11 @@
 """What a client sends in a realtime session: one struct for each type of message.
 
-`client_messages` makes them, by what they are for. `encode_client_message` gives the text of the
-WebSocket message; `decode_client_message` reads one, for the server's side: recorders, proxies,
-and servers in tests.
+The functions of `codex_proto.realtime.setup` build them. `encode_client_message` returns the text
+of the WebSocket message; `decode_client_message` reads one, for the server's side: recorders,
+proxies, and servers in tests.
 
 Where a member is open (`item`, `session`, `response`), its JSON is kept in `raw_<name>`, and
-asking for `<name>` gives it as Python values, or a `MalformedPart`.
+`<name>` returns it as Python values, or a `MalformedPart`.
 
 Source: wire.md 8.4; OpenAI API reference, Realtime (client events, beta and translation included).
 """
@@ -58,9 +58,9 @@ __all__ = [
 class ClientMessage(Noted, frozen=True, kw_only=True, gc=False, tag_field="type"):
     """Any message of a client; the base of the classes here.
 
-    `event_id` is the client's own name for it, which an `error` of the server's names again.
-    `notes` lists what the peer got wrong in members that cost no message: usually nothing. What is
-    said, and audio, is not in a `repr`.
+    `event_id` is the client's own id for it, which an `error` event of the server refers to.
+    `notes` lists errors in members that do not invalidate the message; it is usually empty. A
+    `repr` shows no text and no audio.
     """
 
     hidden: ClassVar[frozenset[str]] = frozenset({"audio", "output_text"})
@@ -92,7 +92,7 @@ class ClientMessage(Noted, frozen=True, kw_only=True, gc=False, tag_field="type"
 
 
 class SessionUpdate(ClientMessage, frozen=True, kw_only=True, gc=False, tag="session.update"):
-    """Makes the session be as `session` says; `session.py` has what Codex says there."""
+    """Configures the session; `session_update` of `setup` builds the configuration of Codex."""
 
     raw_session: Raw = msgspec.field(name="session")
 
@@ -102,7 +102,7 @@ class SessionUpdate(ClientMessage, frozen=True, kw_only=True, gc=False, tag="ses
 class TranscriptionSessionUpdate(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="transcription_session.update"
 ):
-    """The same for a transcription, in the beta API."""
+    """Configures a transcription session (beta)."""
 
     raw_session: Raw = msgspec.field(name="session")
 
@@ -119,7 +119,7 @@ class SessionClose(ClientMessage, frozen=True, kw_only=True, gc=False, tag="sess
 class InputAudioBufferAppend(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="input_audio_buffer.append"
 ):
-    """The next piece of what the user says: base64."""
+    """Appends audio to the input buffer: base64."""
 
     audio: str
 
@@ -127,25 +127,25 @@ class InputAudioBufferAppend(
 class InputAudioBufferClear(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="input_audio_buffer.clear"
 ):
-    """Throws away what was appended since the last commit."""
+    """Discards the audio appended since the last commit."""
 
 
 class InputAudioBufferCommit(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="input_audio_buffer.commit"
 ):
-    """Makes a user's item of what was appended."""
+    """Turns the appended audio into an item of the user."""
 
 
 class OutputAudioBufferClear(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="output_audio_buffer.clear"
 ):
-    """Stops what the model says (WebRTC and SIP only)."""
+    """Stops the playback of the model's audio (WebRTC and SIP only)."""
 
 
 class SessionInputAudioBufferAppend(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="session.input_audio_buffer.append"
 ):
-    """The next piece of what is to be translated: base64."""
+    """Appends audio to translate: base64."""
 
     audio: str
 
@@ -156,7 +156,7 @@ class SessionInputAudioBufferAppend(
 class ConversationItemCreate(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="conversation.item.create"
 ):
-    """Adds `item` to the conversation: behind `previous_item_id`, at its end without one."""
+    """Adds `item` to the conversation after `previous_item_id`, or at its end."""
 
     previous_item_id: Opt[str] = UNSET
     raw_item: Raw = msgspec.field(name="item")
@@ -167,7 +167,7 @@ class ConversationItemCreate(
 class ConversationItemDelete(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="conversation.item.delete"
 ):
-    """Takes an item out of the conversation."""
+    """Removes an item from the conversation."""
 
     item_id: str
 
@@ -175,7 +175,7 @@ class ConversationItemDelete(
 class ConversationItemRetrieve(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="conversation.item.retrieve"
 ):
-    """Asks for an item as the server has it."""
+    """Requests an item as the server has it."""
 
     item_id: str
 
@@ -183,7 +183,7 @@ class ConversationItemRetrieve(
 class ConversationItemTruncate(
     ClientMessage, frozen=True, kw_only=True, gc=False, tag="conversation.item.truncate"
 ):
-    """Takes back what the model said after `audio_end_ms` milliseconds of the item's audio."""
+    """Removes the model's speech after `audio_end_ms` milliseconds of the item's audio."""
 
     item_id: str
     content_index: int
@@ -203,7 +203,7 @@ class ConversationHandoffAppend(
 
 
 class ResponseCreate(ClientMessage, frozen=True, kw_only=True, gc=False, tag="response.create"):
-    """Makes the model respond; `response` says how, where it is not as the session says."""
+    """Makes the model respond; `response` overrides the session."""
 
     raw_response: Raw | UnsetType = msgspec.field(default=UNSET, name="response")
 
@@ -211,7 +211,7 @@ class ResponseCreate(ClientMessage, frozen=True, kw_only=True, gc=False, tag="re
 
 
 class ResponseCancel(ClientMessage, frozen=True, kw_only=True, gc=False, tag="response.cancel"):
-    """Stops a response: the one under way, where `response_id` does not name another."""
+    """Stops a response: the one in progress, unless `response_id` names another."""
 
     response_id: Opt[str] = UNSET
 
@@ -244,7 +244,7 @@ _decode: Final = msgspec.json.Decoder(RealtimeCommand).decode
 def decode_client_message(
     message: bytes | bytearray | memoryview | str, *, max_depth: int = DEFAULT_MAX_DEPTH
 ) -> RealtimeCommand | UnknownEvent | MalformedEvent:
-    """Decode what a client said: one text message of the WebSocket.
+    """Decode a client's message: one text message of the WebSocket.
 
     `max_depth` is how many levels of nesting are read. Returns a message of the class of its
     `type`, an `UnknownEvent`, or a `MalformedEvent`; bytes never raise.
@@ -269,12 +269,12 @@ def decode_client_message(
 
 
 def encode_client_message(message: RealtimeCommand | UnknownEvent) -> str:
-    """The text of a WebSocket message, as compact JSON: keys in the order that Codex sends.
+    """Return the text of a WebSocket message: compact JSON, keys in the order of Codex.
 
     The inverse of `decode_client_message`.
 
     Raises:
-        LocalProtocolError: `message` is none, or holds text that UTF-8 cannot.
+        LocalProtocolError: `message` is not a message, or cannot be written as JSON.
     """
     if not isinstance(message, ClientMessage | UnknownEvent):
         raise LocalProtocolError(f"message: must be a message of a client, not {name_of(message)}")

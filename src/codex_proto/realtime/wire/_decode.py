@@ -1,10 +1,10 @@
 """One realtime message in, exactly one wire event out, never an exception (level 1).
 
-The message is decoded straight into the class its `type` names. Only when that does not work is it
-looked at a second time, slowly, to say what is wrong and to keep what is right:
+The message is decoded directly into the class of its `type`. Only if that fails it is decoded a
+second time, more slowly, to find what is wrong and to keep the rest:
 
 - an unknown type makes an `UnknownEvent`;
-- a wrong type in a member that the event is nothing without makes a `MalformedEvent`: upstream
+- a wrong type in a member that the event needs makes a `MalformedEvent`: upstream
   drops such an event, too (wire.md 8.5);
 - a wrong type in any other member leaves it at its default and is reported in the event's `notes`.
 
@@ -46,15 +46,15 @@ def decode_realtime_event(
     *,
     max_depth: int = DEFAULT_MAX_DEPTH,
 ) -> DecodedRealtimeEvent:
-    """Decode one WebSocket text message of the server's.
+    """Decode one WebSocket text message of the server.
 
-    `version` says which types are known: `v1` has five of its own beside those of the public API.
+    `version` selects the known types: `v1` has five of its own beside those of the public API.
     `max_depth` is how many levels of nesting are read. Returns an event of the class that the
     registry has for the message's `type`, an `UnknownEvent`, or a `MalformedEvent`; bytes never
-    raise. Next: match on the class, or hand the event to a `CodexRealtimeView`.
+    raise. Next: match on the class, or pass the event to a `CodexRealtimeView`.
 
     Raises:
-        LocalProtocolError: `message` is neither bytes nor text, `version` is no version, or
+        LocalProtocolError: `message` is neither bytes nor text, `version` is not a version, or
             `max_depth` is not positive.
     """
     check_version(version)
@@ -78,7 +78,7 @@ def encode_realtime_event(event: DecodedRealtimeEvent) -> bytes:
 
 
 def check_max_depth(max_depth: int) -> None:
-    """Refuse a limit that would let nothing through.
+    """Raise `LocalProtocolError` unless the limit is positive.
 
     Raises:
         LocalProtocolError: it is not positive.
@@ -88,10 +88,10 @@ def check_max_depth(max_depth: int) -> None:
 
 
 class EventDecoder(NamedTuple):
-    """The two ways to decode a payload whose UTF-8 and depth are known to be sound.
+    """The two ways to decode a payload whose UTF-8 and depth have been checked.
 
-    `decode` takes bytes or text and raises one of `DECODE_ERRORS` for what is irregular;
-    `decode_irregular` then says what it is, and never raises.
+    `decode` takes bytes or text and raises one of `DECODE_ERRORS` for an irregular payload;
+    `decode_irregular` then decodes it, and never raises.
     """
 
     decode: Callable[[bytes | str], RealtimeWireEvent]
@@ -100,7 +100,7 @@ class EventDecoder(NamedTuple):
 
 @cache
 def event_decoder(version: RealtimeVersion) -> EventDecoder:
-    """The decoders for the types that a version knows, made once."""
+    """Return the decoders for the types of a version, made once."""
     classes = {row.type: row.cls for row in ROWS if version in row.versions}
     union: Any = Union[tuple(classes.values())]  # noqa: UP007 - built from a table
 
@@ -112,5 +112,5 @@ def event_decoder(version: RealtimeVersion) -> EventDecoder:
 
 
 def _is_vital(cls: type[msgspec.Struct], name: str) -> bool:
-    """The one member that may be absent but not wrong; the others have no default."""
+    """Return True for the one member that may be absent but not wrong."""
     return cls is ConversationItemInputAudioTranscriptionDeltaEvent and name == "delta"

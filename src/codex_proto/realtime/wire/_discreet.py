@@ -1,4 +1,4 @@
-"""Values whose `repr` does not tell what was said.
+"""Values whose `repr` does not show the transcript.
 
 The transcript of a session is context for the agent, never for display (docs/architecture.md,
 "Realtime").
@@ -15,7 +15,7 @@ __all__ = ["Discreet"]
 
 
 class Discreet(Value, frozen=True, gc=False):
-    """A value whose `repr` shows the size of what it holds in `hidden` members, and no more."""
+    """A value whose `repr` shows only the size of its `hidden` members."""
 
     hidden: ClassVar[frozenset[str]] = frozenset()
 

@@ -1,4 +1,4 @@
-"""Wire events about what the user says: the input buffers, and the transcript of the input.
+"""Wire events about the user's input: the input buffers, and the transcript of the input.
 
 Source: OpenAI API reference, Realtime; observed.md, "Public recordings".
 """
@@ -29,13 +29,13 @@ __all__ = [
 class InputAudioBufferClearedEvent(
     RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="input_audio_buffer.cleared"
 ):
-    """What was appended and not committed is gone."""
+    """The audio that was appended and not committed is discarded."""
 
 
 class InputAudioBufferCommittedEvent(
     RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="input_audio_buffer.committed"
 ):
-    """What was appended is now the user's item `item_id`, after `previous_item_id`."""
+    """The appended audio is now the user's item `item_id`, after `previous_item_id`."""
 
     previous_item_id: Opt[str] = UNSET
     item_id: Opt[str] = UNSET
@@ -57,7 +57,7 @@ class InputAudioBufferDtmfEventReceivedEvent(
 class InputAudioBufferSpeechStartedEvent(
     RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="input_audio_buffer.speech_started"
 ):
-    """The user began to speak, `audio_start_ms` milliseconds into the session's audio."""
+    """The user started to speak, `audio_start_ms` milliseconds into the session's audio."""
 
     audio_start_ms: Opt[int] = UNSET
     item_id: Opt[str] = UNSET
@@ -79,7 +79,7 @@ class InputAudioBufferTimeoutTriggeredEvent(
     gc=False,
     tag="input_audio_buffer.timeout_triggered",
 ):
-    """The user said nothing for the session's `idle_timeout_ms`."""
+    """The user was silent for the session's `idle_timeout_ms`."""
 
     audio_start_ms: Opt[int] = UNSET
     audio_end_ms: Opt[int] = UNSET
@@ -134,7 +134,7 @@ class ConversationItemInputAudioTranscriptionUpdatedEvent(
     gc=False,
     tag="conversation.item.input_audio_transcription.updated",
 ):
-    """The transcript so far, whole each time; foreign servers send it instead of deltas."""
+    """The whole transcript so far; servers other than OpenAI's send it instead of deltas."""
 
     section = 'observed.md, "Public recordings"'
 
@@ -162,7 +162,7 @@ class ConversationItemInputAudioTranscriptionSegmentEvent(
     gc=False,
     tag="conversation.item.input_audio_transcription.segment",
 ):
-    """What `speaker` said between `start` and `end` (seconds)."""
+    """The speech of `speaker` between `start` and `end` (seconds)."""
 
     text: str
     id: Opt[str] = UNSET

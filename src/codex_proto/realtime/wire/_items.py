@@ -38,7 +38,7 @@ class PlacedItemEvent(RealtimeItemEvent, frozen=True, kw_only=True, gc=False):
 class ConversationItemAddedEvent(
     PlacedItemEvent, frozen=True, kw_only=True, gc=False, tag="conversation.item.added"
 ):
-    """The conversation has a new item; its content may still be coming."""
+    """The conversation has a new item; its content may still follow."""
 
 
 class ConversationItemCreatedEvent(

@@ -1,6 +1,6 @@
-"""Wire events about what the model says: audio, its transcript, and text, in deltas.
+"""Wire events about the model's output: audio, its transcript, and text, in deltas.
 
-The beta wire has the same events under other names (`response.audio.delta`, `response.text.delta`,
+The beta API has the same events under other names (`response.audio.delta`, `response.text.delta`,
 ...); each name has its class.
 
 Source: OpenAI API reference, Realtime; observed.md, "Public recordings"; wire.md 8.5.
@@ -30,10 +30,10 @@ __all__ = [
 class DeltaEvent(ContentScope, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
     """A piece of something larger.
 
-    Deltas are most of a session. Their members are text and numbers, and the fast way refuses any
-    other: so nothing in a delta that it decodes goes unseen, and neither its UTF-8 nor its depth
-    need a look of their own. A delta with further members is decoded the slow way, to the same
-    event. `obfuscation` is padding that hides the length of the delta from an onlooker.
+    Deltas are most of a session. Their members are text and numbers, and the fast path refuses any
+    other member, so that UTF-8 and depth need no separate check. A delta with further members is
+    decoded on the slow path, to the same event. `obfuscation` is padding that hides the length of
+    the delta from an observer.
     """
 
     delta: str
@@ -41,10 +41,10 @@ class DeltaEvent(ContentScope, frozen=True, kw_only=True, gc=False, forbid_unkno
 
 
 class AudioDeltaEvent(DeltaEvent, frozen=True, kw_only=True, gc=False):
-    """A piece of audio: `delta` is base64, and stays that until asked for.
+    """A piece of audio: `delta` is base64, and is not decoded here.
 
-    `sample_rate` (hertz), `channels` (or `num_channels`) and `samples_per_channel` are what
-    upstream reads of it; OpenAI's servers send none of them, and then it is 24,000 and one channel.
+    Upstream reads `sample_rate` (hertz), `channels` (or `num_channels`) and `samples_per_channel`;
+    OpenAI's servers do not send them, and the audio then has 24,000 hertz and one channel.
     """
 
     sample_rate: Opt[int] = UNSET
@@ -84,13 +84,13 @@ class ResponseAudioDoneEvent(
 class ResponseOutputAudioTranscriptDeltaEvent(
     DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.output_audio_transcript.delta"
 ):
-    """A piece of the transcript of what the model says."""
+    """A piece of the transcript of the model's speech."""
 
 
 class ResponseAudioTranscriptDeltaEvent(
     DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.audio_transcript.delta"
 ):
-    """A piece of the transcript of what the model says (beta)."""
+    """A piece of the transcript of the model's speech (beta)."""
 
     section = "OpenAI API reference, Realtime (beta)"
 
@@ -122,13 +122,13 @@ class ResponseAudioTranscriptDoneEvent(
 class ResponseOutputTextDeltaEvent(
     DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.output_text.delta"
 ):
-    """A piece of what the model writes, where the session's output is text."""
+    """A piece of the model's text, in a session with text output."""
 
 
 class ResponseTextDeltaEvent(
     DeltaEvent, frozen=True, kw_only=True, gc=False, tag="response.text.delta"
 ):
-    """A piece of what the model writes (beta)."""
+    """A piece of the model's text (beta)."""
 
     section = "OpenAI API reference, Realtime (beta)"
 

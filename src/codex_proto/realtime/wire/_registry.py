@@ -1,7 +1,7 @@
 """Every wire type of the realtime protocol: one row for each class that has one.
 
-To add a type is to add a class to a family file; its row is made of the class. Decoding, the docs
-and the tests all read this one table.
+To add a type, add a class to a family file; its row is made from the class. Decoding, the docs and
+the tests all read this one table.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["ROWS", "RealtimeRow"]
 
 
 class RealtimeRow(NamedTuple):
-    """What is known of one wire type; `RealtimeWireEvent` says what the facts mean."""
+    """The facts about one wire type; `RealtimeWireEvent` describes them."""
 
     cls: type[RealtimeWireEvent]
     spec: str
@@ -35,7 +35,7 @@ class RealtimeRow(NamedTuple):
 
     @property
     def type(self) -> str:
-        """The type as it stands in the JSON."""
+        """The type as written in the JSON."""
         return str(self.cls.__struct_config__.tag)
 
 
@@ -50,7 +50,7 @@ def _concrete(base: type[RealtimeWireEvent]) -> Iterator[type[RealtimeWireEvent]
         yield from _concrete(cls)
 
 
-# By type: the order in which modules happen to be imported is not to show.
+# Sorted by type, so that the order does not depend on the order of imports.
 ROWS: Final[tuple[RealtimeRow, ...]] = tuple(
     sorted(
         (RealtimeRow(cls, cls.section, cls.versions) for cls in _concrete(RealtimeWireEvent)),
@@ -61,4 +61,4 @@ ROWS: Final[tuple[RealtimeRow, ...]] = tuple(
 SCALAR_CLASSES: Final = frozenset(
     row.cls for row in ROWS if row.cls.__struct_config__.forbid_unknown_fields
 )
-"""The classes that refuse what they do not know, and have no member that could hold anything."""
+"""The classes that refuse unknown members, and have no member of an open type."""

@@ -26,7 +26,7 @@ __all__ = [
 
 
 class RealtimeResponseEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
-    """Carries the whole response object; some servers name it by `response_id` besides."""
+    """Carries the whole response object; some servers add its `response_id`."""
 
     raw_response: Raw | UnsetType = msgspec.field(default=UNSET, name="response")
     response_id: Opt[str] = UNSET
@@ -43,7 +43,7 @@ class ResponseCreatedEvent(
 class ResponseDoneEvent(
     RealtimeResponseEvent, frozen=True, kw_only=True, gc=False, tag="response.done"
 ):
-    """A response is whole, cancelled, failed or incomplete: its `status` says which."""
+    """A response is completed, cancelled, failed or incomplete: see its `status`."""
 
 
 class ResponseCancelledEvent(
@@ -55,7 +55,7 @@ class ResponseCancelledEvent(
 
 
 class RealtimeOutputItemEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
-    """An item of a response's output, at place `output_index`."""
+    """An item of a response's output, at position `output_index`."""
 
     response_id: Opt[str] = UNSET
     output_index: Opt[int] = UNSET
@@ -117,4 +117,4 @@ class OutputAudioBufferStoppedEvent(
 class OutputAudioBufferClearedEvent(
     OutputAudioBufferEvent, frozen=True, kw_only=True, gc=False, tag="output_audio_buffer.cleared"
 ):
-    """What was left to play is gone: the user interrupted, or the client asked for it."""
+    """The rest of the audio was discarded: the user interrupted, or the client asked for it."""

@@ -37,7 +37,7 @@ class SessionCreatedEvent(SessionEvent, frozen=True, kw_only=True, gc=False, tag
 
 
 class SessionUpdatedEvent(SessionEvent, frozen=True, kw_only=True, gc=False, tag="session.updated"):
-    """The server has taken a `session.update`; the session is as it says."""
+    """The server has accepted a `session.update`; `session` is the new configuration."""
 
 
 class TranscriptionSessionCreatedEvent(
@@ -51,7 +51,7 @@ class TranscriptionSessionCreatedEvent(
 class TranscriptionSessionUpdatedEvent(
     SessionEvent, frozen=True, kw_only=True, gc=False, tag="transcription_session.updated"
 ):
-    """The server has taken a `transcription_session.update` (beta)."""
+    """The server has accepted a `transcription_session.update` (beta)."""
 
     section = "OpenAI API reference, Realtime (beta)"
 
@@ -59,7 +59,7 @@ class TranscriptionSessionUpdatedEvent(
 class ConversationCreatedEvent(
     RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="conversation.created"
 ):
-    """The session has a conversation; foreign servers send it, OpenAI's no longer does."""
+    """The session has a conversation; OpenAI's server no longer sends it, others do."""
 
     raw_conversation: Raw | UnsetType = msgspec.field(default=UNSET, name="conversation")
 
@@ -67,7 +67,7 @@ class ConversationCreatedEvent(
 
 
 class RealtimeErrorEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="error"):
-    """The server could not do something; on the public API the session goes on.
+    """The server reports an error; on the public API the session goes on.
 
     The members are in `error`; some servers put `message` at the top.
     """
@@ -79,7 +79,7 @@ class RealtimeErrorEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False,
 
 
 ErrorEvent = RealtimeErrorEvent
-"""Its name in the first edition, which `codex_proto.responses` has for an event of its own."""
+"""An older name, which `codex_proto.responses` uses for another event."""
 
 
 class RateLimitsUpdatedEvent(
@@ -93,7 +93,7 @@ class RateLimitsUpdatedEvent(
 
 
 class PingEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="ping"):
-    """The server is alive; it wants no answer. `timestamp` is in unix milliseconds."""
+    """A keepalive, which needs no answer. `timestamp` is in unix milliseconds."""
 
     section = 'observed.md, "Public recordings"'
 

@@ -1,4 +1,4 @@
-"""Text as upstream sees it: what is white space, and how many bytes it takes.
+"""Text as upstream handles it: white space, and sizes in bytes.
 
 Source: wire.md 8.5, 8.6 and 8.8 (trimmed; limits in bytes); the Unicode property White_Space.
 """
@@ -10,7 +10,7 @@ from typing import Final
 __all__ = ["ELLIPSIS", "end_of", "size_of", "start_of", "trim"]
 
 ELLIPSIS: Final = "…"
-"""Stands where a text was cut."""
+"""Marks where a text was cut."""
 
 _WHITE_SPACE: Final = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -21,18 +21,18 @@ _WHITE_SPACE: Final = (
 def trim(text: str) -> str:
     """Return the text without white space at its ends.
 
-    Python's own `strip` also takes U+001C to U+001F, which are none.
+    Python's own `strip` also removes U+001C to U+001F, which are not white space here.
     """
     return text.strip(_WHITE_SPACE)
 
 
 def size_of(text: str) -> int:
-    """The bytes of a text in UTF-8."""
+    """Return the size of a text in bytes of UTF-8."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def end_of(text: str, size: int) -> str:
-    """The longest end of a text that takes at most so many bytes, and cuts no character."""
+    """Return the longest end of a text that takes at most `size` bytes of UTF-8."""
     if text.isascii():
         return text[len(text) - min(max(size, 0), len(text)) :]
     encoded = text.encode("utf-8", "surrogatepass")
@@ -43,7 +43,7 @@ def end_of(text: str, size: int) -> str:
 
 
 def start_of(text: str, size: int) -> str:
-    """The longest start of a text that takes at most so many bytes, and cuts no character."""
+    """Return the longest start of a text that takes at most `size` bytes of UTF-8."""
     if text.isascii():
         return text[: max(size, 0)]
     encoded = text.encode("utf-8", "surrogatepass")

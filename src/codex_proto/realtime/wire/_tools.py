@@ -34,7 +34,7 @@ class ResponseFunctionCallArgumentsDeltaEvent(
 class ResponseFunctionCallArgumentsDoneEvent(
     OutputScope, frozen=True, kw_only=True, gc=False, tag="response.function_call_arguments.done"
 ):
-    """The arguments of the call `call_id` are whole: `arguments` is JSON text, if all is well."""
+    """The arguments of the call `call_id` are complete: `arguments` should be JSON text."""
 
     call_id: Opt[str] = UNSET
     name: Opt[str] = UNSET
@@ -59,7 +59,7 @@ class ResponseMcpCallArgumentsDoneEvent(
 
 
 class McpCallEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
-    """How far an MCP call is, which is the item `item_id` of the output."""
+    """The progress of an MCP call, which is the item `item_id` of the output."""
 
     output_index: Opt[int] = UNSET
     item_id: Opt[str] = UNSET
@@ -84,7 +84,7 @@ class ResponseMcpCallFailedEvent(
 
 
 class McpListToolsEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=False):
-    """How far the listing of an MCP server's tools is; it is the item `item_id`."""
+    """The progress of the listing of an MCP server's tools, which is the item `item_id`."""
 
     item_id: Opt[str] = UNSET
 
@@ -104,4 +104,4 @@ class McpListToolsCompletedEvent(
 class McpListToolsFailedEvent(
     McpListToolsEvent, frozen=True, kw_only=True, gc=False, tag="mcp_list_tools.failed"
 ):
-    """An MCP server did not tell its tools."""
+    """An MCP server did not list its tools."""

@@ -19,7 +19,7 @@ __all__ = [
 class SessionClosedEvent(
     RealtimeWireEvent, frozen=True, kw_only=True, gc=False, tag="session.closed"
 ):
-    """The session is over, and everything that was said is translated."""
+    """The session has ended, and all speech has been translated."""
 
     section = "OpenAI API reference, Realtime (translation)"
 
@@ -34,7 +34,7 @@ class TranslationDeltaEvent(RealtimeWireEvent, frozen=True, kw_only=True, gc=Fal
 class SessionInputTranscriptDeltaEvent(
     TranslationDeltaEvent, frozen=True, kw_only=True, gc=False, tag="session.input_transcript.delta"
 ):
-    """A piece of what is said, in the language it is said in."""
+    """A piece of the transcript of the speech, in its own language."""
 
     section = "OpenAI API reference, Realtime (translation)"
 
@@ -46,7 +46,7 @@ class SessionOutputTranscriptDeltaEvent(
     gc=False,
     tag="session.output_transcript.delta",
 ):
-    """A piece of what is said, in the language it is translated to."""
+    """A piece of the transcript of the speech, in the target language."""
 
     section = "OpenAI API reference, Realtime (translation)"
 
@@ -54,7 +54,7 @@ class SessionOutputTranscriptDeltaEvent(
 class SessionOutputAudioDeltaEvent(
     TranslationDeltaEvent, frozen=True, kw_only=True, gc=False, tag="session.output_audio.delta"
 ):
-    """A piece of the spoken translation: base64 in `delta`, by `format`, `sample_rate` (hertz)."""
+    """A piece of the spoken translation: base64 in `delta`; see `format` and `sample_rate` (Hz)."""
 
     section = "OpenAI API reference, Realtime (translation)"
 

@@ -22,7 +22,7 @@ class ConversationOutputAudioDeltaEvent(
 ):
     """The next piece of audio to play: base64 in `delta`, or in `data`.
 
-    `sample_rate` (hertz) and `channels` (or `num_channels`) have to be there for it to be played.
+    It is played only if it has `sample_rate` (hertz) and `channels` (or `num_channels`).
     """
 
     section = "wire.md 8.5"
@@ -44,7 +44,7 @@ class ConversationInputTranscriptDeltaEvent(
     gc=False,
     tag="conversation.input_transcript.delta",
 ):
-    """A piece of the transcript of what the user says."""
+    """A piece of the transcript of the user's speech."""
 
     section = "wire.md 8.5"
     versions = ("v1",)
@@ -59,7 +59,7 @@ class ConversationInputTranscriptTurnMarkedEvent(
     gc=False,
     tag="conversation.input_transcript.turn_marked",
 ):
-    """The user's turn is over: all of what they said in it."""
+    """The user's turn is over: its whole transcript."""
 
     section = "wire.md 8.5"
     versions = ("v1",)
@@ -74,7 +74,7 @@ class ConversationOutputTranscriptDeltaEvent(
     gc=False,
     tag="conversation.output_transcript.delta",
 ):
-    """A piece of the transcript of what the model says."""
+    """A piece of the transcript of the model's speech."""
 
     section = "wire.md 8.5"
     versions = ("v1",)

@@ -16,7 +16,7 @@ RealtimeVersion: TypeAlias = Literal["v1", "v2"]
 
 
 def check_version(version: object) -> None:
-    """Refuse what is no version.
+    """Raise `LocalProtocolError` unless this is a version.
 
     Raises:
         LocalProtocolError: it is not one of `RealtimeVersion`.

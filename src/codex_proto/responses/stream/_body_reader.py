@@ -212,13 +212,15 @@ class BodyReader(PlainBlockReader):
             for payload in payloads
             if payload != _DONE or not self._is_done_marker(payload)
         ]
-        self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
-        is_one = self._is_unusual and len(decoded) == 1
-        if not is_one and self.recovery is not None and MalformedEvent in map(type, decoded):
-            # The `event` lines are not among the payloads.
-            blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
-            names = [block.event for block in blocks if block.data_bytes != _DONE]
-            decoded = self._recover(self.recovery, decoded, names)
+        if len(decoded) == 1 and type(decoded[0]) is UnknownEvent:
+            self._is_unusual = True
+        else:
+            self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
+            if self.recovery is not None and MalformedEvent in map(type, decoded):
+                # The `event` lines are not among the payloads.
+                blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
+                names = [block.event for block in blocks if block.data_bytes != _DONE]
+                decoded = self._recover(self.recovery, decoded, names)
         events = self.state.receive_events(decoded)
         if self.state.outcome is not None:
             self._is_plain = False

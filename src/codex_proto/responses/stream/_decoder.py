@@ -1,8 +1,8 @@
 """The stream decoder: body bytes or WebSocket messages in, events with one outcome out (level 2).
 
 Put together from three parts that are public on their own: `EventStreamDecoder` (framing),
-`decode_response_event` (one message) and `ResponseStreamState` (what the events amount to). How a
-body's bytes go their way through them is in `body_reader`.
+`decode_response_event` (one message) and `ResponseStreamState` (what the events amount to). How
+the bytes of a body pass through them is in `_body_reader`.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ _SEPARATORS: Final = {
 
 
 def end_of_blocks(buffer: bytes) -> int:
-    """Where the last blank line of a buffer ends, for line ends LF and CR LF; 0 for none."""
+    """Where the last blank line of a buffer ends, for line ends LF and CR LF; 0 without one."""
     end = buffer.rfind(b"\n\n") + 2
     if _CR in buffer:
         end = max(end, buffer.rfind(b"\n\r\n") + 3)
@@ -167,7 +167,7 @@ class PlainBlockReader:
         # Whether the response is open and the framing decoder at the start of a block. It stays
         # there as long as blocks are read here; what is unfinished waits in `_held`.
         self._is_plain = False
-        self._held = b""
+        self._held: bytes = b""
         # What stood around the last payload and most likely stands around the next one too, and
         # the same for the other kinds of blocks, by what they begin with.
         self._header, self._blank_line, self._frame_size = _FIRST_FRAME
@@ -191,19 +191,18 @@ class PlainBlockReader:
                 buffer = held + data
             except TypeError:
                 return self._receive_data(data)
-            end = buffer.rfind(b"\n\n")
+            if len(buffer) > SMALL:
+                return self._receive_many(buffer, data)
+            # One call, where `rfind` and slices take twice the time.
+            block, blank_line, rest = buffer.rpartition(b"\n\n")
             if _CR in buffer:
                 return self._receive_data(data)
-            if end < 0:
-                if len(buffer) > SMALL:
-                    return self._receive_data(data)
+            if not blank_line:
                 self._held = buffer
                 return []
-            if end > SMALL:
-                return self._receive_many(buffer, data)
-            payload = buffer[len(self._header) : end]
-            if not buffer.startswith(self._header):
-                payload = self._reframe(buffer[: end + 2])
+            payload = block.removeprefix(self._header)
+            if len(payload) == len(block):
+                payload = self._reframe(block + blank_line)
             if _LF in payload:
                 return self._receive_many(buffer, data)
             try:
@@ -213,11 +212,11 @@ class PlainBlockReader:
             except DECODE_ERRORS:
                 if not payload:
                     return self._receive_many(buffer, data)
-                self._held = buffer[end + 2 :]
+                self._held = rest
                 return self._receive_payloads([payload], buffer)
-            if end > self._harmless_size and is_too_deep(payload, self.max_depth):
+            if len(block) > self._harmless_size and is_too_deep(payload, self.max_depth):
                 return self._receive_data(data)
-            self._held = buffer[end + 2 :]
+            self._held = rest
             self._last_plain = event
             return [event] if self.view is None else self.view.receive_event(event)
 

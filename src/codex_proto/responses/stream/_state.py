@@ -127,12 +127,8 @@ class ResponseStreamState:
                 self.events_discarded += 1
                 return
             self._begin()
-        if isinstance(event, MalformedEvent):
-            self._unread = event.raw[:UNREAD_KEPT]
-            handed_on.append(event)
-            return
-        self.last_event = event
         if type(event) is UnknownEvent:
+            self.last_event = event
             other = by_another_name(event) if event.type in self._other_names else None
             if other is None:
                 # It ends nothing, whatever it is.
@@ -140,14 +136,20 @@ class ResponseStreamState:
                 handed_on += self.body.receive_event(event, is_websocket=is_websocket)
                 handed_on.append(event)
                 return
-            self.last_event = event = other
+            event = other
+        elif isinstance(event, MalformedEvent):
+            self._unread = event.raw[:UNREAD_KEPT]
+            handed_on.append(event)
+            return
+        self.last_event = event
         if type(event) in _OUTPUT:
             self.output_started = True
         else:
             if isinstance(event, LifecycleEvent):
                 if not self._is_codex:
                     self.last_event = event = by_status(event)
-                self.response_id = self.response_id or event.response_id
+                if self.response_id is None:
+                    self.response_id = event.response_id
             self.outcome = self._end(event)
         if not self._is_refusal(event):
             handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
@@ -220,22 +222,20 @@ class ResponseStreamState:
 
     def _receive_error_event(self, event: ErrorEvent) -> StreamFailed | None:
         """Remember an error; one that nothing can follow is the end."""
-        if self._is_codex:
-            return self._receive_error_event_as_codex(event)
         error = classify_error_event(event, self._message, response_id=self.response_id)
-        self._told_error = error
-        if self.transport == "websocket" or ends_at_once(error):
-            return StreamFailed(error)
-        return None
-
-    def _receive_error_event_as_codex(self, event: ErrorEvent) -> StreamFailed | None:
-        """By April's rules: on a WebSocket a refusal ends the response, on SSE one code does."""
-        ending: CodexError | None = None
-        if self.transport == "websocket":
-            ending = error_from_websocket_error(event, self._message, response_id=self.response_id)
-        elif event.error_code == _FLEX_UNAVAILABLE:
-            ending = classify_error_event(event, response_id=self.response_id)
+        ending: CodexError | None = error
+        if self._is_codex:
+            ending = self._ending_as_codex(event, error)
+        elif self.transport == "sse" and not ends_at_once(error):
+            ending = None
+        self._told_error = ending or error
         return None if ending is None else StreamFailed(ending)
+
+    def _ending_as_codex(self, event: ErrorEvent, error: CodexError) -> CodexError | None:
+        """By April's rules: on a WebSocket a refusal ends the response, on SSE one code does."""
+        if self.transport == "websocket":
+            return error_from_websocket_error(event, self._message, response_id=self.response_id)
+        return error if event.error_code == _FLEX_UNAVAILABLE else None
 
 
 def _failure(event: Failed) -> CodexError:

@@ -1,4 +1,4 @@
-"""What all wire events of a Responses stream share, and what stands in for those that are none.
+"""What all wire events of a Responses stream share, and what stands for unreadable ones.
 
 The events themselves live in the family files beside this one (`_lifecycle`, `_items`, `_text`,
 `_reasoning`, `_tools`, `_hosted`, `_service`); `_registry` lists them all. `codex_proto._wire`

@@ -31,7 +31,7 @@ class OutputItemEvent(WireEvent, frozen=True, kw_only=True, gc=False):
 
     @property
     def item(self) -> Item:
-        """The item; what is none is a `MalformedPart`."""
+        """The item, or a `MalformedPart` where it is not one."""
         return decode_item("item", self.raw_item)
 
 

@@ -240,7 +240,7 @@ class Response(Noted, frozen=True, kw_only=True):
 
     @property
     def output(self) -> tuple[Item, ...] | MalformedPart:
-        """The items of the output, empty where the server sent none, null or no list."""
+        """The items of the output, empty where the server sent no list."""
         if not isinstance(self.raw_output, Raw):
             return ()
         return decode_items("output", self.raw_output)

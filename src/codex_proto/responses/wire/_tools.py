@@ -1,6 +1,6 @@
 """Wire events about calls whose input the model writes: functions, custom tools, MCP, patches.
 
-The tools that the server runs by itself are in `wire_hosted`.
+The tools that the server runs by itself are in `_hosted`.
 
 Source: OpenAI API reference, Responses; wire.md 1.5. The patch events are in no specification; the
 public API sends them.
