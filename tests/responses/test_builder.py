@@ -249,3 +249,14 @@ def test_a_second_response_begins_anew() -> None:
 @given(st.lists(st.sampled_from(["a", "bc", ""]), max_size=8))
 def test_pieces_add_up(pieces: list[str]) -> None:
     assert _built(_text(piece) for piece in pieces).build().output_text == "".join(pieces)
+
+
+@every_recording
+def test_runs_of_deltas_are_what_single_events_are(recording: Recording) -> None:
+    events = _events(recording)
+    one_by_one = ResponseBuilder()
+    for event in events:
+        one_by_one.receive_event(event)
+        # Without what the builder knows of the last deltas, each is looked up anew.
+        one_by_one._runs.clear()
+    assert one_by_one.build() == _built(events).build()

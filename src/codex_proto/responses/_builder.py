@@ -16,10 +16,19 @@ from codex_proto._wire import DECODE_ERRORS, MalformedEvent, MalformedPart, Note
 from codex_proto.errors import LocalProtocolError
 from codex_proto.items import Item, Message, complete_item
 from codex_proto.rate_limits import RateLimitSnapshot, merge_rate_limits
+from codex_proto.responses._drafts import ItemDraft
 from codex_proto.responses._identity import DraftIndex
 from codex_proto.responses._merging import Told, id_of, merge_output
-from codex_proto.responses._pieces import DRAFTED, PIECES, Piece, PieceKind, part_piece
+from codex_proto.responses._pieces import (
+    DELTAS,
+    DRAFTED,
+    PIECES,
+    Piece,
+    PieceKind,
+    part_piece,
+)
 from codex_proto.responses._repeats import Repeats
+from codex_proto.responses._runs import Run, TextSize
 from codex_proto.responses.stream import (
     ModelsEtag,
     Outcome,
@@ -110,8 +119,8 @@ class ResponseBuilder:
     def _begin(self) -> None:
         self._index = DraftIndex()
         self._repeats = Repeats()
-        self._text_size = 0
-        self._text_left_out = 0
+        self._runs: dict[object, Run] = {}
+        self._text = TextSize(self._max_text_size)
         self._last: LifecycleEvent | None = None
         self._outcome: Outcome | None = None
         self._notes: dict[MalformedPart, None] = {}
@@ -120,24 +129,44 @@ class ResponseBuilder:
 
     def receive_events(self, events: Iterable[ResponseEvent]) -> None:
         """Take several events, as decoders give them."""
+        runs = self._runs
         for event in events:
+            if type(event) in DELTAS:
+                run = runs.get(event.item_id)  # type: ignore[union-attr] # as DELTAS says
+                if run is not None and run.receive(event):
+                    continue
             self.receive_event(event)
+            runs = self._runs
 
     def receive_event(self, event: ResponseEvent) -> None:
         """Take the next event. Another `Created` begins another response."""
-        if isinstance(event, WireEvent):
-            if self._repeats.is_repeated(event):
+        cls = type(event)
+        if cls in DELTAS:
+            run = self._runs.get(event.item_id)  # type: ignore[union-attr] # as DELTAS says
+            if run is not None and run.receive(event):
                 return
-            if event.wire_notes and type(event) is not OutputItemDone:
-                self._note(*event.wire_notes)
-            kind = PIECES.get(type(event))
-            if kind is not None:
-                self._receive_piece(event, kind)
-                return
-            if type(event) in DRAFTED:
-                self._receive_drafted(event)
-                return
-        self._receive_other(event)
+        elif self._runs:
+            self._runs.clear()
+        kind = PIECES.get(cls)  # type: ignore[arg-type] # other events are no keys
+        if kind is not None:
+            self._receive_piece(event, kind)
+        elif isinstance(event, WireEvent):
+            if not self._repeats.is_repeated(event):
+                self._receive_whole_event(event)
+        else:
+            self._receive_other(event)
+
+    def _receive_whole_event(self, event: WireEvent) -> None:
+        if event.wire_notes:
+            self._note(*event.wire_notes)
+        if isinstance(event, OutputItemAdded | OutputItemDone):
+            self._receive_item(event)
+        elif type(event) in DRAFTED:
+            found = part_piece(event)
+            if found is not None:
+                self._take(event, found[1], found[0])
+        else:
+            self._receive_other(event)
 
     def _receive_other(self, event: ResponseEvent) -> None:
         match event:
@@ -207,9 +236,9 @@ class ResponseBuilder:
             rate_limits=tuple(self._rate_limits.values()),
             response=whole,
             outcome=self._outcome,
-            text_left_out=self._text_left_out,
+            text_left_out=self._text.left_out,
             notes=Notes(notes),
-            is_whole=is_sure and not self._index.doubts and not self._text_left_out,
+            is_whole=is_sure and not self._index.doubts and not self._text.left_out,
         )
 
     def _note(self, *notes: MalformedPart) -> None:
@@ -219,22 +248,21 @@ class ResponseBuilder:
     # -- items and pieces -----------------------------------------------------------------------
 
     def _receive_piece(self, event: Any, kind: PieceKind) -> None:
-        index = getattr(event, kind.index_name) if kind.index_name is not None else 0
-        piece = Piece(
-            kind.member,
-            index if isinstance(index, int) else 0,
-            getattr(event, kind.text),
-            kind.is_all,
-        )
-        self._take(event, piece, kind.item_type)
-
-    def _receive_drafted(self, event: WireEvent) -> None:
-        if isinstance(event, OutputItemAdded | OutputItemDone):
-            self._receive_item(event)
+        item_type, member, index_name, text_name, is_all = kind
+        text = getattr(event, text_name)
+        index = getattr(event, index_name) if index_name is not None else 0
+        if type(index) is not int:
+            index = 0
+        item_id, place, number = event.item_id, event.output_index, event.sequence_number
+        where = hash((type(event), item_id, place, index))
+        if type(number) is int and self._repeats.receive(number, where ^ hash(text)):
             return
-        found = part_piece(event)
-        if found is not None:
-            self._take(event, found[1], found[0])
+        if event.wire_notes:
+            self._note(*event.wire_notes)
+        draft = self._take(event, Piece(member, index, text, is_all), item_type)
+        if not is_all and draft.has_stable_id and not draft.is_whole:
+            texts = draft.texts(member, index)
+            self._runs[item_id] = Run(event, index_name, where, texts, self._repeats, self._text)
 
     def _receive_item(self, event: OutputItemAdded | OutputItemDone) -> None:
         item = complete_item(event.item)
@@ -250,9 +278,9 @@ class ResponseBuilder:
             self._index.for_start(item, item_id, place).receive_start(item)
         else:
             draft = self._index.for_whole(item, item_id, place)
-            self._text_size += draft.receive_whole(item)
+            self._text.size += draft.receive_whole(item)
 
-    def _take(self, event: Any, piece: Piece, item_type: str) -> None:
+    def _take(self, event: Any, piece: Piece, item_type: str) -> ItemDraft:
         item_id = event.item_id
         call_id = getattr(event, "call_id", None)
         draft = self._index.for_piece(
@@ -266,15 +294,15 @@ class ResponseBuilder:
         if isinstance(name, str) and name:
             draft.name = name
         if draft.is_whole:
-            return
-        if self._text_size + draft.growth(piece) > self._max_text_size:
-            self._text_left_out += len(piece.text)
-            return
-        if piece.is_all:
-            self._text_size += draft.replace(piece)
+            return draft
+        if not self._text.has_room_for(draft.growth(piece)):
+            self._text.left_out += len(piece.text)
+        elif piece.is_all:
+            self._text.size += draft.replace(piece)
         else:
-            draft.append(piece.member, piece.place, piece.text)
-            self._text_size += len(piece.text)
+            self._text.size += len(piece.text)
+            draft.texts(piece.member, piece.place).append(piece.text)
+        return draft
 
 
 _NOTED_RAW: Final = 1_024

@@ -89,6 +89,7 @@ class ItemDraft:
         place: the place in the output that the server gave it, None without one.
         is_announced: whether an event carried the item itself.
         is_closed: whether the one member of a call that comes in pieces has come whole.
+        is_whole: whether the server has sent all of the item.
         rival: an item of this type that could have waited for pieces when this one began.
     """
 
@@ -102,6 +103,7 @@ class ItemDraft:
         "ids",
         "is_announced",
         "is_closed",
+        "is_whole",
         "item_type",
         "name",
         "place",
@@ -117,16 +119,12 @@ class ItemDraft:
         self.place: int | None = None
         self.is_announced = False
         self.is_closed = False
+        self.is_whole = False
         self.rival: ItemDraft | None = None
         self._start: Item | None = None
         self._whole: Item | None = None
         self._pieces: dict[tuple[str, int], list[str]] = {}
         self._parts: dict[tuple[str, int], ContentPart] = {}
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the server has sent all of the item."""
-        return self._whole is not None
 
     @property
     def has_pieces(self) -> bool:
@@ -175,6 +173,7 @@ class ItemDraft:
         """Take the whole item; return how many more characters of text are held now."""
         self.is_announced = True
         self._whole = merge_items(item, self.item())
+        self.is_whole = True
         return -self.forget_pieces()
 
     def forget_pieces(self) -> int:
@@ -185,13 +184,9 @@ class ItemDraft:
         self._start = None
         return size
 
-    def append(self, member: str, index: int, text: str) -> None:
-        """Take the next piece of a member's text."""
-        texts = self._pieces.get((member, index))
-        if texts is None:
-            self._pieces[member, index] = [text]
-        else:
-            texts.append(text)
+    def texts(self, member: str, index: int) -> list[str]:
+        """Return the pieces of a member's text, to append to."""
+        return self._pieces.setdefault((member, index), [])
 
     def growth(self, piece: Piece) -> int:
         """Return how many more characters would be held with this piece."""

@@ -48,6 +48,7 @@ from codex_proto.responses.wire import (
 __all__ = [
     "ARGUMENTS",
     "CODE",
+    "DELTAS",
     "DRAFTED",
     "IMAGE",
     "INPUT",
@@ -119,6 +120,9 @@ PIECES: Final[dict[type[WireEvent], PieceKind]] = {
         "image_generation_call", IMAGE, None, "partial_image_b64", True
     ),
 }
+
+DELTAS: Final = frozenset(cls for cls, kind in PIECES.items() if not kind.is_all)
+"""The events whose `delta` is the next piece of a text."""
 
 # Events that carry a part of a list: which list, and what says where in it.
 _PART_EVENTS: Final[dict[type[WireEvent], str]] = {

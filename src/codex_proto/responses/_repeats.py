@@ -12,58 +12,56 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable
-from functools import cache
-from operator import attrgetter
-from typing import Final
+from typing import Any, Final
+
+from msgspec import Raw
 
 from codex_proto.responses.wire import WireEvent
 
 __all__ = ["Repeats"]
 
-_MEMBERS: Final = (
-    "item_id",
-    "output_index",
-    "content_index",
-    "summary_index",
-    "delta",
-    "text",
-    "arguments",
-    "input",
-    "code",
-    "refusal",
-    "raw_item",
-    "raw_part",
-    "raw_response",
-)
+# Of an event that is no piece of text: what tells it from another one of its type.
+_MEMBERS: Final = ("item_id", "output_index", "raw_item", "raw_part", "raw_response")
+# Numbers that fit into the array, with room to spare.
+_LARGEST: Final = 2**62
+# Bytes of raw JSON that are compared, beside its size: ids and types come first.
+_LOOKED_AT: Final = 256
+# With a single number nothing has risen yet.
+_RISEN: Final = 2
 
 
 class Repeats:
     """Remembers the numbers of a response's events, and what came under each: 16 bytes an event."""
 
     def __init__(self) -> None:
-        self._numbers = array("q")
-        self._events = array("q")
-        self._is_rising = True
+        self.numbers = array("q")
+        self.contents = array("q")
+        self.last = -_LARGEST
+        # A number between the last one and this is a new one: none is, once they do not rise.
+        self.limit = _LARGEST
+
+    def receive(self, number: int, content: int) -> bool:
+        """Take the next event's number and a hash of its content; return whether it is repeated."""
+        if self.last < number < self.limit:
+            self.last = number
+            self.numbers.append(number)
+            self.contents.append(content)
+            return False
+        if len(self.numbers) >= _RISEN and self.limit == _LARGEST:
+            at = bisect_left(self.numbers, number)
+            if (
+                at < len(self.numbers)
+                and self.numbers[at] == number
+                and self.contents[at] == content
+            ):
+                return True
+        self.limit = -_LARGEST
+        return False
 
     def is_repeated(self, event: WireEvent) -> bool:
-        """Take the next event; return whether it has been there before."""
+        """Take an event that carries more than a piece of text."""
         number = event.sequence_number
-        if type(number) is not int or not self._is_rising:
-            return False
-        numbers = self._numbers
-        if not numbers or number > numbers[-1]:
-            if not -_LARGEST <= number <= _LARGEST:
-                return False
-            numbers.append(number)
-            self._events.append(_digest(event))
-            return False
-        if len(numbers) > 1:
-            at = bisect_left(numbers, number)
-            if numbers[at] == number and self._events[at] == _digest(event):
-                return True
-        self._is_rising = False
-        return False
+        return type(number) is int and self.receive(number, _digest(event))
 
     def begun_again(self, event: WireEvent) -> Repeats:
         """Return what to go on with after an event that begins another response."""
@@ -72,21 +70,12 @@ class Repeats:
         return fresh
 
 
-# Numbers that fit into the array, with room to spare.
-_LARGEST: Final = 2**62
-
-
 def _digest(event: WireEvent) -> int:
-    values, raw = _members_of(type(event))
-    if not raw:
-        return hash((type(event), values(event)))
-    return hash((type(event), values(event), *(bytes(getattr(event, name) or b"") for name in raw)))
-
-
-@cache
-def _members_of(cls: type[WireEvent]) -> tuple[Callable[[WireEvent], object], tuple[str, ...]]:
-    """What reads the members of a class that tell its events apart, and which are raw JSON."""
-    fields = [name for name in _MEMBERS if name in cls.__struct_fields__]
-    raw = tuple(name for name in fields if name.startswith("raw_"))
-    # One member more, since there has to be one.
-    return attrgetter("sequence_number", *(name for name in fields if name not in raw)), raw
+    members: list[Any] = [type(event)]
+    for name in _MEMBERS:
+        value = getattr(event, name, None)
+        if isinstance(value, Raw):
+            view = memoryview(value)
+            value = (view.nbytes, bytes(view[:_LOOKED_AT]))
+        members.append(value)
+    return hash(tuple(members))
