@@ -19,7 +19,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCE: Final = ROOT / "src"
 
 # Names that mean two things, each with the reason why they may.
-EXCEPTIONS: Final[Mapping[str, str]] = {}
+EXCEPTIONS: Final[Mapping[str, str]] = {
+    "ResponseCancelled": "the error of a response, and an event of a realtime session",
+}
 
 
 def main() -> int:

@@ -32,7 +32,7 @@ from codex_proto.responses import (
     StreamFailed,
     decode_response_event,
 )
-from codex_proto.responses._drafts import DRAFTED
+from codex_proto.responses._pieces import DRAFTED
 from tests.recordings import Recording, recordings
 
 if TYPE_CHECKING:
@@ -217,10 +217,11 @@ def test_text_beyond_the_limit_is_left_out_and_counted() -> None:
     assert builder.build().output_text == "abc"
     assert builder.build().text_left_out == 9
     # A whole item is the server's last word, and frees what its pieces took.
-    item = {"type": "message", "role": "assistant", "content": []}
+    content = [{"type": "output_text", "text": "abcabcabcabc"}]
+    item = {"type": "message", "role": "assistant", "content": content}
     builder.receive_event(_event("response.output_item.done", item=item, output_index=0))
     builder.receive_event(_text("abcde", output_index=1))
-    assert builder.build().output_text == "abcde"
+    assert builder.build().output_text == "abcabcabcabcabcde"
     with pytest.raises(LocalProtocolError, match="max_text_size"):
         ResponseBuilder(max_text_size=-1)
 

@@ -131,10 +131,14 @@ split_members: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 """The members of an object, each with its JSON; of a name that comes twice the last one."""
 
 
-def decode_loosely(type_: Any, raw: bytes | Raw, is_vital: IsVital) -> Any:
+def decode_loosely(
+    type_: Any, raw: bytes | Raw, is_vital: IsVital, *, completes: bool = False
+) -> Any:
     """Decode JSON to `type_`, keeping whatever can be kept.
 
-    Raises one of `DECODE_ERRORS` where nothing can.
+    With `completes`, a member that a record cannot be without is made up where it is missing or
+    wrong (null, or an empty list or text), and an element that is no part is an `UnknownPart`
+    without a type. Raises one of `DECODE_ERRORS` where nothing can be kept.
     """
     plan = _plan(type_)
     try:
@@ -142,37 +146,59 @@ def decode_loosely(type_: Any, raw: bytes | Raw, is_vital: IsVital) -> Any:
     except DECODE_ERRORS:
         start = bytes(raw).lstrip(b" \t\r\n")[:1]
         if start == b"[" and plan.element is not None:
-            return tuple(decode_loosely(plan.element, each, is_vital) for each in _decode_list(raw))
+            return tuple(
+                _decode_element(plan.element, each, is_vital, completes)
+                for each in _decode_list(raw)
+            )
         if start == b"{" and plan.tagged:
-            return _decode_tagged(plan.tagged, raw, is_vital)
+            return _decode_tagged(plan.tagged, raw, is_vital, completes)
         if start == b"{" and plan.record is not None:
-            return decode_record(plan.record, split_members(raw), is_vital)
+            return decode_record(plan.record, split_members(raw), is_vital, completes=completes)
+        raise
+
+
+def _decode_element(type_: Any, raw: Raw, is_vital: IsVital, completes: bool) -> Any:
+    try:
+        return decode_loosely(type_, raw, is_vital, completes=completes)
+    except DECODE_ERRORS:
+        if completes and _plan(type_).tagged:
+            return UnknownPart("", bytes(raw))
         raise
 
 
 def decode_record(
-    cls: type[Struct], members: dict[str, Raw], is_vital: IsVital, *notes: MalformedPart
+    cls: type[Struct],
+    members: dict[str, Raw],
+    is_vital: IsVital,
+    *notes: MalformedPart,
+    completes: bool = False,
 ) -> Any:
     """Decode each member for itself, so that a wrong one does not cost the others.
 
     `notes` are put before those that are made here. Raises one of `DECODE_ERRORS` for a member
-    the record cannot be without.
+    the record cannot be without, unless it `completes` records (see `decode_loosely`).
     """
     values: dict[str, Any] = {}
     found = list(notes)
     for member in _members(cls):
         raw = members.get(member.wire_name)
         if raw is None:
-            if member.is_required:
+            if not member.is_required:
+                continue
+            if not completes:
                 raise msgspec.ValidationError(f"Object missing required field `{member.wire_name}`")
+            values[member.name] = _stand_in(member.type)
+            found.append(MalformedPart(field=member.wire_name, reason="missing"))
             continue
         if member.is_rare:
             values[member.name] = raw
             continue
         try:
-            values[member.name] = decode_loosely(member.type, raw, is_vital)
+            values[member.name] = decode_loosely(member.type, raw, is_vital, completes=completes)
         except DECODE_ERRORS as error:
-            if member.is_required or is_vital(cls, member.name):
+            if completes and member.is_required:
+                values[member.name] = _stand_in(member.type)
+            elif member.is_required or is_vital(cls, member.name):
                 raise msgspec.ValidationError(f"{error} - in `{member.wire_name}`") from error
             found.append(MalformedPart(field=member.wire_name, reason=str(error), raw=bytes(raw)))
     if found:
@@ -207,7 +233,20 @@ class LazyRecord(Lazy[T]):
         return part
 
 
-def _decode_tagged(tagged: dict[str, type[Struct]], raw: bytes | Raw, is_vital: IsVital) -> Any:
+@cache
+def _stand_in(type_: Any) -> Any:
+    """The emptiest value of a type: null, or a list, text or object with nothing in it."""
+    for raw in (b"null", b"[]", b'""', b"{}"):
+        try:
+            return _plan(type_).decode(raw)
+        except DECODE_ERRORS:
+            continue
+    raise msgspec.ValidationError("Nothing can stand in for this member")
+
+
+def _decode_tagged(
+    tagged: dict[str, type[Struct]], raw: bytes | Raw, is_vital: IsVital, completes: bool
+) -> Any:
     members = split_members(raw)
     if "type" not in members:
         raise msgspec.ValidationError("Object missing required field `type`")
@@ -215,7 +254,7 @@ def _decode_tagged(tagged: dict[str, type[Struct]], raw: bytes | Raw, is_vital: 
     cls = tagged.get(tag)
     if cls is None:
         return UnknownPart(tag, bytes(raw))
-    return decode_record(cls, members, is_vital)
+    return decode_record(cls, members, is_vital, completes=completes)
 
 
 @cache

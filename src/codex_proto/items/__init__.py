@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from codex_proto.items._messages import *
     from codex_proto.items._outputs import *
     from codex_proto.items._reasoning import *
+    from codex_proto.items._recovery import *
     from codex_proto.items._unknown import *
     from codex_proto._wire import MalformedPart as MalformedPart
     from codex_proto._wire import UnknownPart as UnknownPart
@@ -71,6 +72,7 @@ else:
                 "ToolSearchOutput tool_output_text"
             ),
             "_reasoning": "Reasoning",
+            "_recovery": "complete_item",
             "_unknown": "UnknownItem",
             "codex_proto._wire": "MalformedPart UnknownPart",
         },

@@ -7,14 +7,19 @@ terminal output empty, and the items are in the events before it).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 
+from codex_proto._wire import DECODE_ERRORS, MalformedEvent, MalformedPart, Notes, is_list
 from codex_proto.errors import LocalProtocolError
-from codex_proto.items import Item, Message
+from codex_proto.items import Item, Message, complete_item
 from codex_proto.rate_limits import RateLimitSnapshot, merge_rate_limits
-from codex_proto.responses._drafts import DRAFTED, ItemDraft
+from codex_proto.responses._identity import DraftIndex
+from codex_proto.responses._merging import Told, id_of, merge_output
+from codex_proto.responses._pieces import DRAFTED, PIECES, Piece, PieceKind, part_piece
+from codex_proto.responses._repeats import Repeats
 from codex_proto.responses.stream import (
     ModelsEtag,
     Outcome,
@@ -27,6 +32,8 @@ from codex_proto.responses.wire import (
     Completed,
     Created,
     LifecycleEvent,
+    OutputItemAdded,
+    OutputItemDone,
     Response,
     TokenUsage,
     WireEvent,
@@ -37,6 +44,9 @@ __all__ = ["DEFAULT_MAX_TEXT_SIZE", "FinalResponse", "ResponseBuilder"]
 DEFAULT_MAX_TEXT_SIZE: Final = 64 * 1024 * 1024
 """Characters of text that a builder keeps of unfinished items."""
 
+# What a peer can get wrong without end is noted so often, and counted by the last note.
+_MOST_NOTES: Final = 64
+
 
 class FinalResponse(Struct, frozen=True, kw_only=True):
     """What a stream of events amounts to.
@@ -44,7 +54,8 @@ class FinalResponse(Struct, frozen=True, kw_only=True):
     `items` is the output in its order; an item that the server did not finish is there as far as
     it came. `outcome` is None while the response is open. `response` is the last response object
     that an event carried, decoded (or None, or it is malformed). `rate_limits`
-    has one snapshot for each limit that was reported.
+    has one snapshot for each limit that was reported. `notes` lists what the server got wrong, and
+    `is_whole` is False where something of the output may be missing because of it.
     """
 
     response_id: str | None = None
@@ -57,11 +68,13 @@ class FinalResponse(Struct, frozen=True, kw_only=True):
     response: Response | None = None
     outcome: Outcome | None = None
     text_left_out: int = 0
+    notes: Notes = Notes()
+    is_whole: bool = True
 
     @property
     def is_complete(self) -> bool:
-        """Whether the response completed."""
-        return isinstance(self.outcome, Completed)
+        """Whether the response completed, and all of it is here."""
+        return isinstance(self.outcome, Completed) and self.is_whole
 
     @property
     def output_text(self) -> str:
@@ -73,8 +86,9 @@ class ResponseBuilder:
     """Collects the events of one response; ask `build` at any time, also after it broke off.
 
     Feed it what a `ResponsesDecoder` of either profile gives. The items come from their
-    `OutputItemDone`; those without one from what was announced of them first and their deltas.
-    Where the last event carries a list of items, that is the output.
+    `OutputItemDone`, from what was announced of them first, from their pieces, and from the list in
+    the last event: what one of these lacks the others give. An event that comes a second time
+    because a stream was resumed changes nothing.
 
     Args:
         max_text_size: characters of text to keep of items that are not whole. What is beyond it
@@ -94,32 +108,45 @@ class ResponseBuilder:
         self._begin()
 
     def _begin(self) -> None:
-        self._drafts: dict[int | str, ItemDraft] = {}
-        self._last_key: int | str = 0
+        self._index = DraftIndex()
+        self._repeats = Repeats()
         self._text_size = 0
         self._text_left_out = 0
         self._last: LifecycleEvent | None = None
         self._outcome: Outcome | None = None
+        self._notes: dict[MalformedPart, None] = {}
+        self._events_lost = 0
 
     def receive_events(self, events: Iterable[ResponseEvent]) -> None:
         """Take several events, as decoders give them."""
         for event in events:
-            if type(event) in DRAFTED:
-                self._receive_piece(event)  # type: ignore[arg-type] # as DRAFTED says
-            else:
-                self.receive_event(event)
+            self.receive_event(event)
 
     def receive_event(self, event: ResponseEvent) -> None:
-        """Take the next event. A `Created` after an outcome begins another response."""
-        if type(event) in DRAFTED:
-            self._receive_piece(event)  # type: ignore[arg-type] # as DRAFTED says
-            return
+        """Take the next event. Another `Created` begins another response."""
+        if isinstance(event, WireEvent):
+            if self._repeats.is_repeated(event):
+                return
+            if event.wire_notes and type(event) is not OutputItemDone:
+                self._note(*event.wire_notes)
+            kind = PIECES.get(type(event))
+            if kind is not None:
+                self._receive_piece(event, kind)
+                return
+            if type(event) in DRAFTED:
+                self._receive_drafted(event)
+                return
+        self._receive_other(event)
+
+    def _receive_other(self, event: ResponseEvent) -> None:
         match event:
             case StreamFailed():
                 self._outcome = event
             case LifecycleEvent():
-                if isinstance(event, Created) and self._outcome is not None:
+                if isinstance(event, Created) and self._last is not None:
+                    repeats = self._repeats
                     self._begin()
+                    self._repeats = repeats.begun_again(event)
                 self._last = event
                 if isinstance(event, Completed):
                     self._outcome = event
@@ -130,57 +157,161 @@ class ResponseBuilder:
             case RateLimits(snapshot=snapshot):
                 before = self._rate_limits.get(snapshot.limit_id)
                 self._rate_limits[snapshot.limit_id] = merge_rate_limits(before, snapshot)
+            case MalformedEvent(reason=reason, raw=raw):
+                self._events_lost += 1
+                self._note(MalformedPart(field="", reason=reason, raw=raw[:_NOTED_RAW]))
             case _:
                 pass
 
     @property
     def items(self) -> tuple[Item, ...]:
         """The output so far, from the events about its items alone."""
-        drafts = sorted(self._drafts.items(), key=lambda draft: _place(draft[0]))
-        items = (draft.item() for _, draft in drafts)
-        return tuple(item for item in items if item is not None)
+        return tuple(told.item for told in self._told())
+
+    def _told(self) -> list[Told]:
+        drafts = ((draft, draft.item()) for draft in self._index.in_order())
+        return [Told(item, draft.is_whole) for draft, item in drafts if item is not None]
 
     def build(self) -> FinalResponse:
         """Return what the events so far amount to."""
         last = self._last
         response = last.response if last is not None else None
         whole = response if isinstance(response, Response) else None
-        told = whole.output if whole is not None else ()
         usage = last.token_usage if last is not None else None
+        notes = dict(self._notes)
+        notes.update(dict.fromkeys(_notes_of(response)))
+        told = self._told()
+        terminal = whole.output if whole is not None else ()
+        if isinstance(terminal, MalformedPart):
+            notes[terminal] = None
+            terminal = ()
+        items, is_sure = merge_output(told, [complete_item(item) for item in terminal])
+        for item in items:
+            notes.update(dict.fromkeys(_notes_of(item)))
+        if self._index.doubts:
+            notes[_doubts(self._index.doubts)] = None
+        is_sure &= not self._events_lost or bool(terminal) or all(each.is_whole for each in told)
+        is_sure &= not any(isinstance(item, MalformedPart) for item in items)
         return FinalResponse(
             response_id=last.response_id if last is not None else None,
             server_model=self._server_model,
             models_etag=self._models_etag,
-            items=told if isinstance(told, tuple) and told else self.items,
+            items=items,
             token_usage=usage if isinstance(usage, TokenUsage) else None,
             end_turn=last.end_turn if isinstance(last, Completed) else None,
             rate_limits=tuple(self._rate_limits.values()),
             response=whole,
             outcome=self._outcome,
             text_left_out=self._text_left_out,
+            notes=Notes(notes),
+            is_whole=is_sure and not self._index.doubts and not self._text_left_out,
         )
 
-    def _receive_piece(self, event: WireEvent) -> None:
-        key = self._key(event)
-        draft = self._drafts.get(key)
-        if draft is None:
-            draft = self._drafts[key] = ItemDraft()
-        self._last_key = key
-        piece = getattr(event, "delta", None)
-        if isinstance(piece, str) and self._text_size + len(piece) > self._max_text_size:
-            self._text_left_out += 0 if draft.is_whole else len(piece)
+    def _note(self, *notes: MalformedPart) -> None:
+        if len(self._notes) < _MOST_NOTES:
+            self._notes.update(dict.fromkeys(notes))
+
+    # -- items and pieces -----------------------------------------------------------------------
+
+    def _receive_piece(self, event: Any, kind: PieceKind) -> None:
+        index = getattr(event, kind.index_name) if kind.index_name is not None else 0
+        piece = Piece(
+            kind.member,
+            index if isinstance(index, int) else 0,
+            getattr(event, kind.text),
+            kind.is_all,
+        )
+        self._take(event, piece, kind.item_type)
+
+    def _receive_drafted(self, event: WireEvent) -> None:
+        if isinstance(event, OutputItemAdded | OutputItemDone):
+            self._receive_item(event)
             return
-        self._text_size += draft.receive_event(event)
+        found = part_piece(event)
+        if found is not None:
+            self._take(event, found[1], found[0])
 
-    def _key(self, event: WireEvent) -> int | str:
-        """Which item an event is about: by its place, which all servers keep, or by its id."""
-        place = getattr(event, "output_index", None)
-        if isinstance(place, int):
-            return place
-        item_id = getattr(event, "item_id", None)
-        return item_id if isinstance(item_id, str) else self._last_key
+    def _receive_item(self, event: OutputItemAdded | OutputItemDone) -> None:
+        item = complete_item(event.item)
+        if isinstance(item, MalformedPart):
+            self._note(item)
+            if isinstance(event, OutputItemDone):
+                self._events_lost += 1
+            return
+        item_id, place = id_of(item), _place(event.output_index)
+        if item_id is None:
+            item_id, inner = _names_inside(event.raw_item)
+            place = inner if place is None else place
+        if isinstance(event, OutputItemAdded):
+            self._index.for_start(item, item_id, place).receive_start(item)
+        else:
+            draft = self._index.for_whole(item, item_id, place)
+            self._text_size += draft.receive_whole(item)
+
+    def _take(self, event: Any, piece: Piece, item_type: str) -> None:
+        item_id = event.item_id
+        call_id = getattr(event, "call_id", None)
+        draft = self._index.for_piece(
+            piece,
+            item_type,
+            item_id if isinstance(item_id, str) and item_id else None,
+            _place(event.output_index),
+            call_id if isinstance(call_id, str) and call_id else None,
+        )
+        name = getattr(event, "name", None)
+        if isinstance(name, str) and name:
+            draft.name = name
+        if draft.is_whole:
+            return
+        if self._text_size + draft.growth(piece) > self._max_text_size:
+            self._text_left_out += len(piece.text)
+            return
+        if piece.is_all:
+            self._text_size += draft.replace(piece)
+        else:
+            draft.append(piece.member, piece.place, piece.text)
+            self._text_size += len(piece.text)
 
 
-def _place(key: int | str) -> tuple[int, int]:
-    """Items without a place come last, in the order in which they were reported."""
-    return (0, key) if isinstance(key, int) else (1, 0)
+_NOTED_RAW: Final = 1_024
+
+
+class _Names(Struct, gc=False):
+    """Where some servers put what names an item, instead of beside it."""
+
+    item_id: Any = None
+    output_index: Any = None
+
+
+_decode_names: Final = msgspec.json.Decoder(_Names).decode
+
+
+def _names_inside(raw: Raw) -> tuple[str | None, int | None]:
+    try:
+        names = _decode_names(raw)
+    except DECODE_ERRORS:
+        return None, None
+    item_id = names.item_id
+    return item_id if isinstance(item_id, str) and item_id else None, _place(names.output_index)
+
+
+def _place(index: object) -> int | None:
+    """A place in the output; what is no place (-1, a text) is None."""
+    return index if type(index) is int and index >= 0 else None
+
+
+def _notes_of(part: Any) -> Iterable[MalformedPart]:
+    """The notes of a record and of the parts that an item consists of."""
+    if isinstance(part, MalformedPart):
+        yield part
+        return
+    yield from getattr(part, "wire_notes", None) or ()
+    for name in ("content", "summary", "usage", "error"):
+        inner = getattr(part, name, None)
+        for each in inner if is_list(inner) else (inner,):
+            yield from getattr(each, "wire_notes", None) or ()
+
+
+def _doubts(count: int) -> MalformedPart:
+    reason = f"{count} pieces could belong to several items, and were taken for another one's"
+    return MalformedPart(field="item_id", reason=reason)

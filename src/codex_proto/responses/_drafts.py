@@ -1,23 +1,28 @@
 """An item while it comes about: what was announced of it first, and the pieces that came since.
 
-A draft takes an item's pieces in their order and can be asked for the item at any time; once the
-server has sent the whole item, that is the answer.
+A draft takes an item's pieces in their order and can be asked for the item at any time. Once the
+server has sent the whole item, that is the answer, with what only the pieces had.
 
 Source: OpenAI API reference, Responses; wire.md 1.5 and 3.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
 
 import msgspec
+from msgspec import Struct
 
-from codex_proto._wire import MalformedPart, is_list
+from codex_proto._wire import is_list
 from codex_proto.items import (
+    CodeInterpreterCall,
+    ContentPart,
     CustomToolCall,
     FunctionCall,
+    ImageGenerationCall,
     Item,
+    McpCall,
     Message,
     OutputText,
     Reasoning,
@@ -25,158 +30,239 @@ from codex_proto.items import (
     Refusal,
     SummaryText,
 )
-from codex_proto.responses.wire import (
-    FunctionCallArgumentsDelta,
-    FunctionCallArgumentsDone,
-    OutputItemAdded,
-    OutputItemDone,
-    OutputTextDelta,
-    OutputTextDone,
-    ReasoningContentDelta,
-    ReasoningContentDone,
-    ReasoningSummaryDelta,
-    ReasoningSummaryDone,
-    RefusalDelta,
-    RefusalDone,
-    ToolCallInputDelta,
-    ToolCallInputDone,
-    WireEvent,
+from codex_proto.responses._merging import merge_items, text_of
+from codex_proto.responses._pieces import (
+    ARGUMENTS,
+    CODE,
+    IMAGE,
+    INPUT,
+    PARTS,
+    REASONING,
+    REFUSAL,
+    SUMMARY,
+    TEXT,
+    Piece,
 )
 
-__all__ = ["DRAFTED", "ItemDraft"]
+__all__ = ["ItemDraft"]
 
-# Where in an item a piece belongs: the member, and for lists the place in it.
-_TEXT: Final = "text"
-_REFUSAL: Final = "refusal"
-_SUMMARY: Final = "summary"
-_REASONING: Final = "reasoning"
-_ARGUMENTS: Final = "arguments"
-_INPUT: Final = "input"
+S = TypeVar("S", bound=Struct)
 
-# Which member of an item an event is about, which attribute says where in it, which one holds the
-# text, and whether it is all of the text.
-_PIECES: Final[dict[type[WireEvent], tuple[str, str | None, str, bool]]] = {
-    OutputTextDelta: (_TEXT, "content_index", "delta", False),
-    OutputTextDone: (_TEXT, "content_index", "text", True),
-    RefusalDelta: (_REFUSAL, "content_index", "delta", False),
-    RefusalDone: (_REFUSAL, "content_index", "refusal", True),
-    ReasoningSummaryDelta: (_SUMMARY, "summary_index", "delta", False),
-    ReasoningSummaryDone: (_SUMMARY, "summary_index", "text", True),
-    ReasoningContentDelta: (_REASONING, "content_index", "delta", False),
-    ReasoningContentDone: (_REASONING, "content_index", "text", True),
-    FunctionCallArgumentsDelta: (_ARGUMENTS, None, "delta", False),
-    FunctionCallArgumentsDone: (_ARGUMENTS, None, "arguments", True),
-    ToolCallInputDelta: (_INPUT, None, "delta", False),
-    ToolCallInputDone: (_INPUT, None, "input", True),
+_IN_PROGRESS: Final = "in_progress"
+
+_NEW_PARTS: Final[dict[str, Callable[[str], Any]]] = {
+    TEXT: lambda text: OutputText(text=text, annotations=()),
+    REFUSAL: lambda text: Refusal(refusal=text),
+    SUMMARY: lambda text: SummaryText(text=text),
+    REASONING: lambda text: ReasoningText(text=text),
 }
-DRAFTED: Final = frozenset({OutputItemAdded, OutputItemDone, *_PIECES})
-"""The events that say something about an item's text."""
 
-# The parts that a member consists of, and what makes one.
-_PARTS: Final[dict[str, Callable[[str], Any]]] = {
-    _TEXT: lambda text: OutputText(text=text, annotations=()),
-    _REFUSAL: lambda text: Refusal(refusal=text),
-    _SUMMARY: lambda text: SummaryText(text=text),
-    _REASONING: lambda text: ReasoningText(text=text),
+# An item of which only pieces came. A call is known by its name and id only, which are empty then.
+_NEW_ITEMS: Final[dict[str, Callable[[str, str], Item]]] = {
+    "message": lambda _name, _id: Message(role="assistant", content=(), status=_IN_PROGRESS),
+    "reasoning": lambda _name, _id: Reasoning(summary=(), status=_IN_PROGRESS),
+    "function_call": lambda name, call_id: FunctionCall(
+        name=name, call_id=call_id, arguments="", status=_IN_PROGRESS
+    ),
+    "custom_tool_call": lambda name, call_id: CustomToolCall(
+        name=name, call_id=call_id, input="", status=_IN_PROGRESS
+    ),
+    "mcp_call": lambda name, _id: McpCall(name=name or msgspec.UNSET, status=_IN_PROGRESS),
+    "code_interpreter_call": lambda _name, _id: CodeInterpreterCall(status=_IN_PROGRESS),
+    "image_generation_call": lambda _name, _id: ImageGenerationCall(status=_IN_PROGRESS),
 }
 
 
 class ItemDraft:
-    """One item of the output, reported whole (`OutputItemDone`) or piece by piece."""
+    """One item of the output, reported whole (`OutputItemDone`) or piece by piece.
 
-    __slots__ = ("_pieces", "_start", "_whole")
+    Attributes:
+        item_type: the item's type; the types of an item are the same in all events about it.
+        ids: the ids that the server gave it, the first one first.
+        has_stable_id: whether an id came twice, so that another id means another item.
+        call_id: of a call, by which it is answered.
+        name: of a call, where an event about a piece had it.
+        place: the place in the output that the server gave it, None without one.
+        is_announced: whether an event carried the item itself.
+        is_closed: whether the one member of a call that comes in pieces has come whole.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = (
+        "_parts",
+        "_pieces",
+        "_start",
+        "_whole",
+        "call_id",
+        "has_stable_id",
+        "ids",
+        "is_announced",
+        "is_closed",
+        "item_type",
+        "name",
+        "place",
+    )
+
+    def __init__(self, item_type: str) -> None:
+        self.item_type = item_type
+        self.ids: list[str] = []
+        self.has_stable_id = False
+        self.call_id: str | None = None
+        self.name: str | None = None
+        self.place: int | None = None
+        self.is_announced = False
+        self.is_closed = False
         self._start: Item | None = None
         self._whole: Item | None = None
         self._pieces: dict[tuple[str, int], list[str]] = {}
+        self._parts: dict[tuple[str, int], ContentPart] = {}
 
     @property
     def is_whole(self) -> bool:
         """Whether the server has sent all of the item."""
         return self._whole is not None
 
-    def receive_event(self, event: WireEvent) -> int:
-        """Take an event of `DRAFTED`; return how many more characters of text are held now."""
-        about = _PIECES.get(type(event))
-        if about is None:
-            return self._receive_item(event)
-        if self._whole is not None:
-            return 0
-        member, place, attribute, is_all = about
-        index = getattr(event, place) if place is not None else 0
-        text: str = getattr(event, attribute)
-        key = (member, index if isinstance(index, int) else 0)
-        pieces = self._pieces.get(key)
-        if pieces is not None and not is_all:
-            pieces.append(text)
-            return len(text)
-        self._pieces[key] = [text]
-        return len(text) - sum(map(len, pieces or ()))
+    @property
+    def has_pieces(self) -> bool:
+        """Whether a piece of the item has come."""
+        return bool(self._pieces)
 
-    def _receive_item(self, event: WireEvent) -> int:
-        if isinstance(event, OutputItemAdded):
-            self._start = event.item
-        if not isinstance(event, OutputItemDone):
-            return 0
-        self._whole = event.item
-        told_before = sum(len(piece) for pieces in self._pieces.values() for piece in pieces)
+    @property
+    def is_filled(self) -> bool:
+        """Whether the item was announced with text in it."""
+        return self._start is not None and bool(text_of(self._start))
+
+    def is_beginning_of(self, item: Item) -> bool:
+        """Whether the pieces so far may be the first ones of this item."""
+        so_far = self.item()
+        return so_far is None or text_of(item).startswith(text_of(so_far))
+
+    @property
+    def whole_text(self) -> str:
+        """The text of the whole item, empty while it is not whole."""
+        return "" if self._whole is None else text_of(self._whole)
+
+    def receive_start(self, item: Item) -> None:
+        """Take the item as it is announced."""
+        self.is_announced = True
+        self._start = merge_items(item, self._start)
+
+    def receive_whole(self, item: Item) -> int:
+        """Take the whole item; return how many more characters of text are held now."""
+        self.is_announced = True
+        self._whole = merge_items(item, self.item())
+        return -self.forget_pieces()
+
+    def forget_pieces(self) -> int:
+        """Forget the pieces; return how many characters they were."""
+        size = sum(len(text) for texts in self._pieces.values() for text in texts)
         self._pieces.clear()
-        return -told_before
+        self._parts.clear()
+        self._start = None
+        return size
+
+    def append(self, member: str, index: int, text: str) -> None:
+        """Take the next piece of a member's text."""
+        texts = self._pieces.get((member, index))
+        if texts is None:
+            self._pieces[member, index] = [text]
+        else:
+            texts.append(text)
+
+    def growth(self, piece: Piece) -> int:
+        """Return how many more characters would be held with this piece."""
+        held = self._pieces.get((piece.member, piece.place), ()) if piece.is_all else ()
+        return len(piece.text) - sum(map(len, held))
+
+    def replace(self, piece: Piece) -> int:
+        """Take all of a member's text; return how many more characters are held now.
+
+        A text that is only the beginning of what has come changes nothing.
+        """
+        key = (piece.member, piece.place)
+        if piece.part is not None:
+            self._parts[key] = piece.part
+        held = self._pieces.get(key, [])
+        size = sum(map(len, held))
+        if len(piece.text) < size and (joined := "".join(held)).startswith(piece.text):
+            self._pieces[key] = [joined]
+            return 0
+        if piece.text or held or piece.part is None:
+            self._pieces[key] = [piece.text]
+        return len(piece.text) - size
 
     def item(self) -> Item | None:
-        """The item as far as it is known; None where nothing says what it is."""
+        """Return the item as far as it is known; None where nothing says what it is."""
         if self._whole is not None:
             return self._whole
         start = self._start
+        if start is None and self.item_type in _NEW_ITEMS:
+            start = _NEW_ITEMS[self.item_type](self.name or "", self.call_id or "")
         texts = {key: "".join(pieces) for key, pieces in self._pieces.items()}
-        if not texts or isinstance(start, MalformedPart):
+        if start is None or not (texts or self._parts):
             return start
-        members = {member for member, _ in texts}
-        if start is None:
-            return _from_nothing(members, texts)
         match start:
-            case Message() if not isinstance(start.content, str):
-                content = _laid_over(start.content, {_TEXT, _REFUSAL}, texts)
+            case Message():
+                content = self._laid_over(_parts_of(start.content), {TEXT, REFUSAL}, texts)
                 return msgspec.structs.replace(start, content=content)
             case Reasoning():
-                return _with_reasoning(start, texts)
-            case FunctionCall() if (_ARGUMENTS, 0) in texts:
-                return msgspec.structs.replace(start, arguments=texts[_ARGUMENTS, 0])
-            case CustomToolCall() if (_INPUT, 0) in texts:
-                return msgspec.structs.replace(start, input=texts[_INPUT, 0])
+                summary = self._laid_over(_parts_of(start.summary), {SUMMARY}, texts)
+                content = self._laid_over(_parts_of(start.content), {REASONING}, texts)
+                return msgspec.structs.replace(
+                    start, summary=summary, content=content or start.content
+                )
+            case FunctionCall() | McpCall():
+                return _with_text(start, "arguments", texts.get((ARGUMENTS, 0)))
+            case CustomToolCall():
+                return _with_text(start, "input", texts.get((INPUT, 0)))
+            case CodeInterpreterCall():
+                return _with_text(start, "code", texts.get((CODE, 0)))
+            case ImageGenerationCall():
+                return _with_text(start, "result", texts.get((IMAGE, 0)))
             case _:
                 return start
 
+    def _laid_over(
+        self, parts: tuple[Any, ...], members: set[str], texts: dict[tuple[str, int], str]
+    ) -> tuple[Any, ...]:
+        """The parts with those that came in pieces, each at its place as far as it can be."""
+        laid = list(parts)
+        taken: set[int] = set()
+        for member, index in self._keys(members, texts):
+            part = self._part(member, index, texts.get((member, index)))
+            if 0 <= index < len(laid) and index not in taken and _is_replaced(laid[index], part):
+                laid[index] = part
+                taken.add(index)
+            else:
+                taken.add(len(laid))
+                laid.append(part)
+        return tuple(laid)
 
-_IN_PROGRESS: Final = "in_progress"
+    def _keys(self, members: set[str], texts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+        # By the place; of two members at one place the one that came first.
+        order = {key: at for at, key in enumerate(dict.fromkeys((*texts, *self._parts)))}
+        keys = [key for key in order if key[0] in members]
+        return sorted(keys, key=lambda key: (key[1], order[key]))
+
+    def _part(self, member: str, index: int, text: str | None) -> Any:
+        part: Any = self._parts.get((member, index))
+        if part is None:
+            return _NEW_PARTS[member](text or "")
+        return part if not text else _with_text(part, PARTS[type(part)][2], text)
 
 
-def _from_nothing(members: set[str], texts: dict[tuple[str, int], str]) -> Item | None:
-    """An item of which only pieces came: a message or a reasoning; a call needs its name."""
-    if members & {_TEXT, _REFUSAL}:
-        content = _laid_over((), {_TEXT, _REFUSAL}, texts)
-        return Message(role="assistant", content=content, status=_IN_PROGRESS)
-    if members & {_SUMMARY, _REASONING}:
-        return _with_reasoning(Reasoning(summary=(), status=_IN_PROGRESS), texts)
-    return None
+def _parts_of(content: Any) -> tuple[Any, ...]:
+    if isinstance(content, str) and content:
+        return (OutputText(text=content, annotations=()),)
+    return content if is_list(content) else ()
 
 
-def _with_reasoning(start: Reasoning, texts: dict[tuple[str, int], str]) -> Reasoning:
-    summary = _laid_over(start.summary, {_SUMMARY}, texts)
-    content = _laid_over(start.content or (), {_REASONING}, texts)
-    return msgspec.structs.replace(start, summary=summary, content=content or start.content)
+def _is_replaced(old: Any, new: Any) -> bool:
+    """Whether a part of an announced item is the one whose pieces came since."""
+    if type(old) is type(new):
+        return True
+    known = PARTS.get(type(old))
+    return known is not None and not getattr(old, known[2])
 
 
-def _laid_over(
-    parts: tuple[Any, ...], members: set[str], texts: dict[tuple[str, int], str]
-) -> tuple[Any, ...]:
-    """The parts with those put in that came in pieces, each at its place as far as it can be."""
-    laid = list(parts) if is_list(parts) else []
-    for member, index in sorted(key for key in texts if key[0] in members):
-        part = _PARTS[member](texts[member, index])
-        if 0 <= index < len(laid):
-            laid[index] = part
-        else:
-            laid.append(part)
-    return tuple(laid)
+def _with_text(item: S, name: str, text: str | None) -> S:
+    return item if not text else msgspec.structs.replace(item, **{name: text})

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codex_proto.sse._decoder import *
     from codex_proto.sse._encoder import *
+    from codex_proto.sse._events import *
 else:
     from codex_proto._lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
-            "_decoder": (
-                "DEFAULT_MAX_EVENT_SIZE DEFAULT_MAX_LINE_SIZE EventStreamBlock EventStreamDecoder "
-                "ServerSentEvent"
-            ),
+            "_decoder": "DEFAULT_MAX_EVENT_SIZE DEFAULT_MAX_LINE_SIZE EventStreamDecoder",
             "_encoder": "EventStreamEncoder",
+            "_events": "EventStreamBlock ServerSentEvent",
         },
     )
 # isort: on

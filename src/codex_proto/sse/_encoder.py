@@ -9,7 +9,7 @@ Source: WHATWG HTML standard, section 9.2.5, "Parsing an event stream" (the gram
 from __future__ import annotations
 
 from codex_proto.errors import LocalProtocolError
-from codex_proto.sse._decoder import ServerSentEvent
+from codex_proto.sse._events import ServerSentEvent
 
 __all__ = ["EventStreamEncoder"]
 

@@ -23,7 +23,7 @@ from codex_proto.responses.stream._fastpath import (
     may_wait,
     split_payloads,
 )
-from codex_proto.responses.stream._recovery import Recovery, is_no_stream, noted
+from codex_proto.responses.stream._recovery import Recovery, is_stream, noted
 from codex_proto.responses.stream._state import (
     LEFTOVER_SHOWN,
     Profile,
@@ -79,13 +79,13 @@ class BodyReader(PlainBlockReader):
         self._account_for_plain_blocks()
         blocks: list[tuple[bytes, list[ResponseEvent]]] = []
         chunk = as_bytes("data", data)
+        self._keep_opening(chunk)
         for held in (self._take_held(), chunk):
             for block in self.framing.receive_blocks(held):
                 events: list[ResponseEvent] = []
                 if block.event is not None:
                     events = self.state.receive_events(self._decode_framed([block.event]))
                 blocks.append((block.raw, self.seen(events)))
-        self._keep_opening(chunk)
         failure = self.seen(self._conclude([]))
         return [*blocks, (b"", failure)] if failure else blocks
 
@@ -98,8 +98,8 @@ class BodyReader(PlainBlockReader):
         self.framing.receive_eof()
         events = self.state.receive_events(self._unfinished_events())
         leftover = self.framing.trailing_data.removeprefix(b"\n")
-        opening = bytes(self._opening or b"")
-        if self.recovery is not None and not self.state.started and is_no_stream(opening):
+        if self.recovery is not None and self._opening and not self.state.started:
+            opening = bytes(self._opening)
             events += self.state.receive_events(self.recovery.read_body(opening))
             leftover = opening[:LEFTOVER_SHOWN]
         ignored = self.framing.last_ignored
@@ -113,16 +113,17 @@ class BodyReader(PlainBlockReader):
         self._is_plain = False
 
     def _receive_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
-        events = self._take_data(data)
-        if self._opening is not None:
-            self._keep_opening(data)
-        return self.seen(events)
+        if self._opening is not None and not self.is_ended:
+            self._keep_opening(as_bytes("data", data))
+        return self.seen(self._take_data(data))
 
-    def _keep_opening(self, data: bytes | bytearray | memoryview) -> None:
-        """Keep the beginning of a body that has had no event yet."""
-        if self._opening is not None and not self.state.started:
-            self._opening += data[: _OPENING_KEPT - len(self._opening)]
-        else:
+    def _keep_opening(self, data: bytes) -> None:
+        """Keep the beginning of a body that has no event yet and does not look like a stream."""
+        if self._opening is None or self.state.started:
+            self._opening = None
+            return
+        self._opening += data[: _OPENING_KEPT - len(self._opening)]
+        if is_stream(self._opening):
             self._opening = None
 
     def _take_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
@@ -211,12 +212,15 @@ class BodyReader(PlainBlockReader):
             for payload in payloads
             if payload != _DONE or not self._is_done_marker(payload)
         ]
-        self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
-        if self.recovery is not None and MalformedEvent in map(type, decoded):
-            # The `event` lines are not among the payloads.
-            blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
-            names = [block.event for block in blocks if block.data_bytes != _DONE]
-            decoded = self._recover(self.recovery, decoded, names)
+        if len(decoded) == 1 and type(decoded[0]) is UnknownEvent:
+            self._is_unusual = True
+        else:
+            self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
+            if self.recovery is not None and MalformedEvent in map(type, decoded):
+                # The `event` lines are not among the payloads.
+                blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
+                names = [block.event for block in blocks if block.data_bytes != _DONE]
+                decoded = self._recover(self.recovery, decoded, names)
         events = self.state.receive_events(decoded)
         if self.state.outcome is not None:
             self._is_plain = False

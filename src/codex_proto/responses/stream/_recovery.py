@@ -39,7 +39,7 @@ from codex_proto.responses.wire import (
     decode_response_event,
 )
 
-__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_no_stream", "noted"]
+__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_stream", "noted"]
 
 _DONE: Final = b"[DONE]"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -167,11 +167,10 @@ class Recovery:
         return _read_document(text, "message", is_whole=True)
 
 
-def is_no_stream(opening: bytes) -> bool:
-    """Whether a body does not even begin like an event stream."""
-    first = opening.removeprefix(_BOM).lstrip(_BLANKS)
-    name = first.splitlines()[0].partition(b":")[0] if first else b""
-    return name not in (b"", b"data", b"event", b"id", b"retry")
+def is_stream(opening: bytes | bytearray) -> bool:
+    """Whether a body that begins so is an event stream, whatever its head says."""
+    start = opening.removeprefix(_BOM).lstrip(_BLANKS)
+    return start.startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
 
 
 def split_documents(text: bytes) -> list[bytes] | None:
@@ -282,12 +281,12 @@ def _whole_response(members: dict[str, Raw], document: bytes) -> list[DecodedEve
 # -- events by other names ----------------------------------------------------------------------
 
 
-def by_another_name(event: UnknownEvent) -> WireEvent | UnknownEvent:
-    """Return the event that one of the `OTHER_NAMES` means, itself where it does not say so."""
+def by_another_name(event: UnknownEvent) -> WireEvent | None:
+    """Return the event that one of the `OTHER_NAMES` means, None where it does not say enough."""
     try:
         members = split_members(event.raw)
     except DECODE_ERRORS:
-        return event
+        return None
     members.pop("type", None)
     read: DecodedEvent | None
     if event.type in _ENDS:
@@ -297,7 +296,7 @@ def by_another_name(event: UnknownEvent) -> WireEvent | UnknownEvent:
     else:
         read = _error_by_its_type(members, event)
     if not isinstance(read, WireEvent):
-        return event
+        return None
     note = MalformedPart(
         field="type", reason=f"read as `{read.type}`", raw=msgspec.json.encode(event.type)
     )

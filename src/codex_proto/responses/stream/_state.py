@@ -32,7 +32,7 @@ from codex_proto.responses.stream._error_mapping import (
     error_from_websocket_error,
 )
 from codex_proto.responses.stream._recovery import OTHER_NAMES, by_another_name
-from codex_proto.responses.stream._statuses import ENDS, by_status, is_cancelled
+from codex_proto.responses.stream._statuses import by_status, is_cancelled
 from codex_proto.responses.wire import (
     ROWS,
     Completed,
@@ -76,6 +76,7 @@ class ResponseStreamState:
     def __init__(self, transport: StreamTransport, *, profile: Profile = "full") -> None:
         self.transport: StreamTransport = transport
         self._is_codex = profile == "codex"
+        self._other_names: frozenset[str] = frozenset() if self._is_codex else OTHER_NAMES
         self.events_discarded = 0
         self.body = BodyEvents()
         self._message: bytes | str | None = None
@@ -126,27 +127,29 @@ class ResponseStreamState:
                 self.events_discarded += 1
                 return
             self._begin()
-        if isinstance(event, MalformedEvent):
+        if type(event) is UnknownEvent:
+            self.last_event = event
+            other = by_another_name(event) if event.type in self._other_names else None
+            if other is None:
+                # It ends nothing, whatever it is.
+                is_websocket = self.transport == "websocket"
+                handed_on += self.body.receive_event(event, is_websocket=is_websocket)
+                handed_on.append(event)
+                return
+            event = other
+        elif isinstance(event, MalformedEvent):
             self._unread = event.raw[:UNREAD_KEPT]
             handed_on.append(event)
             return
-        if not self._is_codex:
-            if type(event) is UnknownEvent:
-                if event.type in OTHER_NAMES:
-                    event = by_another_name(event)
-            elif type(event) in ENDS:
-                event = by_status(event)
         self.last_event = event
-        if type(event) is UnknownEvent:
-            # It ends nothing, whatever it is.
-            handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
-            handed_on.append(event)
-            return
         if type(event) in _OUTPUT:
             self.output_started = True
         else:
-            if isinstance(event, LifecycleEvent) and self.response_id is None:
-                self.response_id = event.response_id
+            if isinstance(event, LifecycleEvent):
+                if not self._is_codex:
+                    self.last_event = event = by_status(event)
+                if self.response_id is None:
+                    self.response_id = event.response_id
             self.outcome = self._end(event)
         if not self._is_refusal(event):
             handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")

@@ -15,12 +15,9 @@ from msgspec import Raw, Struct
 from codex_proto._wire import DECODE_ERRORS, MalformedPart, Notes
 from codex_proto.responses.wire import Completed, Failed, Incomplete, LifecycleEvent
 
-__all__ = ["ENDS", "by_status", "is_cancelled"]
+__all__ = ["by_status", "is_cancelled"]
 
 L = TypeVar("L", bound=LifecycleEvent)
-
-# Those that `by_status` is to be asked about.
-ENDS: Final = frozenset({Completed, Failed, Incomplete})
 
 # A response is large, and its status nearly always stands before whatever makes it so: then
 # nothing else of it has to be read.
