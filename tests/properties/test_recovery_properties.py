@@ -41,6 +41,8 @@ _DOCUMENTS: Final[tuple[Any, ...]] = (
     {"type": "response.error", "message": "m"},
     {"type": "server_error", "message": "m"},
     {"type": "about:blank", "detail": "m"},
+    {"type": "odd", "message": "m"},
+    {"type": "odd", "error": {"message": "m"}},
     {"type": 5, "error": {"message": "m"}},
     {"type": "error", "error": {"message": "m"}},
     {"error": {"message": "m", "code": 400}},

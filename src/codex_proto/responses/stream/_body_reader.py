@@ -214,13 +214,17 @@ class BodyReader(PlainBlockReader):
         ]
         if len(decoded) == 1 and type(decoded[0]) is UnknownEvent:
             self._is_unusual = True
+            is_odd = False
         else:
             self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
-            if self.recovery is not None and MalformedEvent in map(type, decoded):
-                # The `event` lines are not among the payloads.
-                blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
-                names = [block.event for block in blocks if block.data_bytes != _DONE]
-                decoded = self._recover(self.recovery, decoded, names)
+            is_odd = MalformedEvent in map(type, decoded)
+        if self.recovery is not None and (
+            is_odd or b"event: error" in buffer or b"event:error" in buffer
+        ):
+            # The `event` lines are not among the payloads.
+            blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
+            names = [block.event for block in blocks if block.data_bytes != _DONE]
+            decoded = self._recover(self.recovery, decoded, names)
         events = self.state.receive_events(decoded)
         if self.state.outcome is not None:
             self._is_plain = False
@@ -234,8 +238,8 @@ class BodyReader(PlainBlockReader):
         decoded = [
             decode_response_event(event.data_bytes, max_depth=self.max_depth) for event in events
         ]
-        if self.recovery is not None and MalformedEvent in map(type, decoded):
-            decoded = self._recover(self.recovery, decoded, [event.event for event in events])
+        if self.recovery is not None:
+            return self._recover(self.recovery, decoded, [event.event for event in events])
         return decoded
 
     @staticmethod
@@ -245,9 +249,10 @@ class BodyReader(PlainBlockReader):
         """Read once more what is no event; `names` are those of the `event` lines."""
         recovered: list[DecodedEvent] = []
         for event, name in zip(decoded, names, strict=True):
-            recovered += (
-                recovery.read(event, name) if isinstance(event, MalformedEvent) else [event]
-            )
+            if isinstance(event, MalformedEvent) or name == "error":
+                recovered += recovery.read(event, name)
+            else:
+                recovered.append(event)
         return recovered
 
     def _is_done_marker(self, data: bytes) -> bool:
@@ -289,7 +294,7 @@ class BodyReader(PlainBlockReader):
             return []
         event = decode_response_event(data, max_depth=self.max_depth)
         events = [event]
-        if self.recovery is not None and isinstance(event, MalformedEvent):
+        if self.recovery is not None:
             events = self.recovery.read(event, self.framing.unfinished_event)
         return [
             noted(event, "the stream ended before the blank line of this event")

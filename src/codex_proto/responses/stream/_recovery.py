@@ -111,11 +111,16 @@ class Recovery:
         self.keepalives = 0
         self.done_markers = 0
 
-    def read(self, event: MalformedEvent, name: str = "message") -> list[DecodedEvent]:
+    def read(self, event: DecodedEvent, name: str = "message") -> list[DecodedEvent]:
         """Return the events that a malformed one stands for, itself where it cannot be read.
 
-        `name` is what the block's `event` line says.
+        `name` is what the block's `event` line says. Under `error` an event of an unknown type is
+        an error; any other event is what it is.
         """
+        if isinstance(event, UnknownEvent) and name == "error":
+            return [by_another_name(event) or event]
+        if not isinstance(event, MalformedEvent):
+            return [event]
         text = event.raw.strip(_BLANKS)
         if name != "error" and (
             not text or (name in _KEEPALIVES and (text == b"{}" or not text.startswith(b"{")))
@@ -282,7 +287,10 @@ def _whole_response(members: dict[str, Raw], document: bytes) -> list[DecodedEve
 
 
 def by_another_name(event: UnknownEvent) -> WireEvent | None:
-    """Return the event that one of the `OTHER_NAMES` means, None where it does not say enough."""
+    """Return the event that another name means, None where it does not say enough.
+
+    A type that is none of the `OTHER_NAMES` is taken for that of an error.
+    """
     try:
         members = split_members(event.raw)
     except DECODE_ERRORS:

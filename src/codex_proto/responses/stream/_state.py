@@ -188,8 +188,12 @@ class ResponseStreamState:
 
         `ignored` is the last line of a body that means nothing in an event stream.
         """
+        unread = self.unread or ignored
+        last = self.last_event
+        if type(last) is UnknownEvent and b'"error"' in last.raw:
+            unread = last.raw[:UNREAD_KEPT]
         return StreamClosedEarly(
-            unread=self.unread or (b"" if self._is_codex else ignored),
+            unread=b"" if self._is_codex else unread,
             last_event_type=self.last_event_type,
             response_id=self.response_id,
             output_started=self.output_started,
