@@ -23,7 +23,7 @@ from codex_proto.responses.stream._fastpath import (
     may_wait,
     split_payloads,
 )
-from codex_proto.responses.stream._recovery import Recovery, is_stream, noted
+from codex_proto.responses.stream._recovery import Recovery, is_stream, may_be_another, noted
 from codex_proto.responses.stream._state import (
     LEFTOVER_SHOWN,
     Profile,
@@ -214,13 +214,11 @@ class BodyReader(PlainBlockReader):
         ]
         if len(decoded) == 1 and type(decoded[0]) is UnknownEvent:
             self._is_unusual = True
-            is_odd = False
+            is_odd = decoded[0].type[:9] != "response."
         else:
             self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
-            is_odd = MalformedEvent in map(type, decoded)
-        if self.recovery is not None and (
-            is_odd or b"event: error" in buffer or b"event:error" in buffer
-        ):
+            is_odd = any(map(may_be_another, decoded))
+        if is_odd and self.recovery is not None:
             # The `event` lines are not among the payloads.
             blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
             names = [block.event for block in blocks if block.data_bytes != _DONE]
@@ -249,7 +247,7 @@ class BodyReader(PlainBlockReader):
         """Read once more what is no event; `names` are those of the `event` lines."""
         recovered: list[DecodedEvent] = []
         for event, name in zip(decoded, names, strict=True):
-            if isinstance(event, MalformedEvent) or name == "error":
+            if may_be_another(event):
                 recovered += recovery.read(event, name)
             else:
                 recovered.append(event)

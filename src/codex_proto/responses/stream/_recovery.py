@@ -39,7 +39,7 @@ from codex_proto.responses.wire import (
     decode_response_event,
 )
 
-__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_stream", "noted"]
+__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_stream", "may_be_another", "noted"]
 
 _DONE: Final = b"[DONE]"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -117,7 +117,7 @@ class Recovery:
         `name` is what the block's `event` line says. Under `error` an event of an unknown type is
         an error; any other event is what it is.
         """
-        if isinstance(event, UnknownEvent) and name == "error":
+        if isinstance(event, UnknownEvent) and name == "error" and may_be_another(event):
             return [by_another_name(event) or event]
         if not isinstance(event, MalformedEvent):
             return [event]
@@ -170,6 +170,13 @@ class Recovery:
         if text[:1] not in (b"{", b"[") or check_payload(text, self._max_depth) is not None:
             return []
         return _read_document(text, "message", is_whole=True)
+
+
+def may_be_another(event: DecodedEvent) -> bool:
+    """Whether `Recovery.read` may make another event of it."""
+    if type(event) is UnknownEvent:
+        return event.type[:9] != "response."
+    return type(event) is MalformedEvent
 
 
 def is_stream(opening: bytes | bytearray) -> bool:
