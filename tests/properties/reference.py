@@ -523,12 +523,15 @@ class _Response:
 
     def end_early(self, kind: str = "StreamClosedEarly", **attributes: Any) -> None:
         """End an open response before its time."""
+        # In the order of the class.
+        leftover = {"leftover": attributes.pop("leftover")} if "leftover" in attributes else {}
         self.end(
             _failed(
                 kind,
                 last_event_type=self.last_event_type,
                 response_id=self.response_id,
                 output_started=self.output_started,
+                **leftover,
                 unread=b"",
                 **attributes,
             )

@@ -26,14 +26,14 @@ def redact_text(text: str) -> str:
     return replace(data, spans, REDACTED.encode()).decode("utf-8", "surrogatepass")
 
 
-def redact_values(value: Any) -> Any:
+def redact_values(value: object) -> Any:
     """Return JSON values with every text in them redacted; the names of members stay."""
     if isinstance(value, str):
         return redact_text(value)
     if isinstance(value, list):
-        return [redact_values(each) for each in cast("list[Any]", value)]
+        return [redact_values(each) for each in cast("list[object]", value)]
     if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
+        members = cast("dict[str, object]", value)
         return {name: redact_values(each) for name, each in members.items()}
     return value
 

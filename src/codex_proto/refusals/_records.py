@@ -143,10 +143,10 @@ def error_from_frame(
 
 
 class _AnyFrame(Struct):
-    status: Any = None
-    status_code: Any = None
-    headers: Any = None
-    error: Any = None
+    status: object = None
+    status_code: object = None
+    headers: object = None
+    error: object = None
 
 
 _decode_any_frame: Final = msgspec.json.Decoder(_AnyFrame).decode
@@ -170,10 +170,10 @@ def error_from_any_frame(
         read = _decode_any_frame(frame)
     except DECODE_ERRORS:
         read = _AnyFrame()
-    inside = cast("dict[str, Any]", read.error) if isinstance(read.error, dict) else {}
+    inside = _members(read.error)
     found = (read.status, read.status_code, inside.get("status"), inside.get("status_code"))
     status = next((number for number in map(_as_status, found) if _is_refusal(number)), None)
-    headers = read.headers if isinstance(read.headers, dict) else inside.get("headers")
+    headers = _members(read.headers) or _members(inside.get("headers"))
     fields = headers_from_json(msgspec.json.encode(headers)) if headers else None
     if told.code in FRAME_CODES:
         return _about_the_connection(told.code, told.message, response_id, status, fields)
@@ -181,6 +181,10 @@ def error_from_any_frame(
         return error_from_record(told, response_id=response_id, headers=fields)
     error = error_from_response(status, fields, frame, now_unix=now_unix)
     return error.replace(response_id=response_id)
+
+
+def _members(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 def _as_status(value: object) -> int | None:

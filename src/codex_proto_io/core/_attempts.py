@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from codex_proto.errors import CodexError
+from codex_proto.errors import CodexError, HttpStatusError, InternalServerError, RetryLimit
 from codex_proto.requests import Fallback, GiveUp, Resend, RetryAfter, RetryState, decide
 from codex_proto_io.core._effects import Operation, refresh_auth, sleep
 from codex_proto_io.core._runtime import Runtime
@@ -44,11 +44,12 @@ class Attempts:
         """
         runtime = self._runtime
         while True:
-            decision = decide(self.state, error, runtime.clock.now(), runtime.random())
+            timed = _with_delay(error, runtime.clock.unix())
+            decision = decide(self.state, timed, runtime.clock.now(), runtime.random())
             self.state = decision.state
             match decision:
-                case GiveUp(error=final):
-                    return final
+                case GiveUp():
+                    return error
                 case Resend(refresh_auth=True):
                     if not (yield from refresh_auth(runtime.credentials, self.auth, error)):
                         continue
@@ -63,3 +64,11 @@ class Attempts:
     def _report(self, error: CodexError, decision: RetryAfter | Resend | Fallback) -> None:
         retrying = Retrying(operation=self._operation, error=error, decision=decision)
         self._runtime.telemetry.retry(retrying)
+
+
+def _with_delay(error: CodexError, now_unix: float) -> CodexError:
+    """Return a refusal with the delay to its date, where the answer did not say what time it is."""
+    is_timed = isinstance(error, RetryLimit | HttpStatusError | InternalServerError)
+    if not is_timed or error.retry_after is not None or error.retry_at is None:
+        return error
+    return error.replace(retry_after=max(0.0, error.retry_at - now_unix))

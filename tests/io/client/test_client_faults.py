@@ -5,7 +5,9 @@ Each row is one of observed.md's ("Responses stream"), as seen of the later clie
 
 from __future__ import annotations
 
+import email.utils
 import json
+import time
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -82,6 +84,7 @@ FAULTS: Final = (
     Row("any other code", sse(CREATED, failed("strange")), ResponseFailedError, OUTER),
     Row("incomplete", sse(CREATED, INCOMPLETE), ResponseIncompleteError, []),
     Row("429", refuse(429, body("rate_limited")), RetryLimit, []),
+    Row("429 with a time", refuse(429, headers=[("retry-after", "2")]), RetryLimit, [2.0] * 5),
     Row("429 usage limit", refuse(429, body("usage_limit_reached")), UsageLimitReached, []),
     Row("500", refuse(500), InternalServerError, NESTED),
     Row("503 overloaded", refuse(503, body("server_is_overloaded")), ServerOverloaded, INNER),
@@ -110,6 +113,15 @@ def test_it_ends_as_upstream_does(kind: str, row: Row) -> None:
     assert told.error == told.stream.outcome.error
     assert told.error is not told.stream.outcome.error
     assert told.types.count("StreamFailed") == 0
+
+
+def test_a_date_without_the_time_of_the_server_counts_from_the_own_clock(kind: str) -> None:
+    date = email.utils.formatdate(time.time() + 30, usegmt=True)
+    answers = (refuse(429, headers=[("retry-after", date)]), sse(CREATED, COMPLETED))
+    with serving(*answers) as server, Driven(kind, server.base_url) as driven:
+        told = driven.tell()
+    assert told.error is None
+    assert driven.clock.slept == pytest.approx([29.5], abs=1.5)
 
 
 def test_silence_after_the_head(kind: str) -> None:

@@ -147,7 +147,7 @@ RECOVERIES: Final = (
         [1.5],
     ),
     Row("text that is no JSON", (accept((b"{", *TURN)),), []),
-    Row("an error without status", (accept((ws_error("strange"), *TURN)),), []),
+    Row("an error without status", (accept((ws_error("strange"),)), accept(TURN)), [0.2]),
     Row("closed early for good", (*[accept((CREATED,), end="fin")] * 6, HTTP), OUTER, True),
 )
 
@@ -165,6 +165,14 @@ def test_it_goes_on_as_upstream_does(kind: str, row: Row) -> None:
     assert connection.uses_http is row.uses_http
     assert len(server.requests) == len(row.answers)
     assert server.requests[-1].is_upgrade is not row.uses_http
+
+
+def test_in_profile_codex_an_error_without_status_is_passed_over(kind: str) -> None:
+    with serving(accept((ws_error("strange"), *TURN))) as server:
+        with Driven(kind, server.base_url, profile="codex") as driven:
+            result, _ = driven.run(one)
+    assert result.error is None
+    assert driven.clock.slept == []
 
 
 def test_nothing_is_repeated_once_output_has_begun(kind: str) -> None:

@@ -379,6 +379,11 @@ def _refusal(
 
 INSIDE: Final[Json] = {"error": {"message": "Slow down.", "headers": {"retry-after": 2}}}
 
+NO_REFUSALS: Final[tuple[Any, ...]] = (
+    *(200, 204, 299, 99, 1000, 0, -1, 10**30),
+    *(None, "x", 429.5, True, []),
+)
+
 WEBSOCKET_ONLY: Final = [
     *(
         Row(
@@ -398,7 +403,7 @@ WEBSOCKET_ONLY: Final = [
             TOLD,
             discarded=1,
         )
-        for status in (200, 204, 299, 99, 1000, 0, -1, 10**30, None, "x", 429.5, True, [])
+        for status in NO_REFUSALS
     ),
     Row(
         "a refusal under its other name",

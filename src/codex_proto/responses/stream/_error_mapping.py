@@ -122,7 +122,7 @@ def _first(values: Iterable[T | UnsetType | None]) -> T | None:
 
 def _whatever_is_there(event: ErrorEvent) -> str | None:
     """The JSON of a message or an error of a type that nobody has seen yet, as it came."""
-    noted = [*event.notes]
+    noted: list[MalformedPart] = [*event.notes]
     if isinstance(event.error, ErrorPayload):
         noted += event.error.notes
     for note in noted:
