@@ -116,6 +116,7 @@ class ResponseBuilder:
         self._outcome: Outcome | None = None
         self._notes: dict[MalformedPart, None] = {}
         self._events_lost = 0
+        self._items_done = 0
 
     def receive_events(self, events: Iterable[ResponseEvent]) -> None:
         """Take several events, as decoders give them."""
@@ -185,13 +186,17 @@ class ResponseBuilder:
         if isinstance(terminal, MalformedPart):
             notes[terminal] = None
             terminal = ()
-        items, is_sure = merge_output(told, [complete_item(item) for item in terminal])
+        listed = [complete_item(item) for item in terminal]
+        readable = [item for item in listed if not isinstance(item, MalformedPart)]
+        notes.update((item, None) for item in listed if isinstance(item, MalformedPart))
+        items, is_sure = merge_output(told, readable)
         for item in items:
             notes.update(dict.fromkeys(_notes_of(item)))
         if self._index.doubts:
             notes[_doubts(self._index.doubts)] = None
         is_sure &= not self._events_lost or bool(terminal) or all(each.is_whole for each in told)
-        is_sure &= not any(isinstance(item, MalformedPart) for item in items)
+        # What cannot be read is one of the items that were reported elsewhere, or it is lost.
+        is_sure &= len(items) >= max(len(listed), self._items_done)
         return FinalResponse(
             response_id=last.response_id if last is not None else None,
             server_model=self._server_model,
@@ -233,10 +238,9 @@ class ResponseBuilder:
 
     def _receive_item(self, event: OutputItemAdded | OutputItemDone) -> None:
         item = complete_item(event.item)
+        self._items_done += isinstance(event, OutputItemDone)
         if isinstance(item, MalformedPart):
             self._note(item)
-            if isinstance(event, OutputItemDone):
-                self._events_lost += 1
             return
         item_id, place = id_of(item), _place(event.output_index)
         if item_id is None:

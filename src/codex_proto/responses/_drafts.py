@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from codex_proto._wire import is_list
+from codex_proto._wire import DECODE_ERRORS, is_list
 from codex_proto.items import (
     CodeInterpreterCall,
     ContentPart,
@@ -73,6 +73,10 @@ _NEW_ITEMS: Final[dict[str, Callable[[str, str], Item]]] = {
 }
 
 
+_JSON_CALLS: Final = frozenset({"function_call", "mcp_call"})
+_NOTHING: Final = Message(role="", content="")
+
+
 class ItemDraft:
     """One item of the output, reported whole (`OutputItemDone`) or piece by piece.
 
@@ -85,6 +89,7 @@ class ItemDraft:
         place: the place in the output that the server gave it, None without one.
         is_announced: whether an event carried the item itself.
         is_closed: whether the one member of a call that comes in pieces has come whole.
+        rival: an item of this type that could have waited for pieces when this one began.
     """
 
     __slots__ = (
@@ -100,6 +105,7 @@ class ItemDraft:
         "item_type",
         "name",
         "place",
+        "rival",
     )
 
     def __init__(self, item_type: str) -> None:
@@ -111,6 +117,7 @@ class ItemDraft:
         self.place: int | None = None
         self.is_announced = False
         self.is_closed = False
+        self.rival: ItemDraft | None = None
         self._start: Item | None = None
         self._whole: Item | None = None
         self._pieces: dict[tuple[str, int], list[str]] = {}
@@ -126,15 +133,33 @@ class ItemDraft:
         """Whether a piece of the item has come."""
         return bool(self._pieces)
 
-    @property
-    def is_filled(self) -> bool:
-        """Whether the item was announced with text in it."""
+    def waits_for_pieces(self) -> bool:
+        """Return whether pieces without a name may belong to this item, though another one began.
+
+        Arguments that are whole as JSON wait for nothing more. Of other texts nobody knows: one
+        that has begun is taken to be over when the next item begins.
+        """
+        if self.is_closed:
+            return False
+        if self.rival is not None:
+            return True
+        if self.item_type not in _JSON_CALLS:
+            return not self._pieces and not self._is_filled()
+        self.is_closed = _is_json(text_of(self.item() or _NOTHING))
+        return not self.is_closed
+
+    def _is_filled(self) -> bool:
         return self._start is not None and bool(text_of(self._start))
 
     def is_beginning_of(self, item: Item) -> bool:
         """Whether the pieces so far may be the first ones of this item."""
         so_far = self.item()
         return so_far is None or text_of(item).startswith(text_of(so_far))
+
+    def is_same_text(self, item: Item) -> bool:
+        """Whether the pieces so far are all of this item's text."""
+        so_far = self.item()
+        return so_far is not None and text_of(item) == text_of(so_far) != ""
 
     @property
     def whole_text(self) -> str:
@@ -248,6 +273,14 @@ class ItemDraft:
         if part is None:
             return _NEW_PARTS[member](text or "")
         return part if not text else _with_text(part, PARTS[type(part)][2], text)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except DECODE_ERRORS:
+        return False
+    return True
 
 
 def _parts_of(content: Any) -> tuple[Any, ...]:

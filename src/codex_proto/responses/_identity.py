@@ -16,6 +16,8 @@ Source: docs/servers.md, "Which item an event is about"; docs/architecture.md, "
 
 from __future__ import annotations
 
+from typing import Final
+
 from codex_proto.items import Item, UnknownItem
 from codex_proto.responses._drafts import ItemDraft
 from codex_proto.responses._merging import call_id_of
@@ -51,7 +53,11 @@ class DraftIndex:
         type_, call_id = _type_of(item), call_id_of(item)
         draft = self._known(type_, item_id, call_id)
         if draft is None or draft.is_whole or _is_used_again(draft, place):
-            draft = self._unannounced(type_, item_id, call_id, place) or self._new(type_)
+            draft = self._unannounced(type_, item_id, call_id, place)
+        if draft is None:
+            before = self._last_open(type_)
+            draft = self._new(type_)
+            draft.rival = before if before is not None and before.waits_for_pieces() else None
         self._name(draft, item_id, call_id, place)
         if isinstance(item, UnknownItem) and item_id is not None:
             self._unknown[item_id] = draft
@@ -63,10 +69,10 @@ class DraftIndex:
         """Return the draft of pieces that came before the item that they belong to."""
         if place is not None:
             draft = self._by_place.get((type_, place))
-            if draft and not draft.is_announced and _may_be(draft, item_id, call_id, place):
+            if draft and _is_orphan(draft) and _may_be(draft, item_id, call_id, place):
                 return draft
         draft = self._last_open(type_)
-        if draft is None or draft.is_announced or (draft.ids and item_id):
+        if draft is None or not _is_orphan(draft) or (draft.ids and item_id):
             return None
         return draft if _may_be(draft, item_id, call_id, place) else None
 
@@ -76,17 +82,15 @@ class DraftIndex:
         draft = self._known(type_, item_id, call_id)
         if draft is None or draft.is_whole:
             at_place = None if place is None else self._by_place.get((type_, place))
-            candidates = (at_place, self._last_open(type_))
-            draft = next(
-                (
-                    each
-                    for each in candidates
-                    if each is not None
-                    and _may_be(each, item_id, call_id, place)
-                    and (not item_id or not each.ids or each.is_beginning_of(item))
-                ),
-                None,
-            )
+            candidates = [
+                each
+                for each in (at_place, *self._last_open_ones(type_))
+                if each is not None
+                and _may_be(each, item_id, call_id, place)
+                and each.is_beginning_of(item)
+            ]
+            same = next((each for each in candidates if each.is_same_text(item)), None)
+            draft = same or next(iter(candidates), None)
         if draft is None:
             draft = self._new(type_)
         self._name(draft, item_id, call_id, place)
@@ -129,20 +133,16 @@ class DraftIndex:
     ) -> ItemDraft | None:
         draft = self._by_place.get((type_, place))
         if draft is not None:
-            return self._if_sure(draft, piece, item_id)
+            return self._if_sure(draft, piece, item_id, place)
         # Servers that give a place to the pieces only: the item that has this place by the order
         # in which they were announced, or the last one.
-        nth = self.drafts[place] if 0 <= place < len(self.drafts) else None
-        for draft in (nth, self._last_open(type_)):
-            if (
-                draft is not None
-                and draft.item_type == type_
-                and draft.place is None
-                and draft.is_announced
-                and _may_have(draft, piece, item_id)
-            ):
-                return draft
-        return None
+        nth = self.drafts[place] if place < len(self.drafts) else None
+        if nth is not None and _is_without_place(nth, type_) and _may_have(nth, piece, item_id):
+            return nth
+        last = self._last_open(type_)
+        if last is None or not _is_without_place(last, type_):
+            return None
+        return self._if_sure(last, piece, item_id)
 
     def _without_place(self, piece: Piece, type_: str, item_id: str | None) -> ItemDraft | None:
         draft = self._last_open(type_)
@@ -156,20 +156,22 @@ class DraftIndex:
             return None
         return self._if_sure(draft, piece, item_id)
 
-    def _if_sure(self, draft: ItemDraft, piece: Piece, item_id: str | None) -> ItemDraft | None:
-        if _may_have(draft, piece, item_id) and not self._has_rival(draft):
+    def _if_sure(
+        self, draft: ItemDraft, piece: Piece, item_id: str | None, place: int | None = None
+    ) -> ItemDraft:
+        """Return the draft if no other one can have the piece, else a new one."""
+        rival = draft.rival
+        is_contested = (
+            rival is not None
+            and draft.is_announced
+            and (place is None or rival.place in (None, place))
+        )
+        if not is_contested and _may_have(draft, piece, item_id):
             return draft
         self.doubts += 1
-        return None
-
-    def _has_rival(self, draft: ItemDraft) -> bool:
-        """Whether the item before is as good: announced as well, and without a piece so far."""
-        waiting = self._open.get(draft.item_type, ())
-        if len(waiting) < 2 or waiting[-1] is not draft or draft.has_pieces:
-            return False
-        rival = waiting[-2]
-        is_open = not (rival.is_whole or rival.is_closed or rival.has_pieces or rival.is_filled)
-        return is_open and rival.is_announced and rival.place == draft.place
+        doubtful = self._new(draft.item_type)
+        doubtful.rival = draft
+        return doubtful
 
     # -- what is known --------------------------------------------------------------------------
 
@@ -186,6 +188,13 @@ class DraftIndex:
                 return waiting[-1]
             waiting.pop()
         return None
+
+    def _last_open_ones(self, type_: str) -> list[ItemDraft]:
+        """The last items that are not whole, the last one first: so many that it costs little."""
+        if self._last_open(type_) is None:
+            return []
+        last = self._open[type_][-_FEW:]
+        return [draft for draft in reversed(last) if not draft.is_whole]
 
     def _name(
         self, draft: ItemDraft, item_id: str | None, call_id: str | None, place: int | None
@@ -214,8 +223,20 @@ class DraftIndex:
         return sorted(self.drafts, key=lambda draft: draft.place or 0)
 
 
+_FEW: Final = 8
+
+
 def _type_of(item: Item) -> str:
     return getattr(item, "type", "")
+
+
+def _is_orphan(draft: ItemDraft) -> bool:
+    """Whether its pieces can only be those of an item that is still to be announced."""
+    return not draft.is_announced and draft.rival is None
+
+
+def _is_without_place(draft: ItemDraft, type_: str) -> bool:
+    return draft.item_type == type_ and draft.place is None and draft.is_announced
 
 
 def _is_used_again(draft: ItemDraft, place: int | None) -> bool:

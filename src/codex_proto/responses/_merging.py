@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 from msgspec import UNSET, Struct
 
-from codex_proto._wire import Notes, is_list
+from codex_proto._wire import Notes, UnknownPart, is_list
 from codex_proto.items import (
     CodeInterpreterCall,
     CustomToolCall,
@@ -76,8 +76,9 @@ def _richer(name: str, ours: Any, theirs: Any) -> Any:
     if isinstance(ours, str) and isinstance(theirs, str):
         is_longer = name in _TEXTS and len(theirs) > len(ours) and theirs.startswith(ours)
         return theirs if is_longer else ours
-    if name in {"content", "summary"} and is_list(ours) and is_list(theirs):
-        return _merged_parts(ours, theirs)
+    if name in {"content", "summary"} and is_list(theirs):
+        # Text alone is what callers send; in an output it is not what a part would be.
+        return _merged_parts(ours, theirs) if is_list(ours) else theirs
     return ours
 
 
@@ -89,15 +90,20 @@ def _is_empty(name: str, value: Any) -> bool:
 
 def _merged_parts(ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> tuple[Any, ...]:
     parts = [
-        _merged(part, theirs[index])
-        if index < len(theirs) and type(part) is type(theirs[index])
-        else part
+        _merged_part(part, theirs[index]) if index < len(theirs) else part
         for index, part in enumerate(ours)
     ]
     known = "".join(map(_part_text, parts))
     # What stood in a part of its own there may be part of another one here.
     parts += [part for part in theirs[len(ours) :] if _part_text(part) not in known]
     return ours if all(map(_is_same, parts, ours)) and len(parts) == len(ours) else tuple(parts)
+
+
+def _merged_part(ours: Any, theirs: Any) -> Any:
+    if type(ours) is type(theirs) and isinstance(ours, Struct):
+        return _merged(ours, theirs)
+    is_readable = not isinstance(ours, UnknownPart) or ours.type
+    return ours if is_readable else theirs
 
 
 def _is_same(one: object, other: object) -> bool:
