@@ -39,7 +39,7 @@ from codex_proto.responses.wire import (
     decode_response_event,
 )
 
-__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_stream", "may_be_another", "noted"]
+__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_stream", "may_be_others", "noted"]
 
 _DONE: Final = b"[DONE]"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -117,8 +117,10 @@ class Recovery:
         `name` is what the block's `event` line says. Under `error` an event of an unknown type is
         an error; any other event is what it is.
         """
-        if isinstance(event, UnknownEvent) and name == "error" and may_be_another(event):
-            return [by_another_name(event) or event]
+        if isinstance(event, UnknownEvent) and name == "error":
+            # Types of this beginning are the protocol's, and events to come.
+            is_error = not event.type.startswith("response.")
+            return [(by_another_name(event) if is_error else None) or event]
         if not isinstance(event, MalformedEvent):
             return [event]
         text = event.raw.strip(_BLANKS)
@@ -172,11 +174,17 @@ class Recovery:
         return _read_document(text, "message", is_whole=True)
 
 
-def may_be_another(event: DecodedEvent) -> bool:
-    """Whether `Recovery.read` may make another event of it."""
-    if type(event) is UnknownEvent:
-        return event.type[:9] != "response."
-    return type(event) is MalformedEvent
+def may_be_others(events: list[DecodedEvent]) -> bool:
+    """Whether `Recovery.read` may make other events of any of these."""
+    # Spelled out in one place, with comparisons that copy nothing: each unknown event comes by.
+    return bool(
+        [
+            event
+            for event in events
+            if (type(event) is UnknownEvent and not "response." <= event.type < "response/")
+            or type(event) is MalformedEvent
+        ]
+    )
 
 
 def is_stream(opening: bytes | bytearray) -> bool:
