@@ -35,7 +35,7 @@ from codex_proto.responses import (
     WireEvent,
     iter_response_events,
 )
-from tests.io.client.driving import Driven
+from tests.io.client.driving import KINDS, Driven
 from tests.io.client.scripted import refuse, serving
 from tests.paths import ROOT
 
@@ -132,9 +132,11 @@ def end(type_: str, **response: Any) -> dict[str, Any]:
     return {"type": f"response.{type_}", "response": {"id": "resp_1", **response}}
 
 
-def requests_made(body: bytes, *headers: tuple[str, str]) -> tuple[CodexError, int]:
+def requests_made(
+    body: bytes, *headers: tuple[str, str], kind: str = "sync-raw"
+) -> tuple[CodexError, int]:
     with serving(refuse(200, body, headers)) as server:
-        with Driven("sync-raw", server.base_url) as driven:
+        with Driven(kind, server.base_url) as driven:
             found = driven.tell()
         assert found.error is not None
         return found.error, len(server.requests)
@@ -230,8 +232,12 @@ def test_34_a_json_error_with_a_good_status() -> None:
     assert str(found.error) == "Invalid API key"
     assert found.error.code == "invalid_api_key"
     assert not found.error.retryable
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_34_it_is_asked_once(kind: str) -> None:
     body = b'{"error": {"message": "Invalid API key", "code": "invalid_api_key"}}'
-    error, requests = requests_made(body, ("content-type", "application/json"))
+    error, requests = requests_made(body, ("content-type", "application/json"), kind=kind)
     assert (str(error), requests) == ("Invalid API key", 1)
 
 

@@ -404,6 +404,8 @@ def test_a_silent_stream_is_given_up() -> None:
     [
         ("events", block(DELTA), True),
         ("events", block(b'{"type":"response.in_progress","response":{}}'), True),
+        ("events", b"event: ping\ndata: {}\n\n", True),
+        ("events", b"data:\n\n", True),
         ("events", b": comment\n\n", False),
         ("events", b"d", False),
         ("comments", b": comment\n\n", True),

@@ -23,7 +23,7 @@ from codex_proto.responses.stream._fastpath import (
     may_wait,
     split_payloads,
 )
-from codex_proto.responses.stream._recovery import Recovery, is_stream, noted
+from codex_proto.responses.stream._recovery import Recovery, is_stream, may_be_others, noted
 from codex_proto.responses.stream._state import (
     LEFTOVER_SHOWN,
     Profile,
@@ -212,15 +212,8 @@ class BodyReader(PlainBlockReader):
             for payload in payloads
             if payload != _DONE or not self._is_done_marker(payload)
         ]
-        if len(decoded) == 1 and type(decoded[0]) is UnknownEvent:
-            self._is_unusual = True
-            is_odd = False
-        else:
-            self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
-            is_odd = MalformedEvent in map(type, decoded)
-        if self.recovery is not None and (
-            is_odd or b"event: error" in buffer or b"event:error" in buffer
-        ):
+        self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
+        if self.recovery is not None and may_be_others(decoded):
             # The `event` lines are not among the payloads.
             blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
             names = [block.event for block in blocks if block.data_bytes != _DONE]
@@ -238,7 +231,7 @@ class BodyReader(PlainBlockReader):
         decoded = [
             decode_response_event(event.data_bytes, max_depth=self.max_depth) for event in events
         ]
-        if self.recovery is not None:
+        if self.recovery is not None and may_be_others(decoded):
             return self._recover(self.recovery, decoded, [event.event for event in events])
         return decoded
 
@@ -249,10 +242,7 @@ class BodyReader(PlainBlockReader):
         """Read once more what is no event; `names` are those of the `event` lines."""
         recovered: list[DecodedEvent] = []
         for event, name in zip(decoded, names, strict=True):
-            if isinstance(event, MalformedEvent) or name == "error":
-                recovered += recovery.read(event, name)
-            else:
-                recovered.append(event)
+            recovered += recovery.read(event, name)
         return recovered
 
     def _is_done_marker(self, data: bytes) -> bool:

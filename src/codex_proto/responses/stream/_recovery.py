@@ -39,7 +39,7 @@ from codex_proto.responses.wire import (
     decode_response_event,
 )
 
-__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_stream", "noted"]
+__all__ = ["OTHER_NAMES", "Recovery", "by_another_name", "is_stream", "may_be_others", "noted"]
 
 _DONE: Final = b"[DONE]"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -118,7 +118,9 @@ class Recovery:
         an error; any other event is what it is.
         """
         if isinstance(event, UnknownEvent) and name == "error":
-            return [by_another_name(event) or event]
+            # Types of this beginning are the protocol's, and events to come.
+            is_error = not event.type.startswith("response.")
+            return [(by_another_name(event) if is_error else None) or event]
         if not isinstance(event, MalformedEvent):
             return [event]
         text = event.raw.strip(_BLANKS)
@@ -170,6 +172,19 @@ class Recovery:
         if text[:1] not in (b"{", b"[") or check_payload(text, self._max_depth) is not None:
             return []
         return _read_document(text, "message", is_whole=True)
+
+
+def may_be_others(events: list[DecodedEvent]) -> bool:
+    """Whether `Recovery.read` may make other events of any of these."""
+    # Spelled out in one place, with comparisons that copy nothing: each unknown event comes by.
+    return bool(
+        [
+            event
+            for event in events
+            if (type(event) is UnknownEvent and not "response." <= event.type < "response/")
+            or type(event) is MalformedEvent
+        ]
+    )
 
 
 def is_stream(opening: bytes | bytearray) -> bool:

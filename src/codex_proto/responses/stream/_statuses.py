@@ -7,7 +7,7 @@ only its `status` is right. Source: docs/servers.md; docs/architecture.md, "Outc
 from __future__ import annotations
 
 import re
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 from msgspec import Raw, Struct
@@ -75,12 +75,12 @@ def is_cancelled(event: Incomplete) -> bool:
 
 
 def _has_reason(details: object) -> bool:
-    return isinstance(details, dict) and bool(details.get("reason"))
+    return isinstance(details, dict) and bool(cast("dict[str, object]", details).get("reason"))
 
 
 def _as(cls: type[L], event: LifecycleEvent, status: str) -> L:
     """The same event as one of another class, with a note."""
-    shared = {
+    shared: dict[str, Any] = {
         name: getattr(event, name)
         for name in event.__struct_fields__
         if name in cls.__struct_fields__
@@ -91,4 +91,5 @@ def _as(cls: type[L], event: LifecycleEvent, status: str) -> L:
         reason=f"read as `{cls.__struct_config__.tag}`: {why}",
         raw=msgspec.json.encode(event.type),
     )
-    return cls(**{**shared, "wire_notes": Notes((*event.notes, note))})
+    shared["wire_notes"] = Notes((*event.notes, note))
+    return cls(**shared)
