@@ -152,7 +152,7 @@ ERRORS: tuple[Category, ...] = (
     ),
     Category(
         name="wrong_member_beside_the_type",
-        reason="A plan that is no text does not hide that the usage limit is reached; upstream "
+        reason="A plan that is not text does not hide that the usage limit is reached; upstream "
         "then reads nothing of the error.",
         lines=1,
         covers=_plan_is_no_text,

@@ -1,4 +1,4 @@
-"""Points in time as headers and bodies write them: the dates of HTTP, and those of ISO 8601.
+"""Reads points in time in headers and bodies: the dates of HTTP, and those of ISO 8601.
 
 Source: RFC 9110, 5.6.7; RFC 3339, 5.6.
 """
@@ -75,10 +75,10 @@ def _unix(year: str, month: str, day: str, hour: str, minute: str, second: str) 
 
 
 def unix_from_iso(text: str) -> float | None:
-    """Return the unix time of a date of ISO 8601, None where it is not one.
+    """Return the unix time of a date of ISO 8601, None if the text is not one.
 
-    The form is RFC 3339's; seconds and offset may be missing, and the time as a whole. What names
-    no offset is in UTC.
+    The form is that of RFC 3339; seconds and offset may be missing, and the time as a whole.
+    Without an offset it is in UTC.
     """
     found = _ISO.fullmatch(text.strip(" \t"))
     if found is None:

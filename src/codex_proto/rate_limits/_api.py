@@ -58,7 +58,7 @@ def api_rate_limits(headers: HeadersLike, *, now_unix: float | None = None) -> A
 
     Headers that name no resource (`x-ratelimit-limit`, `ratelimit-limit`, `ratelimit`) are about
     requests. `now_unix` (unix seconds) turns a time into a delay where the response has no `Date`
-    of its own.
+    field.
 
     Raises:
         LocalProtocolError: `headers` is neither a mapping nor pairs.
@@ -103,7 +103,7 @@ def _count(text: str | None) -> int | None:
 
 
 def _structured(fields: Headers, now: float | None) -> dict[str, ApiRateLimit]:
-    """The limits of `RateLimit`, with their quotas of `RateLimit-Policy`, by what they are about.
+    """Read the limits of `RateLimit`, with their quotas from `RateLimit-Policy`, by resource.
 
     A limit whose name has "token" in it is about tokens, any other about requests; the first of
     each counts. `limit=9, remaining=5, reset=3` is how the drafts wrote one before it had a name.
@@ -126,7 +126,7 @@ def _structured(fields: Headers, now: float | None) -> dict[str, ApiRateLimit]:
 
 
 def _members(value: str | None) -> list[tuple[str, dict[str, str]]]:
-    """The members of a list of RFC 9651 with their parameters, as far as these are plain."""
+    """Split a list of RFC 9651 into its members and their parameters, as far as these are plain."""
     members: list[tuple[str, dict[str, str]]] = []
     for member in _MEMBERS.findall(value or ""):
         name, *parameters = _PARAMETERS.findall(member) or [""]

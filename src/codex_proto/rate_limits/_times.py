@@ -1,7 +1,7 @@
-"""When a limit is lifted, as servers write it: in some seconds, in `6m0s`, at a time.
+"""Reads when a limit is lifted: a number of seconds, `6m0s`, a unix time, or a date.
 
-A bare number is a delay where it is small and a unix time where it is one: servers send both under
-the same name, and a unix time taken for a delay is 54 years.
+A number without a unit is a delay or a unix time, by its size: servers send both under the same
+name, and a unix time taken for a delay is 54 years.
 
 Source: observed.md, "Public recordings" (how `x-ratelimit-reset-*` is written); docs/servers.md.
 """
@@ -29,7 +29,7 @@ _NUMBER: Final = r"[0-9]{1,18}(?:\.[0-9]{1,18})?"
 _DURATION: Final = re.compile(rf"(?:{_NUMBER}(?:ns|us|ms|s|m|h|d))+", re.IGNORECASE)
 _STEP: Final = re.compile(rf"({_NUMBER})([a-z]+)", re.IGNORECASE)
 
-# Nobody is asked to wait for three years: a larger number is no delay.
+# Three years. No server asks to wait that long.
 _DELAYS: Final = 1e8
 # Unix times from 2001 to 2286, in seconds and in the smaller units that servers use.
 _FIRST, _LAST = 1e9, 1e10
@@ -43,14 +43,14 @@ class Moment(NamedTuple):
     at: float | None = None
 
     def delay_from(self, now_unix: float | None) -> float | None:
-        """Return the seconds to go, None where there are none without a clock."""
+        """Return the seconds to go; None if only a time is known, and no clock."""
         if self.delay is not None or self.at is None or now_unix is None:
             return self.delay
         return max(0.0, self.at - now_unix)
 
 
 def read_moment(text: str) -> Moment:
-    """Return what a text stands for: a duration, a number, a unix time, a date."""
+    """Read a duration, a number of seconds, a unix time, or a date."""
     delay = parse_duration(text)
     if delay is None:
         at = unix_from_iso(text)
@@ -59,14 +59,14 @@ def read_moment(text: str) -> Moment:
 
 
 def moment_from_number(number: float) -> Moment:
-    """Return what a number stands for: a delay in seconds, a unix time, or nothing."""
+    """Read a number as a delay in seconds or as a unix time, by its size."""
     return Moment(delay=number) if number < _DELAYS else Moment(at=unix_from_number(number))
 
 
 def unix_from_number(number: float) -> float | None:
     """Return the unix seconds of a unix time in seconds, milli- or microseconds.
 
-    None where the number is none of this century's.
+    None if it is not a time between 2001 and 2286.
     """
     for scale in _SCALES:
         if _FIRST <= number / scale < _LAST:

@@ -1,4 +1,4 @@
-"""What the body of a refusal says: JSON, an event stream, a sentence with JSON in it, a page, text.
+"""Reads the body of a refusal: JSON, an event stream, a sentence with JSON in it, HTML, or text.
 
 Source: wire.md 6.4 and 6.5; answers that were recorded; docs/servers.md.
 """
@@ -17,7 +17,13 @@ from msgspec import Struct
 from codex_proto._wire import DECODE_ERRORS
 from codex_proto.rate_limits import BLANKS, Moment
 from codex_proto.refusals._embedded import decode_any
-from codex_proto.refusals._shapes import Told, page_title, read_record_in, read_value, read_words
+from codex_proto.refusals._shapes import (
+    ErrorDetails,
+    page_title,
+    read_record_in,
+    read_value,
+    read_words,
+)
 from codex_proto.sse import EventStreamDecoder, ServerSentEvent
 
 __all__ = ["BODY_KEPT", "BodyDetails", "body_text", "read_body"]
@@ -36,7 +42,7 @@ _EVENTS: Final = 32
 
 
 class BodyDetails(NamedTuple):
-    """What a body says; None for what it does not. `shown` is its message, or else its text."""
+    """What a body contains; None for what is missing. `shown` is its message, or else its text."""
 
     code: str | None
     error_type: str | None
@@ -78,43 +84,43 @@ def _text(body: bytes | bytearray | memoryview | str | None, size: int) -> str |
 
 
 def read_body(body: bytes | bytearray | memoryview | str | None) -> BodyDetails:
-    """Return what the body says, whichever of the known forms it has."""
+    """Read the body, whichever of the known forms it has."""
     trimmed = (_text(body, _READ) or "").removeprefix(_MARK).strip(BLANKS)
-    told = _read(trimmed) if trimmed else Told()
-    plan = told.record.get("plan_type")
+    details = _read(trimmed) if trimmed else ErrorDetails()
+    plan = details.record.get("plan_type")
     return BodyDetails(
-        told.code,
-        told.error_type,
-        told.message,
-        told.param,
-        told.message or _cut(trimmed),
+        details.code,
+        details.error_type,
+        details.message,
+        details.param,
+        details.message or _cut(trimmed),
         plan if isinstance(plan, str) else None,
-        told.moment,
+        details.moment,
     )
 
 
-def _read(text: str) -> Told:
+def _read(text: str) -> ErrorDetails:
     try:
         return read_value(decode_any(text))
     except DECODE_ERRORS:
         pass
     if _STREAM.match(text):
-        told = _from_stream(text)
-        if told is not None:
-            return told
-    return read_record_in(text) or Told(message=page_title(text))
+        details = _from_stream(text)
+        if details is not None:
+            return details
+    return read_record_in(text) or ErrorDetails(message=page_title(text))
 
 
-def _from_stream(text: str) -> Told | None:
-    """What an event stream says: its first event about an error, or else the first with words."""
+def _from_stream(text: str) -> ErrorDetails | None:
+    """Read the first event that is about an error, or else the first with a message."""
     events = EventStreamDecoder().receive_data(f"{text}\n\n".encode())[:_EVENTS]
     found = [(event, read_words(event.data)) for event in events if event.data != "[DONE]"]
     by_rank = sorted(found, key=lambda one: not _is_about_an_error(*one))
-    return next((told for _, told in by_rank if told.message), None)
+    return next((details for _, details in by_rank if details.message), None)
 
 
-def _is_about_an_error(event: ServerSentEvent, told: Told) -> bool:
-    return event.event == "error" or bool(told.record)
+def _is_about_an_error(event: ServerSentEvent, details: ErrorDetails) -> bool:
+    return event.event == "error" or bool(details.record)
 
 
 def _cut(text: str) -> str:

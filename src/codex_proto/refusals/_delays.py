@@ -1,4 +1,4 @@
-"""How long the peer asks to wait: from `Retry-After` and its kin, and from the members of a body.
+"""Reads how long the peer asks to wait, from `Retry-After` and its kin and from a body's members.
 
 No clock is read. A date is turned into a delay by the response's own `Date`, so that a wrong clock
 on either side does no harm, or by the `now_unix` that a caller gives.

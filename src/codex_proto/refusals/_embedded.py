@@ -1,4 +1,4 @@
-r"""Records inside a text: the JSON, or the Python `dict`, that a gateway wrote into its sentence.
+r"""Finds the records inside a text: the JSON, or the Python `dict`, that a gateway put there.
 
 `litellm.RateLimitError: AzureException - {"error":{...}}`, `Error code: 400 - {'error': ...}`,
 `b'{\n  "error": ...}'`. Source: docs/servers.md.
@@ -18,7 +18,7 @@ __all__ = ["decode_any", "embedded_records"]
 
 # How many records of a text are tried.
 _TRIED: Final = 4
-# A quote that nothing closes is one of its own, and ends the search: all else would be a guess.
+# A quote that is never closed matches alone, and ends the search.
 _PART: Final = re.compile(
     r"""[{}]|"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|["']""",
     re.DOTALL,
@@ -41,7 +41,7 @@ decode_any: Final = msgspec.json.Decoder(object, float_hook=float).decode
 
 
 def embedded_records(text: str) -> Iterator[dict[str, Any]]:
-    """Yield the records that stand in a text, in its order; the first few only."""
+    """Yield the first few records of a text, in order."""
     for form in (text, _unescaped(text) if "\\" in text else ""):
         for found in _objects(form):
             value = _decoded(found)
@@ -105,5 +105,5 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """The text as it was before it became a literal of some language."""
+    """Remove one level of backslashes: the text may be part of a literal."""
     return _ESCAPED.sub(lambda found: _BLANKS.get(found[1], found[1]), text)

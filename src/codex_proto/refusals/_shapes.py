@@ -1,4 +1,4 @@
-"""What the records say in which servers put a refusal: code, type, message, parameter.
+"""Reads code, type, message and parameter from the records in which servers describe a refusal.
 
 Known records, with the server that writes them: `{"error": {...}}` (OpenAI, Google, Anthropic),
 `{"error": "...", "code": ...}` (xAI), `{"error": "...", "error_type": ...}` (TGI), `{"error_code",
@@ -22,7 +22,7 @@ from codex_proto.rate_limits import BLANKS, Moment
 from codex_proto.refusals._delays import moment_from_record
 from codex_proto.refusals._embedded import decode_any, embedded_records
 
-__all__ = ["Told", "page_title", "read_record_in", "read_value", "read_words"]
+__all__ = ["ErrorDetails", "page_title", "read_record_in", "read_value", "read_words"]
 
 # How deep records are looked for in records and in their texts.
 _DEPTH: Final = 6
@@ -33,8 +33,8 @@ _CODES: Final = ("code", "error_code", "errorCode", "Code")
 _MESSAGES: Final = ("message", "msg", "Message", "error_message", "errorMessage")
 # The name of a status in Google's errors, beside a number.
 _STATUS: Final = re.compile(r"[A-Z][A-Z_]{1,60}")
-# What stands for no name: Python's `None` as text, and what an `error` event or a problem without a
-# type of its own say of themselves, which is nothing about the error.
+# Not names: Python's `None` as text, the type of an `error` event, and that of a problem without a
+# type of its own.
 _NO_NAMES: Final = ("None", "null", "error", "about:blank")
 # Where FastAPI found what it complains about; the rest of a `loc` is the way to the member.
 _PARTS: Final = ("body", "query", "path", "header", "cookie")
@@ -43,8 +43,8 @@ _TITLE: Final = re.compile(r"<title[^>]{0,200}>([^<]{0,400})", re.IGNORECASE)
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-class Told(NamedTuple):
-    """What was said; None for what was not. `record` is where the error itself stood."""
+class ErrorDetails(NamedTuple):
+    """What was read; None for what is missing. `record` is the error object itself."""
 
     code: str | None = None
     error_type: str | None = None
@@ -53,9 +53,9 @@ class Told(NamedTuple):
     moment: Moment = Moment()
     record: Mapping[str, Any] = _NOTHING
 
-    def or_else(self, outer: Told) -> Told:
-        """Return this, with what it does not say taken from the record around it."""
-        return Told(
+    def or_else(self, outer: ErrorDetails) -> ErrorDetails:
+        """Return a copy in which what is missing comes from the record around it."""
+        return ErrorDetails(
             self.code or outer.code,
             self.error_type or outer.error_type,
             self.message or outer.message,
@@ -68,23 +68,23 @@ class Told(NamedTuple):
         )
 
 
-def read_value(value: object, left: int = _DEPTH) -> Told:
-    """Return what a JSON value says."""
+def read_value(value: object, left: int = _DEPTH) -> ErrorDetails:
+    """Read the error that a JSON value describes."""
     if left <= 0:
-        return Told()
+        return ErrorDetails()
     if isinstance(value, str):
         return read_words(value, left)
     if isinstance(value, list):
         return _from_list(cast("list[object]", value), left)
     if isinstance(value, dict):
         return _from_record(cast("dict[str, Any]", value), left)
-    return Told()
+    return ErrorDetails()
 
 
-def read_words(text: str, left: int = _DEPTH) -> Told:
-    """Return what a text says: a record that stands in it, or else the text itself."""
+def read_words(text: str, left: int = _DEPTH) -> ErrorDetails:
+    """Read the error in a text: a record that it contains, or else the text as the message."""
     words = text.strip(BLANKS)
-    return read_record_in(words, left) or Told(message=page_title(words) or words or None)
+    return read_record_in(words, left) or ErrorDetails(message=page_title(words) or words or None)
 
 
 def page_title(text: str) -> str | None:
@@ -95,26 +95,26 @@ def page_title(text: str) -> str | None:
     return " ".join(found[1].split()) or None if found else None
 
 
-def read_record_in(words: str, left: int = _DEPTH) -> Told | None:
-    """Return what the JSON or the record in a text says, None where there is none about an error.
+def read_record_in(words: str, left: int = _DEPTH) -> ErrorDetails | None:
+    """Read the error record in a text; return None if it contains no such record.
 
-    A whole text that is JSON may be any error's; of the records in a sentence one has to look like
-    an error, since a server may quote what it was sent.
+    A text that is JSON as a whole may have any form. A record inside a sentence has to look like an
+    error, since a server may quote what it was sent.
     """
     if left <= 1:
         return None
     if words[:1] in ("{", "["):
         try:
-            told = read_value(decode_any(words), left - 1)
+            details = read_value(decode_any(words), left - 1)
         except DECODE_ERRORS:
             pass
         else:
-            return told if told.message else None
+            return details if details.message else None
     for record in embedded_records(words):
         if _is_error(record):
-            told = _from_record(record, left - 1)
-            if told.message:
-                return told
+            details = _from_record(record, left - 1)
+            if details.message:
+                return details
     return None
 
 
@@ -125,22 +125,24 @@ def _is_error(record: dict[str, Any]) -> bool:
     return any(name in record for name in _MESSAGES) and any(name in record for name in names)
 
 
-def _from_list(values: list[object], left: int) -> Told:
-    complaints = [told for value in values[:_COMPLAINTS] if (told := _complaint(value)) is not None]
+def _from_list(values: list[object], left: int) -> ErrorDetails:
+    complaints = [
+        details for value in values[:_COMPLAINTS] if (details := _complaint(value)) is not None
+    ]
     if complaints:
-        words = "; ".join(told.message for told in complaints if told.message)
+        words = "; ".join(details.message for details in complaints if details.message)
         return complaints[0]._replace(message=words)
-    return read_value(values[0], left - 1) if values else Told()
+    return read_value(values[0], left - 1) if values else ErrorDetails()
 
 
-def _complaint(value: object) -> Told | None:
-    """One entry of FastAPI's `detail`: what is wrong, and where."""
+def _complaint(value: object) -> ErrorDetails | None:
+    """Read one entry of FastAPI's `detail`: what is wrong, and where."""
     record = _record(value)
     loc, words = record.get("loc"), _words(record.get("msg"))
     if words is None or not isinstance(loc, list):
         return None
     param = _member(cast("list[object]", loc))
-    return Told(
+    return ErrorDetails(
         error_type=_words(record.get("type")),
         message=f"{param}: {words}" if param else words,
         param=param,
@@ -158,7 +160,7 @@ def _member(loc: list[object]) -> str | None:
     return path.removeprefix(".") or None
 
 
-def _from_record(record: dict[str, Any], left: int) -> Told:
+def _from_record(record: dict[str, Any], left: int) -> ErrorDetails:
     own = _own(record, left)
     error = record.get("error") or _record(record.get("response")).get("error")
     if isinstance(error, str):
@@ -166,10 +168,10 @@ def _from_record(record: dict[str, Any], left: int) -> Told:
     detail = record.get("detail") or record.get("errors")
     for inner in (error, detail):
         if isinstance(inner, dict | list) and inner:
-            told = read_value(cast("object", inner), left - 1)
-            if told != Told():
+            details = read_value(cast("object", inner), left - 1)
+            if details != ErrorDetails():
                 # The type of what is around an error is not the error's.
-                return told.or_else(own._replace(error_type=None, record=_NOTHING))
+                return details.or_else(own._replace(error_type=None, record=_NOTHING))
     if isinstance(detail, str):
         # Its type is the only code that a problem of RFC 9457 has.
         code = own.code or (own.error_type if "title" in record else None)
@@ -177,24 +179,23 @@ def _from_record(record: dict[str, Any], left: int) -> Told:
     return own
 
 
-def _from_text(error: str | None, record: dict[str, Any], own: Told, left: int) -> Told:
-    """What a record says whose `error` is a text.
-
-    With a description beside it the text is a code, without one it is all there is.
-    """
+def _from_text(
+    error: str | None, record: dict[str, Any], own: ErrorDetails, left: int
+) -> ErrorDetails:
+    """Read a record whose `error` is a text: a code beside a description, or else the message."""
     description = (
         _words(record.get("error_description")) or own.message or _words(record.get("detail"))
     )
     if description is not None:
         return read_words(description, left - 1).or_else(own._replace(code=own.code or error))
-    told = read_words(error or "", left - 1)
+    details = read_words(error or "", left - 1)
     # The type is the only code that TGI has.
-    return told.or_else(own._replace(code=own.code or _name(record.get("error_type"))))
+    return details.or_else(own._replace(code=own.code or _name(record.get("error_type"))))
 
 
-def _own(record: dict[str, Any], left: int) -> Told:
-    """What the members of one record say, without the records that it holds about the error."""
-    told = Told(
+def _own(record: dict[str, Any], left: int) -> ErrorDetails:
+    """Read the members of one record, without the records inside `error`, `errors` and `detail`."""
+    details = ErrorDetails(
         code=_code(record),
         error_type=_name(record.get("type")) or _name(record.get("error_type")),
         message=_first_words(record, _MESSAGES),
@@ -204,26 +205,26 @@ def _own(record: dict[str, Any], left: int) -> Told:
     )
     message = record.get("message")
     inner = read_value(_record(message), left - 1)
-    if told.message is not None:
-        inner = read_record_in(told.message, left - 1) or Told()
+    if details.message is not None:
+        inner = read_record_in(details.message, left - 1) or ErrorDetails()
     if inner.message:
-        told = inner._replace(record=_NOTHING).or_else(told)
-    told = _with_metadata(record, told, left)
-    return told if told.message else told._replace(message=_words(record.get("title")))
+        details = inner._replace(record=_NOTHING).or_else(details)
+    details = _with_metadata(record, details, left)
+    return details if details.message else details._replace(message=_words(record.get("title")))
 
 
-def _with_metadata(record: dict[str, Any], told: Told, left: int) -> Told:
-    """What OpenRouter says of the provider that refused: its answer, or at least its name."""
+def _with_metadata(record: dict[str, Any], details: ErrorDetails, left: int) -> ErrorDetails:
+    """Add the answer of the provider behind OpenRouter, or at least the name of the provider."""
     metadata = _record(record.get("metadata"))
     raw = metadata.get("raw")
     inner = read_value(raw, left - 1)
     if inner.message:
         # A number in `code` is the status, as the provider's own code is not.
-        return inner._replace(record=_NOTHING).or_else(told)
+        return inner._replace(record=_NOTHING).or_else(details)
     provider = _words(metadata.get("provider_name"))
-    if provider and told.message:
-        return told._replace(message=f"{told.message} ({provider})")
-    return told
+    if provider and details.message:
+        return details._replace(message=f"{details.message} ({provider})")
+    return details
 
 
 def _code(record: dict[str, Any]) -> str | None:

@@ -1,4 +1,4 @@
-"""How long a text asks to wait: `Please try again in 7m12.5s`, `retry after 26 seconds`.
+"""Reads how long a text asks to wait: `Please try again in 7m12.5s`, `retry after 26 seconds`.
 
 Source: wire.md 1.8 (the one form that upstream reads); docs/servers.md.
 """
@@ -48,11 +48,11 @@ _MILLISECONDS_MAX: Final = 2**64 - 1
 
 
 def delay_from_text(text: str) -> float | None:
-    """Return the seconds that a text asks to wait, None where it names no delay.
+    """Return the seconds that a text asks to wait; None if it does not name a delay.
 
     Read are `try again in`, `retry after`, `wait`, `resets in` and the like, each before numbers
     with units from `ms` to `days`, or a number alone, which is in seconds. Milliseconds count as
-    whole ones where they are all there is (wire.md 1.8). 2^64 seconds and more are no delay.
+    whole ones where there is no other unit (wire.md 1.8). 2^64 seconds and more are ignored.
     """
     found = _DELAY.search(text)
     if found is None:
