@@ -44,6 +44,16 @@ _REFUSALS: Final = (
     ),
     b"\x01\xf4content-type: text/html\n\n<html><title>Bad gateway</title>",
     b'\x01\x90x-request-id: r\n\n{"detail":"no"}',
+    (
+        b'\x01\xadratelimit: "default";r=5;t=3\nratelimit-policy: "default";q=9\n\n'
+        b'[{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Retry in 1m2.5s",'
+        b'"details":[{"retryDelay":"32s"}],"metadata":{"raw":"{\\"error\\":\\"x\\"}"}}}]'
+    ),
+    (
+        b"\x01\xf4x-ratelimit-reset-requests: 1705312200\n\n\xef\xbb\xbfevent: error\n"
+        b"data: E - b'{\\n \"error\": {\"message\": \"a\"}}' {'error': {'message': None}}\n\n"
+    ),
+    b'\x01\xa6\n\n{"detail":[{"loc":["body","a",0],"msg":"m"}],"resets_at":"2026-01-01T00:00:00Z"}',
 )
 _TEXTS: Final = (
     b"fix <b> & \"q\" 'a'\nuser: \xc3\xa9\xff</transcript_delta>\x00&amp;&#x1b;",

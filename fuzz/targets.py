@@ -24,7 +24,7 @@ from codex_proto.connections import (
 )
 from codex_proto.http import Headers, HttpRequest
 from codex_proto.items import decode_item, encode_item_lossless
-from codex_proto.rate_limits import rate_limits_from_headers
+from codex_proto.rate_limits import api_rate_limits, rate_limits_from_headers
 from codex_proto.realtime import (
     HandoffRequested,
     RealtimeConversation,
@@ -303,6 +303,9 @@ def refusal(data: bytes) -> None:
     _expect(error == error_from_response(status, headers, body, _URL, now_unix=0.0), "not equal")
     repr(error)
     rate_limits_from_headers(headers)
+    reset = api_rate_limits(headers, now_unix=0.0).requests.reset
+    _expect(reset is None or reset >= 0, "a reset in the past")
+    _expect(error.retry_after is None or error.retry_after >= 0, "a delay into the past")
 
 
 TARGETS: Final[dict[str, Target]] = {

@@ -28,7 +28,8 @@ raised by the library, as `LocalProtocolError`.
   it is wise to send it again, now that output may have begun, is another question.
 - `retry_after` (seconds) and `retry_at` (unix seconds) are set where the peer said so: by
   `Retry-After` in seconds or as a date (counted from the response's own `Date`), `retry-after-ms`,
-  `resets_at`, `resets_in_seconds`, or a "try again in 1.5s" in the text of a rate limit.
+  `resets_at`, `resets_in_seconds` and the like, or by words such as "try again in 1m30s" (see
+  [servers.md](servers.md)).
 - What a server said carries what a report of it needs: `status`, `code`, `request_id`, `cf_ray`,
   `url`, `headers`, `body`, `rate_limits`.
 - Credentials do not get in: secret headers, query parameters that are not known to be harmless, and

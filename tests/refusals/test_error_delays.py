@@ -1,4 +1,4 @@
-"""How long the peer asks to wait: texts, headers, dates."""
+"""How long the peer asks to wait: texts, headers, members of a body."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from codex_proto.refusals import (
-    delay_from_text,
-    error_from_response,
-    retry_after_from_headers,
-    unix_from_date,
-)
+from codex_proto.refusals import delay_from_text, error_from_response, retry_after_from_headers
 
 DATE: Final = "Wed, 21 Oct 2015 07:28:00 GMT"
 DATE_UNIX: Final = 1_445_412_480.0
@@ -33,15 +28,15 @@ def _told(**error: Any) -> str:
         ("try again in 1 second", 1.0),
         ("TRY AGAIN IN 5S", 5.0),
         ("try again in\n5 s", 5.0),
-        ("try again in 5 minutes", None),
-        ("try again in 1m2s", None),
+        ("try again in 5 minutes", 300.0),
+        ("try again in 1m2s", 62.0),
         ("try again in 1e3s", None),
         ("try again in -5s", None),
         ("try again in .5s", None),
-        ("try  again in 5s", None),
+        ("try  again in 5s", 5.0),
         ("try again in 5\u017f", None),
         ("try again in \u0665s", None),
-        ("try again in 5 minutes, or try again in 7s", 7.0),
+        ("try again in 5 moons, or try again in 7s", 7.0),
         (f"try again in {2**64}s", None),
         (f"try again in {'9' * 5000}s", None),
         (f"try again in {'9' * 5000}ms", 18446744073709551.615),
@@ -85,31 +80,6 @@ def test_a_delay_in_headers(
     error = error_from_response(503, headers, now_unix=now_unix)
     assert error.retry_after == delay
     assert error.retry_at == (DATE_UNIX if headers.get("retry-after") == DATE else None)
-
-
-@pytest.mark.parametrize(
-    ("text", "unix"),
-    [
-        ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777.0),
-        ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777.0),
-        ("Sun Nov  6 08:49:37 1994", 784_111_777.0),
-        ("sun, 06 nov 1994 08:49:37 gmt", 784_111_777.0),
-        ("Thursday, 01-Jan-70 00:00:00 GMT", 0.0),
-        ("Saturday, 01-Jan-00 00:00:00 GMT", 946_684_800.0),
-        ("Sat, 31 Dec 2016 23:59:60 GMT", 1_483_228_799.0),
-        ("Sat, 31 Dec 2016 23:59:61 GMT", None),
-        ("Sun, 31 Feb 1994 08:49:37 GMT", None),
-        ("Sun, 06 Foo 1994 08:49:37 GMT", None),
-        ("Sun, 06 Nov 1994 24:49:37 GMT", None),
-        ("Sun, 06 Nov 1994 08:49:37 CET", None),
-        ("Sun, 06 Nov 0000 08:49:37 GMT", None),
-        ("Sun Nov    08:49:37 1994", None),
-        ("1994-11-06T08:49:37Z", None),
-        ("", None),
-    ],
-)
-def test_dates(text: str, unix: float | None) -> None:
-    assert unix_from_date(text) == unix
 
 
 def test_a_rate_limit_of_the_public_api_tells_its_delay_in_the_text() -> None:

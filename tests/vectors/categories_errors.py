@@ -77,6 +77,16 @@ def _error_twice(request: Request, answer: Answer) -> bool:
     )
 
 
+def _plan_is_no_text(request: Request, answer: Answer) -> bool:
+    error = _error(request)
+    return (
+        isinstance(error, dict)
+        and variant(answer) == "RetryLimit"
+        and error.get("type") == "usage_limit_reached"
+        and not isinstance(error.get("plan_type"), str | None)
+    )
+
+
 def _is_array(request: Request, answer: Answer) -> bool:
     return isinstance(_body(request), list) and variant(answer) != "RetryLimit"
 
@@ -138,6 +148,14 @@ ERRORS: tuple[Category, ...] = (
         "upstream takes the whole record for unreadable.",
         lines=1,
         covers=_error_twice,
+        expect=_is("UsageLimitReached"),
+    ),
+    Category(
+        name="wrong_member_beside_the_type",
+        reason="A plan that is not text does not hide that the usage limit is reached; upstream "
+        "then reads nothing of the error.",
+        lines=1,
+        covers=_plan_is_no_text,
         expect=_is("UsageLimitReached"),
     ),
     Category(
@@ -228,6 +246,20 @@ def _number_spelling(request: Request, answer: Answer) -> bool:
     return any(value in ("1.5", "1e+22") for _, value in headers)
 
 
+def _delay_in_other_words(request: Request, answer: Answer) -> bool:
+    told = answer[-1]["err"]
+    message = told.get("message") or ""
+    others = ("again in 2 minutes", "again in 5 minutes", "try  again in 5s")
+    # No other code has a delay.
+    failed = [line for line in _text(request).split("\n") if "response.failed" in line]
+    is_paced = bool(failed) and '"rate_limit_exceeded"' in failed[-1]
+    return told["variant"] == "Retryable" and is_paced and any(map(message.__contains__, others))
+
+
+def _has_delay(request: Request, upstream: Answer, ours: Answer) -> bool:
+    return upstream[0] == {name: value for name, value in ours[0].items() if name != "delay"}
+
+
 FAILURES: tuple[Category, ...] = (
     Category(
         name="number_as_code",
@@ -250,6 +282,14 @@ FAILURES: tuple[Category, ...] = (
         lines=1,
         covers=_slow_down_failed,
         expect=_differs_in("retryable"),
+    ),
+    Category(
+        name="delay_in_other_words",
+        reason="Upstream reads a delay in seconds and milliseconds, after exactly `try again in`; "
+        "other servers write `5 minutes`, `1m2s`, `retry after 26 seconds`.",
+        lines=3,
+        covers=_delay_in_other_words,
+        expect=_has_delay,
     ),
     Category(
         name="without_words",

@@ -9,6 +9,7 @@ and keeps the order and spelling of the wire. Source: RFC 9110, RFC 9112.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from codex_proto.http._dates import *
     from codex_proto.http._headers import *
     from codex_proto.http._request import *
 else:
@@ -17,6 +18,7 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "_dates": "unix_from_date unix_from_iso",
             "_headers": "Headers HeadersLike headers_from_json is_header_name",
             "_request": (
                 "HttpRequest HttpResponse UrlParts caller_headers is_header_value legal_headers "

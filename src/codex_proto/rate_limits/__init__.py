@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from codex_proto.rate_limits._api import *
     from codex_proto.rate_limits._from_headers import *
     from codex_proto.rate_limits._merge import *
+    from codex_proto.rate_limits._times import *
     from codex_proto.errors._rate_limits import AnyLimitReachedType as AnyLimitReachedType
     from codex_proto.errors._rate_limits import AnyPlanType as AnyPlanType
     from codex_proto.errors._rate_limits import CreditsSnapshot as CreditsSnapshot
@@ -39,12 +40,13 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
-            "_api": "ApiRateLimit ApiRateLimits api_rate_limits parse_duration",
+            "_api": "ApiRateLimit ApiRateLimits api_rate_limits",
             "_from_headers": (
                 "BLANKS active_limit normal_limit_id promo_message rate_limit_for "
                 "rate_limit_reached_type rate_limits_from_headers usage_limit_from_headers"
             ),
             "_merge": "merge_rate_limits",
+            "_times": "Moment moment_from_number parse_duration read_moment unix_from_number",
             "codex_proto.errors._rate_limits": (
                 "AnyLimitReachedType AnyPlanType CreditsSnapshot DEFAULT_LIMIT_ID "
                 "LimitReachedType PlanType RateLimitSnapshot RateLimitWindow SpendControlLimit "

@@ -4,7 +4,7 @@
 server asks for is read from headers or from its words. Source: wire.md 1.8, 2.7 and 6.
 """
 
-# Not in the face: _body.
+# Not in the face: _body, _embedded, _shapes.
 # Also in the face: read_body of codex_proto.refusals._body.
 
 # -- written by tools/faces.py
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from codex_proto.refusals._delays import *
     from codex_proto.refusals._misalignment import *
     from codex_proto.refusals._records import *
+    from codex_proto.refusals._words import *
     from codex_proto.refusals._body import read_body as read_body
 else:
     from codex_proto._lazy import lazy
@@ -26,9 +27,10 @@ else:
         {
             "_answers": "error_from_response",
             "_codes": "CODES CodeRow ENDING_CODES FAILED_CODES",
-            "_delays": "delay_from_text finite retry_after_from_headers unix_from_date",
+            "_delays": "finite retry_after_from_headers unix_time",
             "_misalignment": "misalignment_record read_misalignment",
             "_records": "ErrorRecord error_from_any_frame error_from_frame error_from_record",
+            "_words": "delay_from_text",
             "codex_proto.refusals._body": "read_body",
         },
     )

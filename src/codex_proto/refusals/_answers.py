@@ -21,7 +21,6 @@ from codex_proto.errors import (
     LocalProtocolError,
     MisalignmentPolicyViolation,
     QuotaExceeded,
-    RateLimitExceeded,
     RetryLimit,
     UsageLimitReached,
     UsageNotIncluded,
@@ -38,23 +37,19 @@ from codex_proto.rate_limits import (
 )
 from codex_proto.refusals._body import (
     BodyDetails,
-    UsageDetails,
     body_text,
     read_body,
     read_identity_code,
-    read_resets_in,
-    read_usage,
 )
 from codex_proto.refusals._codes import event_class, http_class
 from codex_proto.refusals._delays import (
-    delay_from_text,
-    finite,
     has_retry_after,
     retry_after_from_headers,
     retry_at_from_headers,
     server_time,
 )
 from codex_proto.refusals._misalignment import read_misalignment
+from codex_proto.refusals._words import delay_from_text
 
 __all__ = ["error_from_response"]
 
@@ -107,9 +102,9 @@ def error_from_response(
     _check(status, body)
     fields = Headers() if headers is None else Headers.of(headers)
     text = body_text(body)
-    told = read_body(text)
+    told = read_body(body)
     details = _Details(
-        code=told.code,
+        code=told.code or _aws_code(fields),
         status=status,
         error_type=told.error_type,
         param=told.param,
@@ -122,16 +117,15 @@ def error_from_response(
         body=text,
         rate_limits=_snapshot(fields),
     )
+    _add_times(details, told, fields, now_unix)
     if status == 429:
-        return _too_many(told, text, fields, details, now_unix)
+        return _too_many(told, fields, details)
     plain = _class_of(status, told, text)
     if plain is UsageLimitReached:
-        return _usage_limit(read_usage(text) or UsageDetails(), text, fields, details, now_unix)
+        return _usage_limit(told, fields, details)
     if plain is MisalignmentPolicyViolation:
         misalignment = read_misalignment(text)
         return MisalignmentPolicyViolation(told.shown, **details, misalignment=misalignment)
-    if plain is RateLimitExceeded:
-        _add_delay_from_text(details, told)
     if plain is not None:
         return plain(told.shown, **details)
     return HttpStatusError(
@@ -171,49 +165,25 @@ def _class_in_success(told: BodyDetails) -> type[ApiError] | None:
     return None if meant.retryable else meant
 
 
-def _too_many(
-    told: BodyDetails,
-    text: str | None,
-    fields: Headers,
-    details: _Details,
-    now_unix: float | None,
-) -> ApiError:
+def _too_many(told: BodyDetails, fields: Headers, details: _Details) -> ApiError:
     """The error of a 429 (wire.md 6.4, rows 7 to 11)."""
-    usage = read_usage(text) or UsageDetails()
     meant = http_class(429, told.code)
     if meant is FlexUnavailable:
         return FlexUnavailable(told.shown, **details)
-    if usage.type == "usage_limit_reached":
-        return _usage_limit(usage, text, fields, details, now_unix)
-    if usage.type == "usage_not_included":
+    if told.error_type == "usage_limit_reached":
+        return _usage_limit(told, fields, details)
+    if told.error_type == "usage_not_included":
         return UsageNotIncluded(told.message or "", **details)
-    if usage.type == "insufficient_quota" or meant is QuotaExceeded:
+    if told.error_type == "insufficient_quota" or meant is QuotaExceeded:
         return QuotaExceeded(told.message or "", **details)
-    _add_delay_from_text(details, told)
     return RetryLimit(told.shown, **details, server_set_time=has_retry_after(fields))
 
 
-def _add_delay_from_text(details: _Details, told: BodyDetails) -> None:
-    if details["retry_after"] is None and told.message is not None:
-        details["retry_after"] = delay_from_text(told.message)
-
-
-def _usage_limit(
-    usage: UsageDetails,
-    text: str | None,
-    fields: Headers,
-    details: _Details,
-    now_unix: float | None,
-) -> UsageLimitReached:
-    resets_at = finite(usage.resets_at)
-    if resets_at is not None:
-        details["retry_at"] = resets_at
-    if details["retry_after"] is None:
-        details["retry_after"] = _seconds_to_go(resets_at, text, fields, now_unix)
+def _usage_limit(told: BodyDetails, fields: Headers, details: _Details) -> UsageLimitReached:
     if details["headers"] is not None:
         # As upstream: wherever there are headers at all, there is a snapshot.
         details["rate_limits"] = usage_limit_from_headers(fields)
-    plan = None if usage.plan_type is None else str(plan_type(usage.plan_type, aliases=True))
+    plan = None if told.plan_type is None else str(plan_type(told.plan_type, aliases=True))
     reached = rate_limit_reached_type(fields)
     promo = promo_message(fields)
     return UsageLimitReached(
@@ -225,16 +195,23 @@ def _usage_limit(
     )
 
 
-def _seconds_to_go(
-    resets_at: float | None, text: str | None, fields: Headers, now_unix: float | None
-) -> float | None:
-    told = finite(read_resets_in(text))
-    if told is not None:
-        return max(0.0, told)
-    now = server_time(fields)
-    if now is None:
-        now = now_unix
-    return None if resets_at is None or now is None else max(0.0, resets_at - now)
+def _add_times(
+    details: _Details, told: BodyDetails, fields: Headers, now_unix: float | None
+) -> None:
+    """Add the delay and the time that the body names; those of the headers come first."""
+    if told.moment.at is not None:
+        details["retry_at"] = told.moment.at
+    if details["retry_after"] is None:
+        now = server_time(fields)
+        delay = told.moment.delay_from(now_unix if now is None else now)
+        # A 400 is no matter of time, and may quote what it was sent.
+        words = told.shown if details["status"] != 400 else ""
+        details["retry_after"] = delay_from_text(words) if delay is None else delay
+
+
+def _aws_code(fields: Headers) -> str | None:
+    """Return the code in the header of AWS: `ThrottlingException:http://...`, or the name alone."""
+    return (fields.get_text("x-amzn-errortype") or "").partition(":")[0].strip() or None
 
 
 def _snapshot(fields: Headers) -> RateLimitSnapshot | None:

@@ -24,8 +24,9 @@ from codex_proto.http import Headers, headers_from_json
 from codex_proto.rate_limits import plan_type as plan_by_name
 from codex_proto.refusals._answers import error_from_response
 from codex_proto.refusals._codes import FAILED_CODES, FRAME_CODES, event_class
-from codex_proto.refusals._delays import delay_from_text, finite, retry_after_from_headers
+from codex_proto.refusals._delays import finite, retry_after_from_headers, unix_time
 from codex_proto.refusals._misalignment import misalignment_record
+from codex_proto.refusals._words import delay_from_text
 
 __all__ = ["ErrorRecord", "error_from_any_frame", "error_from_frame", "error_from_record"]
 
@@ -83,7 +84,7 @@ def error_from_record(
         param=told.param,
         status=told.status,
         retry_after=delay,
-        retry_at=finite(told.resets_at),
+        retry_at=unix_time(told.resets_at),
         request_id=_request_id(fields),
         cf_ray=fields.get_text("cf-ray"),
         **own,
