@@ -136,7 +136,7 @@ def _index(shape: Shape, at: int, event: str, kind_before: int) -> dict[str, Any
 def item_text(item: dict[str, Any]) -> str:
     """Return what an item of `ITEMS` says, or passes to its tool."""
     parts = item.get("summary") or item.get("content")
-    return parts[0]["text"] if parts else item["arguments"]
+    return str(parts[0]["text"] if parts else item["arguments"])
 
 
 def built(shape: Shape, items: Sequence[dict[str, Any]] = ITEMS) -> FinalResponse:

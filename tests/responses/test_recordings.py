@@ -26,6 +26,7 @@ from codex_proto.responses import (
     ErrorEvent,
     Failed,
     Incomplete,
+    LifecycleEvent,
     MalformedEvent,
     MalformedPart,
     OutputItemAdded,
@@ -574,3 +575,16 @@ def test_the_shipped_recordings_show_all_that_was_recorded() -> None:
 
 def test_what_was_recorded_is_in_the_registry() -> None:
     assert _seen("event_types") - {row.type for row in ROWS} == {DONE}
+
+
+@every_recording
+def test_the_decoder_knows_where_to_resume(recording: Recording) -> None:
+    decoder = ResponsesDecoder()
+    assert decoder.response_id is None
+    assert decoder.last_sequence_number is None
+    events = [*decoder.receive_data(recording.bytes), *decoder.receive_eof()]
+    numbers = [event.sequence_number for event in events if isinstance(event, WireEvent)]
+    known = [number for number in numbers if isinstance(number, int)]
+    assert decoder.last_sequence_number == (known[-1] if known else None)
+    ids = [event.response_id for event in events if isinstance(event, LifecycleEvent)]
+    assert decoder.response_id == next((each for each in ids if each), None)

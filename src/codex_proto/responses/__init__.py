@@ -4,7 +4,7 @@ Enter at the level you have: `decode_response_event` for one JSON message, `Resp
 stream of bytes or messages. `ROWS` lists every wire type with its class.
 """
 
-# Not in the face: _drafts.
+# Not in the face: _drafts, _identity, _merging, _pieces, _repeats, _runs.
 # Also in the face: DEFAULT_MAX_DEPTH, MalformedEvent, MalformedPart, Notes of codex_proto._wire.
 # Also in the face: UnknownEvent, UnknownPart of codex_proto._wire.
 
@@ -14,11 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codex_proto.responses._builder import *
-    from codex_proto.responses._identity import *
-    from codex_proto.responses._merging import *
-    from codex_proto.responses._pieces import *
     from codex_proto.responses._reading import *
-    from codex_proto.responses._repeats import *
     from codex_proto._wire import DEFAULT_MAX_DEPTH as DEFAULT_MAX_DEPTH
     from codex_proto._wire import MalformedEvent as MalformedEvent
     from codex_proto._wire import MalformedPart as MalformedPart
@@ -36,14 +32,7 @@ else:
         __name__,
         {
             "_builder": "DEFAULT_MAX_TEXT_SIZE FinalResponse ResponseBuilder",
-            "_identity": "DraftIndex",
-            "_merging": "Told call_id_of id_of merge_items merge_output text_of",
-            "_pieces": (
-                "ARGUMENTS CODE DRAFTED IMAGE INPUT PARTS PIECES Piece PieceKind REASONING "
-                "REFUSAL SUMMARY TEXT part_piece"
-            ),
             "_reading": "MAX_ERROR_BODY_SIZE aiter_response_events iter_response_events",
-            "_repeats": "Repeats",
             "codex_proto._wire": (
                 "DEFAULT_MAX_DEPTH MalformedEvent MalformedPart Notes UnknownEvent UnknownPart"
             ),

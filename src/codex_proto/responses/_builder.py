@@ -254,7 +254,7 @@ class ResponseBuilder:
         if type(index) is not int:
             index = 0
         item_id, place, number = event.item_id, event.output_index, event.sequence_number
-        where = hash((type(event), item_id, place, index))
+        where = hash((kind, item_id, place, index))
         if type(number) is int and self._repeats.receive(number, where ^ hash(text)):
             return
         if event.wire_notes:

@@ -284,7 +284,7 @@ def _parts_of(content: Any) -> tuple[Any, ...]:
     return content if is_list(content) else ()
 
 
-def _is_replaced(old: Any, new: Any) -> bool:
+def _is_replaced(old: object, new: object) -> bool:
     """Whether a part of an announced item is the one whose pieces came since."""
     if type(old) is type(new):
         return True

@@ -54,7 +54,7 @@ class Run:
         repeats: Repeats,
         total: TextSize,
     ) -> None:
-        self._cls = type(event)
+        self._cls: type[Any] = type(event)
         self._place = event.output_index
         self._index_name = index_name
         self._index = None if index_name is None else getattr(event, index_name)

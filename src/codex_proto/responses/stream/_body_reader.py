@@ -107,6 +107,14 @@ class BodyReader(PlainBlockReader):
             events + self.state.receive_end(self.state.closed_early(leftover, ignored))
         )
 
+    @property
+    def last_sequence_number(self) -> int | None:
+        """The number of the last event of the response that had one."""
+        last = self._last_plain
+        if last is not None and isinstance(last.sequence_number, int):
+            return last.sequence_number
+        return self.state.last_sequence_number
+
     def end(self) -> None:
         """Note that nothing more will come."""
         self.is_ended = True

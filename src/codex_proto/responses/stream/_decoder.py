@@ -105,6 +105,16 @@ class ResponsesDecoder:
         )
 
     @property
+    def response_id(self) -> str | None:
+        """The id of the response, None until an event has it."""
+        return self._reader.state.response_id
+
+    @property
+    def last_sequence_number(self) -> int | None:
+        """The number of the last event that had one, None before: where to resume a response."""
+        return self._reader.last_sequence_number
+
+    @property
     def turn_state(self) -> str | None:
         """The turn state that the next request of the turn sends, or None.
 

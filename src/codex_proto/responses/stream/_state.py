@@ -69,8 +69,9 @@ class ResponseStreamState:
     """Follows one response after another through its events.
 
     Feed `receive_events`; say how it ended with `receive_end`. `outcome` is None while the
-    response is open; `response_id` is None until an event has it. In profile `codex` an `error`
-    event ends what it ends upstream, and in `full` also whatever cannot go on after it.
+    response is open; `response_id` and `last_sequence_number` are None until an event has them.
+    In profile `codex` an `error` event ends what it ends upstream, and in `full` also whatever
+    cannot go on after it.
     """
 
     def __init__(self, transport: StreamTransport, *, profile: Profile = "full") -> None:
@@ -87,6 +88,7 @@ class ResponseStreamState:
         self.outcome: Outcome | None = None
         self.output_started = False
         self.last_event: WireEvent | UnknownEvent | None = None
+        self.last_sequence_number: int | None = None
         self.response_id: str | None = None
         self._told_error: CodexError | None = None
         self._unread = b""
@@ -142,6 +144,7 @@ class ResponseStreamState:
             handed_on.append(event)
             return
         self.last_event = event
+        self._note_number(event)
         if type(event) in _OUTPUT:
             self.output_started = True
         else:
@@ -165,6 +168,11 @@ class ResponseStreamState:
         """Take note of events that show nothing but that output goes on; the last one will do."""
         self.output_started = True
         self.last_event = last
+        self._note_number(last)
+
+    def _note_number(self, event: WireEvent | UnknownEvent) -> None:
+        if isinstance(event, WireEvent) and isinstance(event.sequence_number, int):
+            self.last_sequence_number = event.sequence_number
 
     def receive_end(self, error: CodexError) -> list[ResponseEvent]:
         """Report that nothing more comes, and why; return the outcome if there was none yet.
