@@ -220,8 +220,13 @@ class BodyReader(PlainBlockReader):
             for payload in payloads
             if payload != _DONE or not self._is_done_marker(payload)
         ]
-        self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
-        if self.recovery is not None and may_be_others(decoded):
+        if len(decoded) == 1 and type(decoded[0]) is UnknownEvent:
+            self._is_unusual = True
+            is_odd = not "response." <= decoded[0].type < "response/"
+        else:
+            self._is_unusual = bool(decoded) and type(decoded[-1]) is UnknownEvent
+            is_odd = may_be_others(decoded)
+        if is_odd and self.recovery is not None:
             # The `event` lines are not among the payloads.
             blocks = EventStreamDecoder().receive_data(buffer)[: len(payloads)]
             names = [block.event for block in blocks if block.data_bytes != _DONE]

@@ -16,6 +16,7 @@ Source: docs/servers.md; docs/architecture.md, "Outcome".
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -51,6 +52,7 @@ _KEEPALIVES: Final = frozenset({"ping", "keepalive", "keep-alive", "keep_alive",
 _TEXT: Final = "a text, not an event"
 _MOST_DOCUMENTS: Final = 1_024
 _PREFIXES: Final = re.compile(rb"(?:data:\s*+)++")
+_type_of: Final = attrgetter("type")
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]', re.DOTALL)
 
 _BY_STATUS: Final = {
@@ -175,16 +177,17 @@ class Recovery:
 
 
 def may_be_others(events: list[DecodedEvent]) -> bool:
-    """Whether `Recovery.read` may make other events of any of these."""
-    # Spelled out in one place, with comparisons that copy nothing: each unknown event comes by.
-    return bool(
-        [
-            event
-            for event in events
-            if (type(event) is UnknownEvent and not "response." <= event.type < "response/")
-            or type(event) is MalformedEvent
-        ]
-    )
+    """Whether `Recovery.read` may make other events of any of these.
+
+    It does not of events of the protocol's own types, known or to come.
+    """
+    try:
+        types = [*map(_type_of, events)]
+    except AttributeError:
+        # A malformed one has no type.
+        return True
+    # The character after the dot is the slash.
+    return bool(types) and (min(types) < "response." or max(types) >= "response/")
 
 
 def is_stream(opening: bytes | bytearray) -> bool:

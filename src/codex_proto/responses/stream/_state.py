@@ -131,8 +131,7 @@ class ResponseStreamState:
             self._begin()
         if type(event) is UnknownEvent:
             self.last_event = event
-            other = by_another_name(event) if event.type in self._other_names else None
-            if other is None:
+            if event.type not in self._other_names or (other := by_another_name(event)) is None:
                 # It ends nothing, whatever it is.
                 is_websocket = self.transport == "websocket"
                 handed_on += self.body.receive_event(event, is_websocket=is_websocket)
