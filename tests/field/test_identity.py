@@ -394,3 +394,24 @@ def test_a_stream_that_broke_off_is_as_far_as_it_came() -> None:
     final = _built(matrix.stream(matrix.Shape("right", "stable", False, "none")))
     assert isinstance(final.outcome, StreamFailed)
     assert _meanings(final.items) == matrix.meant()
+
+
+def test_a_response_after_a_refused_one_is_not_refused() -> None:
+    error = {"type": "error", "error": {"code": "invalid_prompt", "message": "no"}}
+    decoder, builder = ResponsesDecoder(), ResponseBuilder()
+    builder.receive_events(decoder.receive_message(json.dumps(error)))
+    assert isinstance(builder.build().outcome, StreamFailed)
+    for event in _all_events():
+        builder.receive_events(decoder.receive_message(json.dumps(event)))
+    assert builder.build().is_complete
+
+
+@pytest.mark.parametrize("profile", ["full", "codex"])
+@pytest.mark.parametrize("reason", ["interrupted", "max_output_tokens"])
+@pytest.mark.parametrize("type_", ["response.completed", "response.incomplete"])
+def test_a_response_that_was_cut_off_is_not_complete(profile: Any, reason: str, type_: str) -> None:
+    response = {"id": "r", "status": "incomplete", "incomplete_details": {"reason": reason}}
+    decoder, builder = ResponsesDecoder(profile), ResponseBuilder()
+    builder.receive_events(decoder.receive_data(_body({"type": type_, "response": response})))
+    assert builder.build().outcome is not None
+    assert not builder.build().is_complete

@@ -55,6 +55,10 @@ DEFAULT_MAX_TEXT_SIZE: Final = 64 * 1024 * 1024
 
 # What a peer can get wrong without end is noted so often, and counted by the last note.
 _MOST_NOTES: Final = 64
+# Bytes of an unreadable event that its note has.
+_NOTED_RAW: Final = 1_024
+# A response that was interrupted is `Completed`, as upstream has it, and not whole.
+_UNFINISHED: Final = frozenset({"incomplete", "failed", "cancelled"})
 
 
 class FinalResponse(Struct, frozen=True, kw_only=True):
@@ -173,10 +177,9 @@ class ResponseBuilder:
             case StreamFailed():
                 self._outcome = event
             case LifecycleEvent():
-                if isinstance(event, Created) and self._last is not None:
-                    repeats = self._repeats
+                if isinstance(event, Created) and self._has_begun:
                     self._begin()
-                    self._repeats = repeats.begun_again(event)
+                    self._repeats.is_repeated(event)
                 self._last = event
                 if isinstance(event, Completed):
                     self._outcome = event
@@ -197,6 +200,10 @@ class ResponseBuilder:
     def items(self) -> tuple[Item, ...]:
         """The output so far, from the events about its items alone."""
         return tuple(told.item for told in self._told())
+
+    @property
+    def _has_begun(self) -> bool:
+        return self._last is not None or self._outcome is not None
 
     def _told(self) -> list[Told]:
         drafts = ((draft, draft.item()) for draft in self._index.in_order())
@@ -224,6 +231,7 @@ class ResponseBuilder:
         if self._index.doubts:
             notes[_doubts(self._index.doubts)] = None
         is_sure &= not self._events_lost or bool(terminal) or all(each.is_whole for each in told)
+        is_sure &= whole is None or whole.status not in _UNFINISHED
         # What cannot be read is one of the items that were reported elsewhere, or it is lost.
         is_sure &= len(items) >= max(len(listed), self._items_done)
         return FinalResponse(
@@ -303,9 +311,6 @@ class ResponseBuilder:
             self._text.size += len(piece.text)
             draft.texts(piece.member, piece.place).append(piece.text)
         return draft
-
-
-_NOTED_RAW: Final = 1_024
 
 
 class _Names(Struct, gc=False):

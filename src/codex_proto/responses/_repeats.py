@@ -63,12 +63,6 @@ class Repeats:
         number = event.sequence_number
         return type(number) is int and self.receive(number, _digest(event))
 
-    def begun_again(self, event: WireEvent) -> Repeats:
-        """Return what to go on with after an event that begins another response."""
-        fresh = Repeats()
-        fresh.is_repeated(event)
-        return fresh
-
 
 def _digest(event: WireEvent) -> int:
     members: list[Any] = [type(event)]
