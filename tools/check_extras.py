@@ -24,6 +24,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 # Tests of what needs msgspec alone, without those that take long. The two files compare with httpx.
 TESTS: Final = (
     "errors",
+    "field/test_identity.py",
+    "field/test_refusals.py",
     "http",
     "items",
     "properties/test_eventstream_properties.py",

@@ -160,7 +160,7 @@ def _retry() -> str:
     return (
         "## What is sent again\n\nThe first row that fits counts. A refused HTTP request is "
         f"repeated up to {on.request_max_retries} times before its\nresponse begins; a stream is "
-        f"begun anew up to {on.stream_max_retries} times, and each time the first budget is\nwhole "
+        f"restarted up to {on.stream_max_retries} times, and each time the first budget is\nwhole "
         "again. Over a WebSocket there is only the second budget, and HTTP takes over when it is "
         "used\nup. *By nature* is a retry if the error is `retryable` (see errors.md). Nothing is "
         "repeated once output\nhas begun, unless the policy says so.\n\n"

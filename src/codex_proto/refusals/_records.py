@@ -12,7 +12,7 @@ from typing import Any, Final, TypeGuard, cast
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from codex_proto._wire import DECODE_ERRORS
+from codex_proto._wire import DECODE_ERRORS, Value
 from codex_proto.errors import (
     ApiError,
     MisalignmentPolicyViolation,
@@ -31,7 +31,7 @@ from codex_proto.refusals._words import delay_from_text
 __all__ = ["ErrorRecord", "error_from_any_frame", "error_from_frame", "error_from_record"]
 
 
-class ErrorRecord(Struct, frozen=True, kw_only=True):
+class ErrorRecord(Value, frozen=True, kw_only=True):
     """What a record inside of an event says of an error; None for what it does not."""
 
     code: str | None = None
