@@ -39,6 +39,8 @@ class DraftIndex:
         self.doubts = 0
         self._by_id: dict[tuple[str, str], ItemDraft] = {}
         self._by_call_id: dict[tuple[str, str], ItemDraft] = {}
+        # Ids that several items have at the same time.
+        self._shared_ids: set[tuple[str, str]] = set()
         self._by_place: dict[tuple[str, int], ItemDraft] = {}
         # By type, the last one on top; those that are whole are taken off when they come up.
         self._open: dict[str, list[ItemDraft]] = {}
@@ -115,7 +117,7 @@ class DraftIndex:
         """Return the draft that a piece of an item of this type belongs to."""
         if item_id in self._unknown:
             return self._unknown[item_id]
-        draft = self._known(type_, item_id, call_id)
+        draft = self._known_for_piece(piece, type_, item_id, place, call_id)
         if draft is None:
             if place is not None:
                 draft = self._at_place(piece, type_, item_id, place)
@@ -126,6 +128,22 @@ class DraftIndex:
         self._name(
             draft, None if draft.ids and item_id not in draft.ids else item_id, call_id, place
         )
+        return draft
+
+    def _known_for_piece(
+        self, piece: Piece, type_: str, item_id: str | None, place: int | None, call_id: str | None
+    ) -> ItemDraft | None:
+        draft = self._known(type_, item_id, call_id)
+        if item_id is None or call_id is not None:
+            return draft
+        if draft is None:
+            # Some servers name the call where the item should be named.
+            return self._by_call_id.get((type_, item_id))
+        if place is not None and draft.place not in (None, place):
+            at_place = self._by_place.get((type_, place))
+            return at_place if at_place is not None and item_id in at_place.ids else draft
+        if place is None and (type_, item_id) in self._shared_ids:
+            return self._if_sure(draft, piece, item_id)
         return draft
 
     def _at_place(
@@ -206,6 +224,9 @@ class DraftIndex:
                 draft.has_stable_id = True
             if item_id not in draft.ids:
                 draft.ids.append(item_id)
+                before = self._by_id.get((type_, item_id))
+                if before is not None and not before.is_whole:
+                    self._shared_ids.add((type_, item_id))
             self._by_id[type_, item_id] = draft
         if call_id is not None and draft.call_id is None:
             draft.call_id = call_id
