@@ -54,10 +54,22 @@ def complete_item(item: Item) -> Item:
         cls = ITEM_CLASSES.get(type_)
         if cls is None:
             return UnknownItem(type_, item.raw) if not notes else item
+        notes += _as_text(members)
         completed: Item = decode_record(cls, members, _is_minor, *notes, completes=True)
     except DECODE_ERRORS:
         return item
     return completed
+
+
+def _as_text(members: dict[str, Raw]) -> list[MalformedPart]:
+    """Replace what a call passes to its tool by the JSON text that it should be."""
+    notes: list[MalformedPart] = []
+    for name in ("arguments", "input"):
+        raw = bytes(members.get(name, b""))
+        if raw.startswith(b"{"):
+            members[name] = Raw(msgspec.json.encode(raw.decode("utf-8", "replace")))
+            notes.append(MalformedPart(field=name, reason="read as its JSON", raw=raw))
+    return notes
 
 
 def _is_minor(_cls: type[Struct], _name: str) -> bool:

@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 
 from codex_proto._wire import DECODE_ERRORS, MalformedEvent, MalformedPart, Notes, is_list
 from codex_proto.errors import LocalProtocolError
-from codex_proto.items import Item, Message, complete_item
+from codex_proto.items import CustomToolCall, FunctionCall, Item, Message, complete_item
 from codex_proto.rate_limits import RateLimitSnapshot, merge_rate_limits
 from codex_proto.responses._drafts import ItemDraft
 from codex_proto.responses._identity import DraftIndex
@@ -232,6 +232,7 @@ class ResponseBuilder:
             notes[_doubts(self._index.doubts)] = None
         is_sure &= not self._events_lost or bool(terminal) or all(each.is_whole for each in told)
         is_sure &= whole is None or whole.status not in _UNFINISHED
+        is_sure &= not any(map(_is_cut_off, items))
         # What cannot be read is one of the items that were reported elsewhere, or it is lost.
         is_sure &= len(items) >= max(len(listed), self._items_done)
         return FinalResponse(
@@ -301,7 +302,7 @@ class ResponseBuilder:
         name = getattr(event, "name", None)
         if isinstance(name, str) and name:
             draft.name = name
-        if draft.is_whole:
+        if draft.is_whole and not draft.is_hollow:
             return draft
         if not self._text.has_room_for(draft.growth(piece)):
             self._text.left_out += len(piece.text)
@@ -347,6 +348,13 @@ def _notes_of(part: Any) -> Iterable[MalformedPart]:
         inner = getattr(part, name, None)
         for each in inner if is_list(inner) else (inner,):
             yield from getattr(each, "wire_notes", None) or ()
+
+
+def _is_cut_off(item: Item) -> bool:
+    """Whether it cannot be all of the item: a call of nothing, or what the server broke off."""
+    if isinstance(item, FunctionCall | CustomToolCall) and not item.name:
+        return True
+    return getattr(item, "status", None) == "incomplete"
 
 
 def _doubts(count: int) -> MalformedPart:

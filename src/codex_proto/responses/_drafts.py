@@ -90,6 +90,7 @@ class ItemDraft:
         is_announced: whether an event carried the item itself.
         is_closed: whether the one member of a call that comes in pieces has come whole.
         is_whole: whether the server has sent all of the item.
+        is_hollow: whether the whole item has no text, so that pieces which come later are its text.
         rival: an item of this type that could have waited for pieces when this one began.
     """
 
@@ -103,6 +104,7 @@ class ItemDraft:
         "ids",
         "is_announced",
         "is_closed",
+        "is_hollow",
         "is_whole",
         "item_type",
         "name",
@@ -120,6 +122,7 @@ class ItemDraft:
         self.is_announced = False
         self.is_closed = False
         self.is_whole = False
+        self.is_hollow = False
         self.rival: ItemDraft | None = None
         self._start: Item | None = None
         self._whole: Item | None = None
@@ -174,6 +177,8 @@ class ItemDraft:
         self.is_announced = True
         self._whole = merge_items(item, self.item())
         self.is_whole = True
+        has_more = isinstance(item, ImageGenerationCall) or getattr(self._whole, "arguments", "")
+        self.is_hollow = not text_of(self._whole) and not has_more
         return -self.forget_pieces()
 
     def forget_pieces(self) -> int:
@@ -212,9 +217,9 @@ class ItemDraft:
 
     def item(self) -> Item | None:
         """Return the item as far as it is known; None where nothing says what it is."""
-        if self._whole is not None:
+        if self._whole is not None and not self._pieces:
             return self._whole
-        start = self._start
+        start = self._start if self._whole is None else self._whole
         if start is None and self.item_type in _NEW_ITEMS:
             start = _NEW_ITEMS[self.item_type](self.name or "", self.call_id or "")
         texts = {key: "".join(pieces) for key, pieces in self._pieces.items()}

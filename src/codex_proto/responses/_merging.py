@@ -56,11 +56,14 @@ def merge_items(later: Item, earlier: Item | None) -> Item:
 
 def _merged(later: S, earlier: S) -> S:
     changes: dict[str, Any] = {}
+    # A text that was no text is worth less than one that was.
+    doubtful = {note.field for note in getattr(later, "wire_notes", None) or ()} & _TEXTS
     for name in later.__struct_fields__:
         ours, theirs = getattr(later, name), getattr(earlier, name)
         if ours is theirs:
             continue
-        richer = _richer(name, ours, theirs)
+        is_doubtful = name in doubtful and not _is_empty(name, theirs)
+        richer = theirs if is_doubtful else _richer(name, ours, theirs)
         if richer is not ours:
             changes[name] = richer
     return msgspec.structs.replace(later, **changes) if changes else later
@@ -174,13 +177,15 @@ def merge_output(told: Sequence[Told], terminal: Sequence[Item]) -> tuple[tuple[
     pairs.join_in_order(_is_beginning)
     pairs.join_in_order(lambda account, _: not account.is_whole)
     followers: dict[int, list[Item]] = defaultdict(list)
+    paired = set(pairs.partners.values())
+    unpaired = {_kind(item)[0] for at, item in enumerate(terminal) if at not in paired}
     last = -1
     is_sure = True
     for at, account in enumerate(told):
         partner = pairs.partners.get(at)
         if partner is None:
             followers[last].append(account.item)
-            is_sure &= account.is_whole or not terminal
+            is_sure &= account.is_whole or _kind(account.item)[0] not in unpaired
         else:
             last = partner
     earlier = {partner: told[at].item for at, partner in pairs.partners.items()}

@@ -19,6 +19,7 @@ from codex_proto.refusals import (
     error_from_any_frame,
     error_from_frame,
     error_from_record,
+    read_body,
 )
 from codex_proto.responses.wire import ErrorEvent, ErrorPayload, Failed, encode_response_event
 
@@ -43,7 +44,10 @@ def classify_failed(
 ) -> ApiError:
     """Return the error that a `response.failed` means; `error` is `Failed.error`."""
     if isinstance(error, ErrorPayload):
-        return error_from_record(_record([error, error.inner]), response_id=response_id)
+        told = _record([error, error.inner])
+        if told.message is None:
+            told = msgspec.structs.replace(told, message=_whatever_is_there(error.notes))
+        return error_from_record(_unwrapped(told), response_id=response_id)
     text = None if error is None else decode_part("error", error.raw, str)
     told = text if isinstance(text, str) and text.strip() else _SAYS_NOTHING
     return ResponseFailedError(told, response_id=response_id)
@@ -89,7 +93,8 @@ def classify_error_event(
     """
     told = _record(event.payloads())
     if told.message is None:
-        told = msgspec.structs.replace(told, message=_whatever_is_there(event))
+        told = msgspec.structs.replace(told, message=_whatever_is_there(event.notes, event.error))
+    told = _unwrapped(told)
     if frame is not None:
         return error_from_any_frame(frame, told, response_id=response_id)
     told = msgspec.structs.replace(told, status=event.http_status)
@@ -120,11 +125,22 @@ def _first(values: Iterable[T | UnsetType | None]) -> T | None:
     return next((value for value in values if value), None)
 
 
-def _whatever_is_there(event: ErrorEvent) -> str | None:
+def _unwrapped(told: ErrorRecord) -> ErrorRecord:
+    """Read the error that stands as JSON in the message of one that says nothing itself."""
+    if told.code or told.error_type or not (told.message or "").lstrip().startswith("{"):
+        return told
+    read = read_body(told.message)
+    found = {"code": read.code, "message": read.message, "error_type": read.error_type}
+    return msgspec.structs.replace(told, **{n: text for n, text in found.items() if text})
+
+
+def _whatever_is_there(
+    notes: Iterable[MalformedPart], error: ErrorPayload | object = None
+) -> str | None:
     """The JSON of a message or an error of a type that nobody has seen yet, as it came."""
-    noted: list[MalformedPart] = [*event.notes]
-    if isinstance(event.error, ErrorPayload):
-        noted += event.error.notes
+    noted: list[MalformedPart] = [*notes]
+    if isinstance(error, ErrorPayload):
+        noted += error.notes
     for note in noted:
         if note.field in ("message", "error"):
             return note.raw.decode("utf-8", "replace")[:_SHOWN]

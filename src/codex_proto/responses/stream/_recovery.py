@@ -77,13 +77,21 @@ _ENDS: Final = {
 _RESPONSE_ERROR: Final = "response.error"
 _ERRORS: Final = frozenset(
     {
+        "",
+        "APIError",
+        "AuthenticationError",
         "BadRequestError",
+        "ERROR",
+        "Error",
         "Internal Server Error",
         "InternalServerError",
         "NotFoundError",
+        "RateLimitError",
+        "ServiceUnavailableError",
         "about:blank",
         "api_error",
         "authentication_error",
+        "exceed_context_size_error",
         "exception",
         "insufficient_quota",
         "internal_error",
@@ -96,9 +104,20 @@ _ERRORS: Final = frozenset(
         "server_error",
         "stream_error",
         "timeout_error",
+        "unavailable_error",
         "upstream_error",
     }
 )
+_COMPLETED: Final = "response.completed"
+# Beside a message they show that it is about an error.
+_FLAT: Final = frozenset(
+    {"__type", "code", "error_code", "error_type", "status", "statusCode", "status_code"}
+)
+_ERROR_CODE: Final = re.compile(
+    rb'"?[45]\d\d"?|"[\w.#:/-]*[._ -]\w[\w.#:/-]*"|"[\w.#]*(?:Exception|Error)"'
+)
+# What is about output is none.
+_FOREIGN: Final = frozenset({"choices", "delta", "item", "output", "response", "text", "usage"})
 OTHER_NAMES: Final = frozenset({*_ENDS, _RESPONSE_ERROR, *_ERRORS})
 
 
@@ -225,7 +244,11 @@ def _read_document(document: bytes, name: str, *, is_whole: bool = False) -> lis
             # Some services answer with a list of one error.
             document = bytes(msgspec.json.decode(document, type=list[Raw])[0])
         members = split_members(document)
-        if isinstance(msgspec.json.decode(members.get("type", _NULL)), str) and not is_whole:
+        type_ = msgspec.json.decode(members.get("type", _NULL))
+        if type_ == _COMPLETED and "response" not in members:
+            members["response"] = Raw(document)
+            return [noted(_decode(members), "without a response; read from the event itself")]
+        if isinstance(type_, str) and not is_whole:
             # It has a type, and is wrong in something that an event cannot be without.
             return []
     except (*DECODE_ERRORS, IndexError):
@@ -235,13 +258,28 @@ def _read_document(document: bytes, name: str, *, is_whole: bool = False) -> lis
         return _typed_by_name(members, document, name)
     if _is_response(members):
         return _whole_response(members, document)
-    if name == "error" or is_whole or not _is_null(members.get("error")):
+    is_error = name == "error" or is_whole or not _is_null(members.get("error"))
+    if is_error or _is_flat_error(members):
         return _error_event(members, document, must_say=name != "error")
     inner = _response_of(members)
     if inner is not None and _status(inner) in _BY_STATUS:
         typed = {"type": _json(_BY_STATUS[_status(inner)]), **members}
         return [noted(_decode(typed), "an event without a type; its response says what it is")]
     return []
+
+
+def _is_flat_error(members: dict[str, Raw]) -> bool:
+    """Whether an object without a type is an error that stands alone, as it is in a refusal."""
+    if not _FOREIGN.isdisjoint(members):
+        return False
+    if bytes(members.get("errors", b"")).startswith(b"[{"):
+        return True
+    if list(members) == ["detail"]:
+        return True
+    codes = (bytes(raw) for name, raw in members.items() if name in _FLAT)
+    # `{"code": 0, "message": "ok"}` is none.
+    are_any = any(_ERROR_CODE.fullmatch(code) for code in codes)
+    return are_any and bool(_text(members.get("message")) or _text(members.get("Message")))
 
 
 def _typed_by_name(members: dict[str, Raw], document: bytes, name: str) -> list[DecodedEvent]:

@@ -25,6 +25,7 @@ _IS_COMPLETED: Final = re.compile(
     rb'\{(?:\s*+"(?!status")[^"\\]*+"\s*+:\s*+(?:"[^"\\]*+"|[\w.+-]++)\s*+,)*+'
     rb'\s*+"status"\s*+:\s*+"completed"'
 )
+_FAILED: Final = frozenset({"failed", "error"})
 _CANCELLED: Final = frozenset({"cancelled", "canceled"})
 
 
@@ -53,13 +54,13 @@ def by_status(event: LifecycleEvent) -> LifecycleEvent:
     status = response.status.lower() if isinstance(response.status, str) else ""
     match event:
         case Completed():
-            if status == "failed" or (not status and response.error):
+            if status in _FAILED or (not status and response.error):
                 return _as(Failed, event, status)
             if status == "incomplete" or status in _CANCELLED:
                 return _as(Incomplete, event, status)
             if not status and _has_reason(response.incomplete_details):
                 return _as(Incomplete, event, status)
-        case Incomplete() if status == "failed":
+        case Incomplete() if status in _FAILED:
             return _as(Failed, event, status)
         case Failed() if not response.error and event.error is None:
             if status in _CANCELLED or (status == "incomplete" and response.incomplete_details):
