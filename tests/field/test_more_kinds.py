@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
-from codex_proto.errors import ContextWindowExceeded, QuotaExceeded, StreamClosedEarly
+from codex_proto.errors import (
+    ContextWindowExceeded,
+    InvalidRequest,
+    QuotaExceeded,
+    StreamClosedEarly,
+)
 from codex_proto.items import FunctionCall
+from codex_proto.responses import ResponseBuilder, ResponsesDecoder
 from tests.field.test_ends import (
     COMPLETED,
     CREATED,
@@ -183,3 +190,23 @@ def test_an_error_inside_of_the_message(kind: str, is_text: bool) -> None:
     found = read(body_of(CREATED, sent)).error
     assert isinstance(found, ContextWindowExceeded)
     assert str(found) == "too long"
+
+
+def test_a_status_as_text_says_as_much_as_a_number() -> None:
+    sent = {"type": "error", "status": "401", "error": {"message": "no"}}
+    error = read(body_of(CREATED, sent)).error
+    assert isinstance(error, InvalidRequest)
+    assert not error.retryable
+
+
+@pytest.mark.parametrize("text", ["q" * 40_000, ""])
+def test_many_parts_are_merged_in_linear_time(text: str) -> None:
+    parts = [{"type": "output_text", "text": f"{number},"} for number in range(40_000)]
+    rich, poor = {**MESSAGE, "content": parts}, {**MESSAGE, "content": [{**parts[0], "text": text}]}
+    body = body_of(CREATED, item("done", rich, 0), end("completed", output=[poor]))
+    decoder, builder = ResponsesDecoder(), ResponseBuilder()
+    builder.receive_events(decoder.receive_data(body))
+    start = time.process_time()
+    found = builder.build()
+    assert time.process_time() - start < 1.0
+    assert len(found.output_text) >= len("".join(each["text"] for each in parts)) - 2

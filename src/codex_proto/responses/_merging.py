@@ -36,6 +36,9 @@ S = TypeVar("S", bound=Struct)
 # The members that are read piece by piece, of which one account may have the beginning only.
 _TEXTS: Final = frozenset({"arguments", "code", "diff", "input", "refusal", "result", "text"})
 
+# More parts than that are no message of a model's.
+_SEARCHED: Final = 1_000
+
 
 class Told(NamedTuple):
     """An item as the events reported it, and whether one of them had all of it."""
@@ -96,10 +99,17 @@ def _merged_parts(ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> tuple[Any, 
         _merged_part(part, theirs[index]) if index < len(theirs) else part
         for index, part in enumerate(ours)
     ]
-    known = "".join(map(_part_text, parts))
-    # What stood in a part of its own there may be part of another one here.
-    parts += [part for part in theirs[len(ours) :] if _part_text(part) not in known]
+    parts += _not_in(theirs[len(ours) :], "".join(map(_part_text, parts)))
     return ours if all(map(_is_same, parts, ours)) and len(parts) == len(ours) else tuple(parts)
+
+
+def _not_in(parts: tuple[Any, ...], text: str) -> list[Any]:
+    """Return the parts that are not in a text: what was a part there may be in another one here."""
+    if "".join(map(_part_text, parts)) in text:
+        return []
+    # Each one is a search through all of the text.
+    searched = [part for part in parts[:_SEARCHED] if _part_text(part) not in text]
+    return searched + [part for part in parts[_SEARCHED:] if _part_text(part)]
 
 
 def _merged_part(ours: Any, theirs: Any) -> Any:

@@ -5,6 +5,7 @@ Source: wire.md 1.8 and 2.7; additions-2026-11.md 1.1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final, TypeVar
 
@@ -35,6 +36,7 @@ T = TypeVar("T")
 
 # What upstream says of a `response.failed` that says nothing; programs look for it.
 _SAYS_NOTHING: Final = "response.failed event received"
+_STATUS: Final = re.compile(rb'"[1-9]\d\d"')
 # Characters of what is shown of an error in a form that nobody has seen yet.
 _SHOWN: Final = 1000
 
@@ -97,7 +99,7 @@ def classify_error_event(
     told = _unwrapped(told)
     if frame is not None:
         return error_from_any_frame(frame, told, response_id=response_id)
-    told = msgspec.structs.replace(told, status=event.http_status)
+    told = msgspec.structs.replace(told, status=event.http_status or _status_in_text(event))
     return error_from_record(told, response_id=response_id)
 
 
@@ -123,6 +125,13 @@ def _record(forms: Iterable[ErrorPayload | None]) -> ErrorRecord:
 
 def _first(values: Iterable[T | UnsetType | None]) -> T | None:
     return next((value for value in values if value), None)
+
+
+def _status_in_text(event: ErrorEvent) -> int | None:
+    for note in event.notes:
+        if note.field in ("status", "status_code") and _STATUS.fullmatch(note.raw):
+            return int(note.raw.strip(b'"'))
+    return None
 
 
 def _unwrapped(told: ErrorRecord) -> ErrorRecord:
