@@ -210,3 +210,20 @@ def test_many_parts_are_merged_in_linear_time(text: str) -> None:
     found = builder.build()
     assert time.process_time() - start < 1.0
     assert len(found.output_text) >= len("".join(each["text"] for each in parts)) - 2
+
+
+@pytest.mark.parametrize("whole", ['{"a":1}', "{}"])
+def test_pieces_behind_the_whole_arguments_are_not_added_to_them(whole: str) -> None:
+    made = call("ls", whole, "f1", "c1")
+    kind = {"type": "response.function_call_arguments.done", "item_id": "f1", "output_index": 0}
+    start, text = item("added", call("ls", "", "f1", "c1"), 0), {**kind, "arguments": whole}
+    late = arguments(whole[-1], "f1", 0)
+    found = read(body_of(CREATED, start, text, late, item("done", made, 0), COMPLETED))
+    assert calls(found) == [("ls", whole)]
+
+
+def test_a_first_created_that_comes_late_loses_nothing() -> None:
+    before = {"type": "response.in_progress", "response": {"id": "resp_1"}}
+    made = item("done", call("ls", "{}", "f1", "c1"), 0)
+    found = read(body_of(before, made, CREATED, COMPLETED))
+    assert calls(found) == [("ls", "{}")]

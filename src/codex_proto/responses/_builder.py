@@ -126,6 +126,7 @@ class ResponseBuilder:
         self._runs: dict[object, Run] = {}
         self._text = TextSize(self._max_text_size)
         self._last: LifecycleEvent | None = None
+        self._is_created = False
         self._outcome: Outcome | None = None
         self._notes: dict[MalformedPart, None] = {}
         self._events_lost = 0
@@ -177,9 +178,12 @@ class ResponseBuilder:
             case StreamFailed():
                 self._outcome = event
             case LifecycleEvent():
-                if isinstance(event, Created) and self._has_begun:
-                    self._begin()
-                    self._repeats.is_repeated(event)
+                if isinstance(event, Created):
+                    # The first one may come late: what came before it is of the same response.
+                    if self._is_created or self._outcome is not None:
+                        self._begin()
+                        self._repeats.is_repeated(event)
+                    self._is_created = True
                 self._last = event
                 if isinstance(event, Completed):
                     self._outcome = event
@@ -200,10 +204,6 @@ class ResponseBuilder:
     def items(self) -> tuple[Item, ...]:
         """The output so far, from the events about its items alone."""
         return tuple(told.item for told in self._told())
-
-    @property
-    def _has_begun(self) -> bool:
-        return self._last is not None or self._outcome is not None
 
     def _told(self) -> list[Told]:
         drafts = ((draft, draft.item()) for draft in self._index.in_order())

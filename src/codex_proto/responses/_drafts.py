@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from codex_proto._wire import DECODE_ERRORS, is_list
+from codex_proto._wire import is_list
 from codex_proto.items import (
     CodeInterpreterCall,
     ContentPart,
@@ -30,7 +30,7 @@ from codex_proto.items import (
     Refusal,
     SummaryText,
 )
-from codex_proto.responses._merging import merge_items, text_of
+from codex_proto.responses._merging import is_json, merge_items, text_of
 from codex_proto.responses._pieces import (
     ARGUMENTS,
     CODE,
@@ -146,7 +146,7 @@ class ItemDraft:
             return True
         if self.item_type not in _JSON_CALLS:
             return not self._pieces and not self._is_filled()
-        self.is_closed = _is_json(text_of(self.item() or _NOTHING))
+        self.is_closed = is_json(text_of(self.item() or _NOTHING))
         return not self.is_closed
 
     def _is_filled(self) -> bool:
@@ -273,14 +273,6 @@ class ItemDraft:
         if part is None:
             return _NEW_PARTS[member](text or "")
         return part if not text else _with_text(part, PARTS[type(part)][2], text)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        msgspec.json.decode(text)
-    except DECODE_ERRORS:
-        return False
-    return True
 
 
 def _parts_of(content: Any) -> tuple[Any, ...]:

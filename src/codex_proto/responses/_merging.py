@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 from msgspec import UNSET, Struct
 
-from codex_proto._wire import Notes, UnknownPart, is_list
+from codex_proto._wire import DECODE_ERRORS, Notes, UnknownPart, is_list
 from codex_proto.items import (
     CodeInterpreterCall,
     CustomToolCall,
@@ -29,7 +29,7 @@ from codex_proto.items import (
     Refusal,
 )
 
-__all__ = ["Told", "call_id_of", "id_of", "merge_items", "merge_output", "text_of"]
+__all__ = ["Told", "call_id_of", "id_of", "is_json", "merge_items", "merge_output", "text_of"]
 
 S = TypeVar("S", bound=Struct)
 
@@ -76,16 +76,29 @@ def _richer(name: str, ours: Any, theirs: Any) -> Any:
     if _is_empty(name, theirs) or name == "status":
         return ours if not _is_empty(name, ours) or _is_empty(name, theirs) else theirs
     if _is_empty(name, ours):
-        return theirs
+        is_doubled = name == "arguments" and bool(ours) and not is_json(theirs)
+        return ours if is_doubled else theirs
     if isinstance(ours, Notes):
         return Notes(dict.fromkeys((*theirs, *ours)))
     if isinstance(ours, str) and isinstance(theirs, str):
+        if name == "arguments" and is_json(ours) and not is_json(theirs):
+            # Pieces that came late, or twice, are behind what the server sent as a whole.
+            return ours
         is_longer = name in _TEXTS and len(theirs) > len(ours) and theirs.startswith(ours)
         return theirs if is_longer else ours
     if name in {"content", "summary"} and is_list(theirs):
         # Text alone is what callers send; in an output it is not what a part would be.
         return _merged_parts(ours, theirs) if is_list(ours) else theirs
     return ours
+
+
+def is_json(text: str) -> bool:
+    """Return whether a text is one JSON document."""
+    try:
+        msgspec.json.decode(text)
+    except DECODE_ERRORS:
+        return False
+    return True
 
 
 def _is_empty(name: str, value: Any) -> bool:
