@@ -45,10 +45,13 @@ if TYPE_CHECKING:
 
 DATA: Final = ROOT / "tests" / "field" / "data"
 
-CREATED: Final = {"type": "response.created", "response": {"id": "resp_1", "output": []}}
+CREATED: Final[dict[str, Any]] = {
+    "type": "response.created",
+    "response": {"id": "resp_1", "output": []},
+}
 DELTA: Final = {"type": "response.output_text.delta", "item_id": "m", "delta": "Hello"}
 COMPLETED: Final = {"type": "response.completed", "response": {"id": "resp_1"}}
-MESSAGE: Final = {
+MESSAGE: Final[dict[str, Any]] = {
     "id": "m",
     "type": "message",
     "role": "assistant",

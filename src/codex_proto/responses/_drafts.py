@@ -177,8 +177,9 @@ class ItemDraft:
         self.is_announced = True
         self._whole = merge_items(item, self.item())
         self.is_whole = True
-        has_more = isinstance(item, ImageGenerationCall) or getattr(self._whole, "arguments", "")
-        self.is_hollow = not text_of(self._whole) and not has_more
+        is_image = isinstance(item, ImageGenerationCall)
+        has_arguments = bool(getattr(self._whole, "arguments", None))
+        self.is_hollow = not (is_image or has_arguments or text_of(self._whole))
         return -self.forget_pieces()
 
     def forget_pieces(self) -> int:

@@ -46,10 +46,10 @@ def classify_failed(
 ) -> ApiError:
     """Return the error that a `response.failed` means; `error` is `Failed.error`."""
     if isinstance(error, ErrorPayload):
-        told = _record([error, error.inner])
-        if told.message is None:
-            told = msgspec.structs.replace(told, message=_whatever_is_there(error.notes))
-        return error_from_record(_unwrapped(told), response_id=response_id)
+        record = _record([error, error.inner])
+        if record.message is None:
+            record = msgspec.structs.replace(record, message=_whatever_is_there(error.notes))
+        return error_from_record(_unwrapped(record), response_id=response_id)
     text = None if error is None else decode_part("error", error.raw, str)
     told = text if isinstance(text, str) and text.strip() else _SAYS_NOTHING
     return ResponseFailedError(told, response_id=response_id)
