@@ -561,7 +561,9 @@ class _Response:
             self.events.append(self.outcome)
 
     def _receive_error(self, members: dict[str, Any], notes: list[str]) -> None:
-        _, nested = members.get("error") or _NOTHING
+        error = members.get("error") or _NOTHING
+        # Some servers have a text there, which upstream cannot read.
+        _, nested = _NOTHING if isinstance(error, str) else error
         code = nested.get("code") or members.get("code")
         self.told_error = _failed(TOLD, response_id=self.response_id)
         if not self.is_websocket and code == "flex_unavailable":
@@ -570,7 +572,7 @@ class _Response:
             return
         if "status" in members and "status_code" in members:
             return
-        if {"status", "status_code", "error"} & set(notes):
+        if {"status", "status_code", "error"} & set(notes) or isinstance(error, str):
             return
         if {"code", "message"} & set(nested.get("notes", ())):
             return

@@ -102,12 +102,12 @@ def error_from_response(
     _check(status, body)
     fields = Headers() if headers is None else Headers.of(headers)
     text = body_text(body)
-    told = read_body(body)
+    read = read_body(body)
     details = _Details(
-        code=told.code or _aws_code(fields),
+        code=read.code or _aws_code(fields),
         status=status,
-        error_type=told.error_type,
-        param=told.param,
+        error_type=read.error_type,
+        param=read.param,
         retry_after=retry_after_from_headers(fields, now_unix),
         retry_at=retry_at_from_headers(fields),
         request_id=fields.get_text("x-request-id") or fields.get_text("x-oai-request-id"),
@@ -117,19 +117,19 @@ def error_from_response(
         body=text,
         rate_limits=_snapshot(fields),
     )
-    _add_times(details, told, fields, now_unix)
+    _add_times(details, read, fields, now_unix)
     if status == 429:
-        return _too_many(told, fields, details)
-    plain = _class_of(status, told, text)
+        return _too_many(read, fields, details)
+    plain = _class_of(status, read, text)
     if plain is UsageLimitReached:
-        return _usage_limit(told, fields, details)
+        return _usage_limit(read, fields, details)
     if plain is MisalignmentPolicyViolation:
         misalignment = read_misalignment(text)
-        return MisalignmentPolicyViolation(told.shown, **details, misalignment=misalignment)
+        return MisalignmentPolicyViolation(read.shown, **details, misalignment=misalignment)
     if plain is not None:
-        return plain(told.shown, **details)
+        return plain(read.shown, **details)
     return HttpStatusError(
-        _status_message(status, told, details, fields),
+        _status_message(status, read, details, fields),
         **details,
         identity_authorization_error=fields.get_text("x-openai-authorization-error"),
         identity_error_code=read_identity_code(fields.get_text("x-error-json")),
@@ -143,14 +143,14 @@ def _check(status: object, body: object) -> None:
         raise LocalProtocolError(f"body: must be bytes or text, not {type(body).__name__}")
 
 
-def _class_of(status: int, told: BodyDetails, text: str | None) -> type[ApiError] | None:
+def _class_of(status: int, read: BodyDetails, text: str | None) -> type[ApiError] | None:
     """The class of a status and code (wire.md 6.4, rows 1 to 6); None for all the others."""
-    meant = http_class(status, told.code)
+    meant = http_class(status, read.code)
     if meant is not None:
         return meant
     match status:
         case _ if 200 <= status <= 299:
-            return _class_in_success(told)
+            return _class_in_success(read)
         case 400:
             return InvalidImage if _BAD_IMAGE in (text or "") else InvalidRequest
         case 500:
@@ -159,31 +159,31 @@ def _class_of(status: int, told: BodyDetails, text: str | None) -> type[ApiError
             return None
 
 
-def _class_in_success(told: BodyDetails) -> type[ApiError] | None:
+def _class_in_success(read: BodyDetails) -> type[ApiError] | None:
     """The class of an error in place of a response: what it would be in a stream, if final."""
-    meant = event_class(told.code, told.error_type)
+    meant = event_class(read.code, read.error_type)
     return None if meant.retryable else meant
 
 
-def _too_many(told: BodyDetails, fields: Headers, details: _Details) -> ApiError:
+def _too_many(read: BodyDetails, fields: Headers, details: _Details) -> ApiError:
     """The error of a 429 (wire.md 6.4, rows 7 to 11)."""
-    meant = http_class(429, told.code)
+    meant = http_class(429, read.code)
     if meant is FlexUnavailable:
-        return FlexUnavailable(told.shown, **details)
-    if told.error_type == "usage_limit_reached":
-        return _usage_limit(told, fields, details)
-    if told.error_type == "usage_not_included":
-        return UsageNotIncluded(told.message or "", **details)
-    if told.error_type == "insufficient_quota" or meant is QuotaExceeded:
-        return QuotaExceeded(told.message or "", **details)
-    return RetryLimit(told.shown, **details, server_set_time=has_retry_after(fields))
+        return FlexUnavailable(read.shown, **details)
+    if read.error_type == "usage_limit_reached":
+        return _usage_limit(read, fields, details)
+    if read.error_type == "usage_not_included":
+        return UsageNotIncluded(read.message or "", **details)
+    if read.error_type == "insufficient_quota" or meant is QuotaExceeded:
+        return QuotaExceeded(read.message or "", **details)
+    return RetryLimit(read.shown, **details, server_set_time=has_retry_after(fields))
 
 
-def _usage_limit(told: BodyDetails, fields: Headers, details: _Details) -> UsageLimitReached:
+def _usage_limit(read: BodyDetails, fields: Headers, details: _Details) -> UsageLimitReached:
     if details["headers"] is not None:
         # As upstream: wherever there are headers at all, there is a snapshot.
         details["rate_limits"] = usage_limit_from_headers(fields)
-    plan = None if told.plan_type is None else str(plan_type(told.plan_type, aliases=True))
+    plan = None if read.plan_type is None else str(plan_type(read.plan_type, aliases=True))
     reached = rate_limit_reached_type(fields)
     promo = promo_message(fields)
     return UsageLimitReached(
@@ -196,16 +196,16 @@ def _usage_limit(told: BodyDetails, fields: Headers, details: _Details) -> Usage
 
 
 def _add_times(
-    details: _Details, told: BodyDetails, fields: Headers, now_unix: float | None
+    details: _Details, read: BodyDetails, fields: Headers, now_unix: float | None
 ) -> None:
     """Add the delay and the time that the body names; those of the headers come first."""
-    if told.moment.at is not None:
-        details["retry_at"] = told.moment.at
+    if read.moment.at is not None:
+        details["retry_at"] = read.moment.at
     if details["retry_after"] is None:
         now = server_time(fields)
-        delay = told.moment.delay_from(now_unix if now is None else now)
+        delay = read.moment.delay_from(now_unix if now is None else now)
         # A 400 is no matter of time, and may quote what it was sent.
-        words = told.shown if details["status"] != 400 else ""
+        words = read.shown if details["status"] != 400 else ""
         details["retry_after"] = delay_from_text(words) if delay is None else delay
 
 
@@ -225,13 +225,13 @@ def _snapshot(fields: Headers) -> RateLimitSnapshot | None:
 # -- sentences ----------------------------------------------------------------------------------
 
 
-def _status_message(status: int, told: BodyDetails, details: _Details, fields: Headers) -> str:
+def _status_message(status: int, read: BodyDetails, details: _Details, fields: Headers) -> str:
     """What upstream prints, too: a program may look for its parts (wire.md 6.5)."""
     body = details["body"] or ""
     if status == 403 and "Cloudflare" in body and "blocked" in body:
         message = f"Cloudflare blocked the request, perhaps for its region: {status_text(status)}"
     else:
-        message = f"unexpected status {status_text(status)}: {told.shown or 'Unknown error'}"
+        message = f"unexpected status {status_text(status)}: {read.shown or 'Unknown error'}"
     url = details["url"]
     for label, value in (
         ("url", None if url is None else redact_url(url)),

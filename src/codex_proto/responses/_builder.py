@@ -18,7 +18,7 @@ from codex_proto.items import CustomToolCall, FunctionCall, Item, Message, compl
 from codex_proto.rate_limits import RateLimitSnapshot, merge_rate_limits
 from codex_proto.responses._drafts import ItemDraft
 from codex_proto.responses._identity import DraftIndex
-from codex_proto.responses._merging import Told, id_of, merge_output
+from codex_proto.responses._merging import Account, id_of, merge_output
 from codex_proto.responses._pieces import (
     DELTAS,
     DRAFTED,
@@ -203,11 +203,11 @@ class ResponseBuilder:
     @property
     def items(self) -> tuple[Item, ...]:
         """The output so far, from the events about its items alone."""
-        return tuple(told.item for told in self._told())
+        return tuple(account.item for account in self._accounts())
 
-    def _told(self) -> list[Told]:
+    def _accounts(self) -> list[Account]:
         drafts = ((draft, draft.item()) for draft in self._index.in_order())
-        return [Told(item, draft.is_whole) for draft, item in drafts if item is not None]
+        return [Account(item, draft.is_whole) for draft, item in drafts if item is not None]
 
     def build(self) -> FinalResponse:
         """Return what the events so far amount to."""
@@ -217,7 +217,7 @@ class ResponseBuilder:
         usage = last.token_usage if last is not None else None
         notes = dict(self._notes)
         notes.update(dict.fromkeys(_notes_of(response)))
-        told = self._told()
+        accounts = self._accounts()
         terminal = whole.output if whole is not None else ()
         if isinstance(terminal, MalformedPart):
             notes[terminal] = None
@@ -225,12 +225,14 @@ class ResponseBuilder:
         listed = [complete_item(item) for item in terminal]
         readable = [item for item in listed if not isinstance(item, MalformedPart)]
         notes.update((item, None) for item in listed if isinstance(item, MalformedPart))
-        items, is_sure = merge_output(told, readable)
+        items, is_sure = merge_output(accounts, readable)
         for item in items:
             notes.update(dict.fromkeys(_notes_of(item)))
         if self._index.doubts:
             notes[_doubts(self._index.doubts)] = None
-        is_sure &= not self._events_lost or bool(terminal) or all(each.is_whole for each in told)
+        is_sure &= (
+            not self._events_lost or bool(terminal) or all(each.is_whole for each in accounts)
+        )
         is_sure &= whole is None or whole.status not in _UNFINISHED
         is_sure &= not any(map(_is_cut_off, items))
         # What cannot be read is one of the items that were reported elsewhere, or it is lost.

@@ -37,6 +37,7 @@ class DraftIndex:
     def __init__(self) -> None:
         self.drafts: list[ItemDraft] = []
         self.doubts = 0
+        self._announced: list[ItemDraft] = []
         self._by_id: dict[tuple[str, str], ItemDraft] = {}
         self._by_call_id: dict[tuple[str, str], ItemDraft] = {}
         # Ids that several items have at the same time.
@@ -60,6 +61,8 @@ class DraftIndex:
             before = self._last_open(type_)
             draft = self._new(type_)
             draft.rival = before if before is not None and before.waits_for_pieces() else None
+        if not draft.is_announced:
+            self._announced.append(draft)
         self._name(draft, item_id, call_id, place)
         if isinstance(item, UnknownItem) and item_id is not None:
             self._unknown[item_id] = draft
@@ -95,6 +98,8 @@ class DraftIndex:
             draft = same or next(iter(candidates), None)
         if draft is None:
             draft = self._new(type_)
+        if not draft.is_announced:
+            self._announced.append(draft)
         self._name(draft, item_id, call_id, place)
         self._last_whole[type_] = draft
         return draft
@@ -154,7 +159,7 @@ class DraftIndex:
             return self._if_sure(draft, piece, item_id, place)
         # Servers that give a place to the pieces only: the item that has this place by the order
         # in which they were announced, or the last one.
-        nth = self.drafts[place] if place < len(self.drafts) else None
+        nth = self._announced[place] if place < len(self._announced) else None
         if nth is not None and _is_without_place(nth, type_) and _may_have(nth, piece, item_id):
             return nth
         last = self._last_open(type_)

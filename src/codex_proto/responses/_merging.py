@@ -29,7 +29,7 @@ from codex_proto.items import (
     Refusal,
 )
 
-__all__ = ["Told", "call_id_of", "id_of", "is_json", "merge_items", "merge_output", "text_of"]
+__all__ = ["Account", "call_id_of", "id_of", "is_json", "merge_items", "merge_output", "text_of"]
 
 S = TypeVar("S", bound=Struct)
 
@@ -40,7 +40,7 @@ _TEXTS: Final = frozenset({"arguments", "code", "diff", "input", "refusal", "res
 _SEARCHED: Final = 1_000
 
 
-class Told(NamedTuple):
+class Account(NamedTuple):
     """An item as the events reported it, and whether one of them had all of it."""
 
     item: Item
@@ -186,14 +186,16 @@ def _kind(item: Item) -> tuple[str, str]:
 # -- the output ---------------------------------------------------------------------------------
 
 
-def merge_output(told: Sequence[Told], terminal: Sequence[Item]) -> tuple[tuple[Item, ...], bool]:
+def merge_output(
+    accounts: Sequence[Account], terminal: Sequence[Item]
+) -> tuple[tuple[Item, ...], bool]:
     """Merge what the events reported with the list at the end; return it, and whether it is sure.
 
     In the order of the list; an item that it lacks comes after the one it came after before. An
     item that the list does not have, and that no event had whole either, may be one of the list
     that nothing shows to be the same: then the output is not sure.
     """
-    pairs = _Pairs(told, terminal)
+    pairs = _Pairs(accounts, terminal)
     pairs.join(_ids(call_id_of))
     pairs.join(_ids(id_of))
     pairs.join(lambda item: (_kind(item), text_of(item)))
@@ -204,14 +206,14 @@ def merge_output(told: Sequence[Told], terminal: Sequence[Item]) -> tuple[tuple[
     unpaired = {_kind(item)[0] for at, item in enumerate(terminal) if at not in paired}
     last = -1
     is_sure = True
-    for at, account in enumerate(told):
+    for at, account in enumerate(accounts):
         partner = pairs.partners.get(at)
         if partner is None:
             followers[last].append(account.item)
             is_sure &= account.is_whole or _kind(account.item)[0] not in unpaired
         else:
             last = partner
-    earlier = {partner: told[at].item for at, partner in pairs.partners.items()}
+    earlier = {partner: accounts[at].item for at, partner in pairs.partners.items()}
     merged = list(followers[-1])
     for at, item in enumerate(terminal):
         merged.append(merge_items(item, earlier.get(at)))
@@ -227,7 +229,7 @@ def _ids(of: Callable[[Item], str | None]) -> Callable[[Item], Any]:
     return key
 
 
-def _is_beginning(account: Told, item: Item) -> bool:
+def _is_beginning(account: Account, item: Item) -> bool:
     """Whether one of two texts is the beginning of the other."""
     one, other = text_of(account.item), text_of(item)
     return one.startswith(other) or other.startswith(one)
@@ -236,18 +238,18 @@ def _is_beginning(account: Told, item: Item) -> bool:
 class _Pairs:
     """Which item of the list is which of those that were reported, each used once."""
 
-    def __init__(self, told: Sequence[Told], terminal: Sequence[Item]) -> None:
-        self._told = told
+    def __init__(self, accounts: Sequence[Account], terminal: Sequence[Item]) -> None:
+        self._accounts = accounts
         self._terminal = terminal
-        self._free_told = dict.fromkeys(range(len(told)))
+        self._free_accounts = dict.fromkeys(range(len(accounts)))
         self._free_items = dict.fromkeys(range(len(terminal)))
         self.partners: dict[int, int] = {}
 
     def join(self, key: Callable[[Item], Any]) -> None:
         """Pair what has the same key (None is no key), in order."""
         waiting: dict[Any, deque[int]] = defaultdict(deque)
-        for at in self._free_told:
-            found = key(self._told[at].item)
+        for at in self._free_accounts:
+            found = key(self._accounts[at].item)
             if found is not None:
                 waiting[found].append(at)
         for at in list(self._free_items):
@@ -258,28 +260,28 @@ class _Pairs:
                     self._pair(candidate, at)
                     break
 
-    def join_in_order(self, fits: Callable[[Told, Item], bool]) -> None:
+    def join_in_order(self, fits: Callable[[Account, Item], bool]) -> None:
         """Pair the first of a type with the first of that type, as long as they fit."""
         waiting: dict[str, deque[int]] = defaultdict(deque)
-        for at in self._free_told:
-            waiting[_kind(self._told[at].item)[0]].append(at)
+        for at in self._free_accounts:
+            waiting[_kind(self._accounts[at].item)[0]].append(at)
         for at in list(self._free_items):
             candidates = waiting[_kind(self._terminal[at])[0]]
             if (
                 candidates
                 and self._are_compatible(candidates[0], at)
-                and fits(self._told[candidates[0]], self._terminal[at])
+                and fits(self._accounts[candidates[0]], self._terminal[at])
             ):
                 self._pair(candidates.popleft(), at)
 
-    def _are_compatible(self, told: int, item: int) -> bool:
+    def _are_compatible(self, account: int, item: int) -> bool:
         """Whether nothing shows two accounts to be of different items: an id of a call, a name."""
-        one, other = self._told[told].item, self._terminal[item]
+        one, other = self._accounts[account].item, self._terminal[item]
         ids = {call_id_of(one), call_id_of(other)} - {None}
         names = {_kind(one)[1], _kind(other)[1]} - {""}
         return len(ids) < 2 and len(names) < 2 and _kind(one)[0] == _kind(other)[0]
 
-    def _pair(self, told: int, item: int) -> None:
-        self.partners[told] = item
-        del self._free_told[told]
+    def _pair(self, account: int, item: int) -> None:
+        self.partners[account] = item
+        del self._free_accounts[account]
         del self._free_items[item]

@@ -51,8 +51,8 @@ def classify_failed(
             record = msgspec.structs.replace(record, message=_whatever_is_there(error.notes))
         return error_from_record(_unwrapped(record), response_id=response_id)
     text = None if error is None else decode_part("error", error.raw, str)
-    told = text if isinstance(text, str) and text.strip() else _SAYS_NOTHING
-    return ResponseFailedError(told, response_id=response_id)
+    message = text if isinstance(text, str) and text.strip() else _SAYS_NOTHING
+    return ResponseFailedError(message, response_id=response_id)
 
 
 class _CodexRecord(Struct, gc=False):
@@ -93,14 +93,16 @@ def classify_error_event(
 
     `frame` is the message of a WebSocket that it came in, which may stand for an HTTP answer.
     """
-    told = _record(event.payloads())
-    if told.message is None:
-        told = msgspec.structs.replace(told, message=_whatever_is_there(event.notes, event.error))
-    told = _unwrapped(told)
+    record = _record(event.payloads())
+    if record.message is None:
+        record = msgspec.structs.replace(
+            record, message=_whatever_is_there(event.notes, event.error)
+        )
+    record = _unwrapped(record)
     if frame is not None:
-        return error_from_any_frame(frame, told, response_id=response_id)
-    told = msgspec.structs.replace(told, status=event.http_status or _status_in_text(event))
-    return error_from_record(told, response_id=response_id)
+        return error_from_any_frame(frame, record, response_id=response_id)
+    record = msgspec.structs.replace(record, status=event.http_status or _status_in_text(event))
+    return error_from_record(record, response_id=response_id)
 
 
 def ends_at_once(error: ApiError) -> bool:
@@ -110,16 +112,16 @@ def ends_at_once(error: ApiError) -> bool:
 
 def _record(forms: Iterable[ErrorPayload | None]) -> ErrorRecord:
     """What the forms of one error say: of each member what the first says that has it."""
-    told = [form for form in forms if form is not None]
+    known = [form for form in forms if form is not None]
     return ErrorRecord(
-        code=_first(form.code_text for form in told),
-        message=_first(form.message for form in told),
-        error_type=_first(form.type for form in told),
-        param=_first(form.param for form in told),
-        plan_type=_first(form.plan_type for form in told),
-        resets_at=_first(form.resets_at for form in told),
-        resets_in_seconds=_first(form.resets_in_seconds for form in told),
-        misalignment=_first(form.raw_misalignment for form in told),
+        code=_first(form.code_text for form in known),
+        message=_first(form.message for form in known),
+        error_type=_first(form.type for form in known),
+        param=_first(form.param for form in known),
+        plan_type=_first(form.plan_type for form in known),
+        resets_at=_first(form.resets_at for form in known),
+        resets_in_seconds=_first(form.resets_in_seconds for form in known),
+        misalignment=_first(form.raw_misalignment for form in known),
     )
 
 
@@ -134,13 +136,13 @@ def _status_in_text(event: ErrorEvent) -> int | None:
     return None
 
 
-def _unwrapped(told: ErrorRecord) -> ErrorRecord:
+def _unwrapped(record: ErrorRecord) -> ErrorRecord:
     """Read the error that stands as JSON in the message of one that says nothing itself."""
-    if told.code or told.error_type or not (told.message or "").lstrip().startswith("{"):
-        return told
-    read = read_body(told.message)
+    if record.code or record.error_type or not (record.message or "").lstrip().startswith("{"):
+        return record
+    read = read_body(record.message)
     found = {"code": read.code, "message": read.message, "error_type": read.error_type}
-    return msgspec.structs.replace(told, **{n: text for n, text in found.items() if text})
+    return msgspec.structs.replace(record, **{n: text for n, text in found.items() if text})
 
 
 def _whatever_is_there(

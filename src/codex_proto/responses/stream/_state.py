@@ -90,7 +90,7 @@ class ResponseStreamState:
         self.last_event: WireEvent | UnknownEvent | None = None
         self.last_sequence_number: int | None = None
         self.response_id: str | None = None
-        self._told_error: CodexError | None = None
+        self._reported_error: CodexError | None = None
         self._unread = b""
 
     @property
@@ -110,20 +110,20 @@ class ResponseStreamState:
 
     def receive_events(self, events: list[DecodedEvent]) -> list[ResponseEvent]:
         """Take the next events; return those to pass on, with the outcome in its place."""
-        handed_on: list[ResponseEvent] = []
+        passed_on: list[ResponseEvent] = []
         for event in events:
-            self._receive_event(event, handed_on)
-        return handed_on
+            self._receive_event(event, passed_on)
+        return passed_on
 
     def receive_message(self, event: DecodedEvent, message: bytes | str) -> list[ResponseEvent]:
         """The same for one message of a WebSocket; an error keeps the frame as it came."""
         self._message = message
-        handed_on: list[ResponseEvent] = []
-        self._receive_event(event, handed_on)
+        passed_on: list[ResponseEvent] = []
+        self._receive_event(event, passed_on)
         self._message = None
-        return handed_on
+        return passed_on
 
-    def _receive_event(self, event: DecodedEvent, handed_on: list[ResponseEvent]) -> None:
+    def _receive_event(self, event: DecodedEvent, passed_on: list[ResponseEvent]) -> None:
         if self.outcome is not None:
             if self.transport == "sse" or not isinstance(event, Created):
                 self.events_discarded += 1
@@ -134,13 +134,13 @@ class ResponseStreamState:
             if event.type not in self._other_names or (other := by_another_name(event)) is None:
                 # It ends nothing, whatever it is.
                 is_websocket = self.transport == "websocket"
-                handed_on += self.body.receive_event(event, is_websocket=is_websocket)
-                handed_on.append(event)
+                passed_on += self.body.receive_event(event, is_websocket=is_websocket)
+                passed_on.append(event)
                 return
             event = other
         elif isinstance(event, MalformedEvent):
             self._unread = event.raw[:UNREAD_KEPT]
-            handed_on.append(event)
+            passed_on.append(event)
             return
         self.last_event = event
         self._note_number(event)
@@ -154,10 +154,10 @@ class ResponseStreamState:
                     self.response_id = event.response_id
             self.outcome = self._end(event)
         if not self._is_refusal(event):
-            handed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
-        handed_on.append(event)
+            passed_on += self.body.receive_event(event, is_websocket=self.transport == "websocket")
+        passed_on.append(event)
         if self.outcome is not None and self.outcome is not event:
-            handed_on.append(self.outcome)
+            passed_on.append(self.outcome)
 
     def start_response(self) -> None:
         """Report that another request was sent: what comes now belongs to its response."""
@@ -180,8 +180,10 @@ class ResponseStreamState:
         """
         if self.outcome is not None:
             return []
-        told = self._told_error
-        self.outcome = StreamFailed(error) if told is None else StreamFailed(told, ended_by=error)
+        reported = self._reported_error
+        self.outcome = (
+            StreamFailed(error) if reported is None else StreamFailed(reported, ended_by=error)
+        )
         return [self.outcome]
 
     def receive_broken_event(self, error: CodexError) -> list[ResponseEvent]:
@@ -239,7 +241,7 @@ class ResponseStreamState:
             ending = self._ending_as_codex(event, error)
         elif self.transport == "sse" and not ends_at_once(error):
             ending = None
-        self._told_error = ending or error
+        self._reported_error = ending or error
         return None if ending is None else StreamFailed(ending)
 
     def _ending_as_codex(self, event: ErrorEvent, error: CodexError) -> CodexError | None:
