@@ -266,7 +266,7 @@ class ResponseBuilder:
             index = 0
         item_id, place, number = event.item_id, event.output_index, event.sequence_number
         where = hash((kind, item_id, place, index))
-        if type(number) is int and self._repeats.receive(number, where ^ hash(text)):
+        if type(number) is int and self._repeats.receive(number, where, hash(text)):
             return
         if event.wire_notes:
             self._note(*event.wire_notes)

@@ -34,7 +34,6 @@ class Run:
 
     __slots__ = (
         "_add_content",
-        "_add_number",
         "_add_text",
         "_cls",
         "_index",
@@ -62,7 +61,6 @@ class Run:
         self._repeats = repeats
         self._total = total
         self._add_text = texts.append
-        self._add_number = repeats.numbers.append
         self._add_content = repeats.contents.append
 
     def receive(self, event: Any) -> bool:
@@ -83,11 +81,13 @@ class Run:
         number = event.sequence_number
         if type(number) is int:
             repeats = self._repeats
-            if not repeats.last < number < repeats.limit:
-                return False
-            repeats.last = number
-            self._add_number(number)
-            self._add_content(self._where ^ hash(text))
+            if repeats.is_rising:
+                if number != repeats.next:
+                    return False
+                repeats.next = number + 1
+                if repeats.where != self._where:
+                    repeats.switch(self._where)
+                self._add_content(hash(text))
         total.size = size
         self._add_text(text)
         return True
