@@ -134,10 +134,11 @@ class Told:
     events: list[Any] = field(default_factory=list)
     sent: list[bytes] = field(default_factory=list)
     answers: list[Any] = field(default_factory=list)
+    deadlines: list[float | None] = field(default_factory=list)
     outcome: Any = None
 
     def seen(self) -> tuple[Any, ...]:
-        return merged(self.events), self.sent, self.answers, self.outcome
+        return merged(self.events), self.sent, self.answers, self.deadlines, self.outcome
 
 
 def run(make: Callable[[], Any], steps: list[Step], cut: Callable[[bytes], list[bytes]]) -> Told:
@@ -149,6 +150,7 @@ def run(make: Callable[[], Any], steps: list[Step], cut: Callable[[bytes], list[
         for step in steps:
             _do(connection, step, cut, told)
             told.sent.append(connection.data_to_send())
+            told.deadlines.append(connection.deadline())
         for name in ("outcome", "closed", "state", "must_close", "status", "subprotocol"):
             told.answers.append((name, repr(getattr(connection, name, None))))
     told.outcome = (connection.state, connection.must_close, connection.bytes_pending)
@@ -293,10 +295,6 @@ def _realtime_event(connection: Any, now: float) -> Any:
 
 def _respond(connection: Any, now: float) -> Any:
     return connection.respond(now, 200, [], b"all of it")
-
-
-def _raw_data(connection: Any, now: float) -> Any:
-    return connection.raw_data()
 
 
 def _close(connection: Any, now: float) -> Any:
@@ -548,7 +546,7 @@ HTTP: Final[dict[str, Case]] = {
     ),
     "ResponsesExchange": Case(_exchange, [], ANSWERS, [_close]),
     "ResponsesExchange, profile codex": Case(
-        partial(_exchange, profile="codex", keep_raw=True), [], ANSWERS, [_raw_data]
+        partial(_exchange, profile="codex"), [], ANSWERS, [_close]
     ),
     "UnaryExchange": Case(_unary, [], ANSWERS, [_close]),
     "Http1ServerConnection": Case(
