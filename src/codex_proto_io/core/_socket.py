@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from codex_proto.connections import ResponsesSocket
-from codex_proto.errors import CodexError, LocalProtocolError
+from codex_proto.errors import CodexError, ConnectionFailed, LocalProtocolError
 from codex_proto.requests import (
     AuthProvider,
     ResponsesApiRequest,
@@ -83,7 +83,12 @@ class ConversationSocket(SocketDriver[ResponseEvent]):
             idle_timeout=runtime.provider.stream_idle_timeout,
             timeouts=runtime.websocket_timeouts(),
         )
-        return (yield from self.open(request, socket))
+        error = yield from self.open(request, socket)
+        if error is None and socket.closed is not None:
+            # Closed together with the handshake, before there was a request.
+            error = self.ended or ConnectionFailed("The WebSocket was closed while it was opened.")
+            yield from self.drop()
+        return error
 
     def preconnect(self) -> Operation[None]:
         """Open the socket before the first request.

@@ -32,6 +32,7 @@ class SocketDriver(Generic[E]):
         self.headers = Headers()
         self.ended: CodexError | None = None
         self._early: list[E] = []
+        self._is_opened = False
         self._stream: ByteStream | None = None
 
     def is_open(self) -> bool:
@@ -44,9 +45,14 @@ class SocketDriver(Generic[E]):
         return self._stream
 
     def open(self, request: HttpRequest, socket: SocketBase[E]) -> Operation[CodexError | None]:
-        """Connect and make the handshake; return the error if that failed."""
+        """Connect and make the handshake; return the error if that failed.
+
+        The server may have closed the socket by then: what came with the handshake, the end
+        included, is for `receive`.
+        """
         clock = self.runtime.clock
         self.ended = None
+        self._is_opened = False
         self.socket = socket
         socket.connect(clock.now())
         try:
@@ -60,9 +66,11 @@ class SocketDriver(Generic[E]):
                 self._stream = stream
                 socket.start(clock.now())
         self.write()
-        while self.socket is socket and not self.is_open() and socket.closed is None:
-            self._early += yield from self.receive()
-        if self.is_open():
+        early: list[E] = []
+        while self.socket is socket and not self._is_opened and socket.closed is None:
+            early += yield from self.receive()
+        if self.socket is socket and self._is_opened:
+            self._early = early
             return None
         ended = self.ended
         yield from self.drop()
@@ -92,13 +100,14 @@ class SocketDriver(Generic[E]):
         return [] if socket is None else self.sort(socket.receive_error(error, self._now()))
 
     def receive(self) -> Operation[list[E]]:
-        """Wait for one effect and return its events, often an empty list."""
-        if self._early and self.is_open():
+        """Wait for one effect and return its events, often an empty list.
+
+        A socket that is closed has no more than what came with its handshake.
+        """
+        socket, effect = self.socket, self.wanted()
+        if self._early or effect is None or (socket is not None and socket.closed is not None):
             early, self._early = self._early, []
             return early
-        socket, effect = self.socket, self.wanted()
-        if effect is None:
-            return []
         try:
             result = yield effect
         except CodexError as error:
@@ -118,6 +127,7 @@ class SocketDriver(Generic[E]):
         others: list[E] = []
         for event in events:
             if isinstance(event, SocketOpened):
+                self._is_opened = True
                 self.headers = event.headers
             elif isinstance(event, SocketClosed):
                 self.ended = event.error
@@ -153,4 +163,5 @@ class SocketDriver(Generic[E]):
             self.sort(socket.close(self.runtime.clock.now()))
         self.write()
         self.socket = self._stream = None
+        self._early = []
         return stream

@@ -24,6 +24,7 @@ from codex_proto.realtime import (
     ConversationEnded,
     HandoffRequested,
     RealtimeError,
+    RealtimeErrorEvent,
     RealtimeSessionConfig,
     create_response,
 )
@@ -36,6 +37,10 @@ V2: Final = RealtimeSessionConfig()
 V1: Final = RealtimeSessionConfig(version="v1")
 
 UPDATED: Final = b'{"type":"session.updated","session":{"id":"sess_1"}}'
+KEY_REFUSED: Final = (
+    b'{"type":"error","error":{"type":"invalid_request_error","code":"invalid_api_key",'
+    b'"message":"Incorrect API key provided: k."}}'
+)
 HEARD: Final = (
     b'{"type":"conversation.item.input_audio_transcription.completed","item_id":"i",'
     b'"content_index":0,"transcript":"fix it"}'
@@ -205,6 +210,59 @@ def test_events_that_come_with_the_handshake_are_not_lost(kind: str) -> None:
 
     with serving(at_once) as server, Driven(kind, server.base_url) as driven:
         assert type(driven.run(scenario)).__name__ == "SessionUpdated"
+        assert driven.clock.skipped < 1
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_a_refusal_that_comes_with_the_handshake_is_told(kind: str, is_full: bool) -> None:
+    def refused(peer: Peer, request: Any) -> None:
+        now = time.monotonic()
+        websocket = peer.front.accept(now)
+        websocket.send(TextMessage(KEY_REFUSED), now)
+        websocket.close(now, 3000, "invalid_request_error.invalid_api_key")
+        # All in one segment.
+        peer.flush()
+        while peer.next_event() is not None:
+            pass
+
+    async def scenario(client: Any) -> Any:
+        told: list[Any] = []
+        async with client.realtime.connect(V2, full=is_full) as talk:
+            try:
+                async for event in talk:
+                    told.append(event)
+            except ConnectionClosed as error:
+                told.append(error)
+            with pytest.raises(LocalProtocolError, match="is not open"):
+                await talk.send(create_response())
+        return told
+
+    with serving(refused) as server, Driven(kind, server.base_url) as driven:
+        event, *_, end = driven.run(scenario)
+        assert driven.clock.skipped < 1
+    assert isinstance(event, RealtimeErrorEvent if is_full else RealtimeError)
+    if is_full:
+        assert isinstance(end, ConnectionClosed)
+        assert end.close_code == 3000
+    else:
+        # The error ends the conversation, and we close the socket over it.
+        assert isinstance(end, ConversationEnded)
+    assert len(server.requests) == 1
+
+
+def test_a_close_that_comes_with_the_handshake_is_the_end(kind: str) -> None:
+    def closed(peer: Peer, request: Any) -> None:
+        peer.front.accept(time.monotonic()).close(time.monotonic(), 1000)
+        peer.flush()
+        while peer.next_event() is not None:
+            pass
+
+    async def scenario(client: Any) -> Any:
+        async with client.realtime.connect(V2, full=True) as talk:
+            return [event async for event in talk]
+
+    with serving(closed) as server, Driven(kind, server.base_url) as driven:
+        driven.run(scenario)
         assert driven.clock.skipped < 1
 
 

@@ -366,6 +366,25 @@ def test_a_failed_handshake_is_told_by_preconnect(kind: str) -> None:
         driven.run(scenario)
 
 
+def test_a_close_that_comes_with_the_handshake_is_told_by_preconnect(kind: str) -> None:
+    def closed(peer: Peer, request: Any) -> None:
+        peer.front.accept(time.monotonic()).close(time.monotonic(), 1008, "no")
+        peer.flush()
+        while peer.next_event() is not None:
+            pass
+
+    async def scenario(client: Any) -> Any:
+        async with client.responses.connect() as connection:
+            with pytest.raises(ConnectionClosed) as caught:
+                await connection.preconnect()
+            return caught.value
+
+    with serving(closed) as server, Driven(kind, server.base_url) as driven:
+        error = driven.run(scenario)
+        assert driven.clock.skipped < 1
+    assert error.close_code == 1008
+
+
 def test_a_conversation_that_is_closed_under_a_response(kind: str) -> None:
     async def scenario(client: Any) -> None:
         async with client.responses.connect() as connection:

@@ -277,9 +277,11 @@ class HttpServing(ConnectionBase[Http1ServerState]):
 
     def _receive_head(self, event: h11.Request) -> None:
         self._machine.happen("request head")
-        self._incoming_request = RequestReader(event, self._max_body, self._limits)
+        request = RequestReader(event, self._max_body, self._limits)
+        self._incoming_request = request
         self._timers.arm("idle", self._timeouts.idle)
-        if self._h11.they_are_waiting_for_100_continue:
+        # Even where the body came with the head: what is sent does not depend on that.
+        if request.expects_continue:
             self._out.write(self._h11.send(h11.InformationalResponse(status_code=100, headers=[])))
 
     def _receive_body(self, data: bytes) -> list[ServerEvent]:

@@ -20,7 +20,8 @@ __all__ = ["RequestReader"]
 class RequestReader:
     """Assembles one request.
 
-    `request` has no body until `finish` has returned the complete request.
+    `request` has no body until `finish` has returned the complete request. `expects_continue` is
+    whether the client may wait for a 100 before it sends the body.
 
     Args:
         head: as h11 has read it.
@@ -37,6 +38,7 @@ class RequestReader:
             headers, max_size=max_body, max_expansion=limits.max_expansion
         )
         self._body = bytearray()
+        self.expects_continue = head.http_version >= b"1.1" and _has_expectation(headers)
 
     def receive(self, data: bytes) -> CodexError | None:
         """Take bytes of the body; return the error, if there is one."""
@@ -56,3 +58,9 @@ class RequestReader:
         )
         self._body = bytearray()
         return self.request
+
+
+def _has_expectation(headers: Headers) -> bool:
+    has_body = "transfer-encoding" in headers or headers.get("content-length") not in (None, "0")
+    expected = ",".join(headers.get_all("expect")).lower().split(",")
+    return has_body and "100-continue" in (each.strip() for each in expected)

@@ -9,6 +9,7 @@ Source: docs/architecture.md, "Connections"; wire.md 2.1, 2.5 and 8.2.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Final, Generic, TypeVar
 
 from codex_proto._close_codes import ABNORMAL
@@ -140,7 +141,8 @@ class SocketBase(ABC, Generic[E]):
         Raises:
             LocalProtocolError: the socket is not started, or has ended with `receive_eof`.
         """
-        events = self.websocket.receive_data(data, now)
+        # One by one: what is sent on an event does not depend on the frames after it.
+        events = self.websocket.receive_each(data, now)
         self._timers.tick(now)
         return self._translate(events)
 
@@ -200,7 +202,7 @@ class SocketBase(ABC, Generic[E]):
 
     # -- inside ---------------------------------------------------------------------------------
 
-    def _translate(self, events: list[WebSocketEvent]) -> list[E | SocketOpened | SocketClosed]:
+    def _translate(self, events: Iterable[WebSocketEvent]) -> list[E | SocketOpened | SocketClosed]:
         reported: list[E | SocketOpened | SocketClosed] = []
         for event in events:
             match event:

@@ -47,6 +47,9 @@ from codex_proto.realtime.wire import (
 
 __all__ = ["RealtimeServerSocket", "RealtimeSocket", "RealtimeSocketEvent"]
 
+# The largest size of the header of a client's frame.
+_FRAME_HEADER: Final = 14
+
 RealtimeSocketEvent: TypeAlias = (
     RealtimeEvent | FullRealtimeEvent | ResponseDeferred | ConversationEnded
 )
@@ -99,9 +102,13 @@ class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
             raise LocalProtocolError(f"config: is of version {config.version}, not {version}")
         if conversation is not None and profile != "codex":
             raise LocalProtocolError("conversation: needs profile 'codex'")
+        if conversation is not None and conversation.version != version:
+            raise LocalProtocolError(f"conversation: is of version {conversation.version}")
         super().__init__(request, compression=compression, timeouts=timeouts, limits=limits)
         self._decoder: RealtimeDecoder[Any] = RealtimeDecoder(version, profile)
         self._config = config
+        # Written once before it is due: what cannot be sent is a mistake in the arguments.
+        self._first = None if config is None else _first_message(config, limits)
         self._idle_timeout = idle_timeout
         self.conversation: Final = conversation
         self.transcript: Final = TranscriptAccumulator() if transcript is None else transcript
@@ -153,13 +160,12 @@ class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
     def _on_opened(self, event: HandshakeAccepted) -> list[RealtimeSocketEvent]:
         del event
         self._timers.arm("silence", self._idle_timeout)
-        if self._config is None:
-            return self._flush()
-        if self.conversation is not None:
-            self.conversation.configure(self._config)
-            return self._flush()
-        self.websocket.send(encode_client_message(session_update(self._config)), self._timers.now)
-        return []
+        conversation = self.conversation
+        if conversation is None and self._first is not None:
+            self.websocket.send(self._first, self._timers.now)
+        elif conversation is not None and conversation.is_running and self._config is not None:
+            conversation.configure(self._config)
+        return self._flush()
 
     def _on_text(self, data: bytes) -> list[RealtimeSocketEvent]:
         self._timers.arm("silence", self._idle_timeout)
@@ -204,6 +210,18 @@ class RealtimeSocket(SocketBase[RealtimeSocketEvent]):
             else:
                 reported += self.conversation.receive_event(accumulated)
         return reported + self._flush()
+
+
+def _first_message(config: RealtimeSessionConfig, limits: WebSocketLimits | None) -> str:
+    text = encode_client_message(session_update(config))
+    allowed = WebSocketLimits() if limits is None else limits
+    size = len(text.encode())
+    if size > min(allowed.max_outgoing_message_size, allowed.max_pending - _FRAME_HEADER):
+        raise LocalProtocolError(
+            f"config: its session.update has {size} bytes, more than max_outgoing_message_size "
+            "or max_pending allows"
+        )
+    return text
 
 
 class RealtimeServerSocket:

@@ -8,6 +8,8 @@ Source: RFC 6455; RFC 7692; docs/architecture.md, "Connections"; wire.md 2.1 to 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from codex_proto._close_codes import ABNORMAL, NORMAL, is_sendable_close_code
@@ -242,10 +244,21 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
         Raises:
             LocalProtocolError: it is not started, or has ended with `receive_eof`.
         """
+        return [*self.receive_each(data, now)]
+
+    def receive_each(
+        self, data: bytes | bytearray | memoryview, now: float
+    ) -> Iterator[WebSocketEvent]:
+        """Take bytes as `receive_data` does, but yield the events; take all of them.
+
+        A later frame has no effect before the events of earlier ones were taken, so that what is
+        sent on an event does not depend on what arrived with it.
+
+        Raises:
+            LocalProtocolError: as `receive_data`, at once.
+        """
         chunk = self._incoming(data, now)
-        if not chunk:
-            return []
-        return self._take_early() + self._receive(chunk)
+        return chain(self._take_early(), self._receive(chunk)) if chunk else iter(())
 
     def receive_later(self, data: bytes) -> None:
         """Keep bytes that came with the handshake until `handle_timeout`, which is due at once."""
@@ -314,57 +327,55 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
 
     # -- the handshake --------------------------------------------------------------------------
 
-    def _receive(self, chunk: bytes) -> list[WebSocketEvent]:
+    def _receive(self, chunk: bytes) -> Iterator[WebSocketEvent]:
         if self.state is _S.CLOSED:
             self._trailing.add(chunk)
-            return []
-        if self._messages is not None:
-            return self._receive_frames(self._messages, chunk)
-        if self._opening is None:
-            return []
-        return self._take_answer(self._opening.receive_data(chunk, self._timers.now))
+        elif self._messages is not None:
+            yield from self._receive_frames(self._messages, chunk)
+        elif self._opening is not None:
+            answer = self._opening.receive_data(chunk, self._timers.now)
+            yield from self._take_answer(self._opening, answer)
 
     def _take_answer(
-        self, answer: Accepted | HttpResponse | CodexError | None
-    ) -> list[WebSocketEvent]:
-        opening = self._opening
-        if opening is None:
-            return []
+        self, opening: ClientOpening, answer: Accepted | HttpResponse | CodexError | None
+    ) -> Iterator[WebSocketEvent]:
         if opening.is_refused and self.state is _S.HANDSHAKE:
             self._machine.happen("refusal")
         match answer:
             case None:
-                return []
+                pass
             case Accepted():
-                return self._accept(answer)
+                yield self._accept(answer)
+                if answer.rest:
+                    yield from self._receive(answer.rest)
             case HttpResponse():
                 self._machine.happen("end of the refusal")
-                events = self._finish(HandshakeRefused(answer))
+                self._trailing.add_all(opening.trailing)
+                yield from self._finish(HandshakeRefused(answer))
             case _:
-                events = self._fail(answer)
-        self._trailing.add_all(opening.trailing)
-        return events
+                self._trailing.add_all(opening.trailing)
+                yield from self._fail(answer)
 
-    def _accept(self, accepted: Accepted) -> list[WebSocketEvent]:
+    def _accept(self, accepted: Accepted) -> HandshakeAccepted:
         deflate = accepted.agreement.deflate
         self._opening = None
         self._subprotocol = accepted.agreement.subprotocol
         self._machine.happen("accepted")
-        messages = self._open(deflate)
-        event = HandshakeAccepted(accepted.headers, self._subprotocol, deflate is not None)
-        return [event, *(self._receive_frames(messages, accepted.rest) if accepted.rest else [])]
+        self._open(deflate)
+        return HandshakeAccepted(accepted.headers, self._subprotocol, deflate is not None)
 
     def _end_opening(self) -> list[WebSocketEvent]:
         """End a handshake that takes too long."""
-        refusal = None if self._opening is None else self._opening.give_up(self._timers.now)
-        if refusal is not None:
-            return self._take_answer(refusal)
+        opening = self._opening
+        refusal = None if opening is None else opening.give_up(self._timers.now)
+        if opening is not None and refusal is not None:
+            return [*self._take_answer(opening, refusal)]
         seconds = self._timeouts.connect
         return self._fail(
             TimedOut(f"The WebSocket handshake was not done within {seconds} seconds.")
         )
 
-    def _open(self, deflate: DeflateParameters | None) -> MessagePhase:
+    def _open(self, deflate: DeflateParameters | None) -> None:
         self._messages = MessagePhase(
             self._machine,
             self._timers,
@@ -374,29 +385,28 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             timeouts=self._timeouts,
             limits=self._limits,
         )
-        return self._messages
 
     # -- frames ---------------------------------------------------------------------------------
 
     def _take_early(self) -> list[WebSocketEvent]:
         early, self._early = self._early, b""
         self._timers.disarm("early")
-        events = self._receive(early) if early else []
+        events = [*self._receive(early)] if early else []
         if self._early_eof:
             self._early_eof, self._eof = False, True
             events += self._receive_end(clean=True)
         return events
 
-    def _receive_frames(self, messages: MessagePhase, chunk: bytes) -> list[WebSocketEvent]:
+    def _receive_frames(self, messages: MessagePhase, chunk: bytes) -> Iterator[WebSocketEvent]:
         received, rest = messages.receive(chunk)
-        events: list[WebSocketEvent] = [*received]
-        for event in received:
+        self._trailing.add(rest)
+        for each in received:
+            event = messages.take(each)
             if isinstance(event, WebSocketClosed):
                 self._finish(event)
+            yield event
         if messages.failure is not None:
-            events += self._fail(messages.failure, messages.failure_code)
-        self._trailing.add(rest)
-        return events
+            yield from self._fail(messages.failure, messages.failure_code)
 
     def _receive_end(self, clean: bool) -> list[WebSocketEvent]:
         if self.state in (_S.OPEN, _S.CLOSING):
@@ -406,7 +416,8 @@ class WebSocketConnection(ConnectionBase[WebSocketState]):
             return self._finish(WebSocketClosed(ABNORMAL, "", by_peer=by_peer))
         if self._opening is None or self.state is _S.CLOSED:
             return []
-        events = self._take_answer(self._opening.receive_eof(self._timers.now, clean))
+        answer = self._opening.receive_eof(self._timers.now, clean)
+        events = [*self._take_answer(self._opening, answer)]
         how = "was closed" if clean else "broke"
         return events + self._fail(ConnectionFailed(f"The connection {how} in the handshake."))
 

@@ -98,18 +98,18 @@ class MessagePhase:
         """Write the close frame."""
         self._writer.close(code, reason)
 
-    def receive(self, chunk: bytes) -> tuple[list[_MessageEvent], bytes]:
-        """Take bytes from the peer; return their events, and what follows the close frame.
+    def receive(self, chunk: bytes) -> tuple[list[Received], bytes]:
+        """Read bytes of the peer; return what is in them, and what follows the close frame.
 
-        Check `failure` after that.
+        Nothing has an effect yet: `take` each in turn, and check `failure` after the last.
         """
         if self._machine.state is _S.OPEN:
             self._timers.disarm("pong")
             self._timers.arm("ping", self._timeouts.ping_interval)
-        received, rest = self._reader.receive(chunk)
-        return [self._take(each) for each in received], rest
+        return self._reader.receive(chunk)
 
-    def _take(self, received: Received) -> _MessageEvent:
+    def take(self, received: Received) -> _MessageEvent:
+        """Answer a ping or a close frame if it is one; return the event."""
         match received:
             case Ping(payload=payload):
                 self.pings_received += 1

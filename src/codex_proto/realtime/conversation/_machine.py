@@ -112,7 +112,7 @@ class RealtimeConversation:
         check_version(version)
         if not isinstance(barge_in, BargeIn):
             raise LocalProtocolError(f"barge_in: must be a BargeIn, not {name_of(barge_in)}")
-        self._version: Final = version
+        self.version: Final = version
         self._outbox: Final = Outbox(
             {
                 Lane.AUDIO: max_audio,
@@ -180,12 +180,12 @@ class RealtimeConversation:
             self.counts.events_discarded += 1
             return []
         if isinstance(event, RealtimeError):
-            if self._version == "v2" and event.message.startswith(_ACTIVE_RESPONSE):
+            if self.version == "v2" and event.message.startswith(_ACTIVE_RESPONSE):
                 self._respond(ResponseInput.REFUSED)
                 return [ResponseDeferred(event.message)]
             return [event, *self._end("error", event.message)]
         row = EVENTS.get(type(event), _NO_ROW)
-        if self._version == "v2":
+        if self.version == "v2":
             self._run_clock(row.clock, event)
             if row.response is not None and self._responses.receive_event(row.response, event):
                 self._answer(create_response())
@@ -217,9 +217,9 @@ class RealtimeConversation:
             LocalProtocolError: the config is of another version, or the conversation has ended.
         """
         self._check_running()
-        if config.version != self._version:
+        if config.version != self.version:
             raise LocalProtocolError(
-                f"config: is of version {config.version}, the conversation of {self._version}"
+                f"config: is of version {config.version}, the conversation of {self.version}"
             )
         return self._send(Lane.ANSWERS, session_update(config))
 
@@ -254,7 +254,7 @@ class RealtimeConversation:
             LocalProtocolError: in version 1, which has no such message, or after the end.
         """
         self._check_running()
-        if self._version == "v1":
+        if self.version == "v1":
             raise LocalProtocolError("version: v1 has no message that makes the model respond")
         if self._outbox.is_full(Lane.ANSWERS):
             return Admission.FULL
@@ -324,7 +324,7 @@ class RealtimeConversation:
     def _receive_call(self, event: object) -> None:
         if isinstance(event, HandoffRequested):
             self._receive_handoff(event.handoff_id)
-        elif isinstance(event, NoopRequested) and self._version == "v2":
+        elif isinstance(event, NoopRequested) and self.version == "v2":
             self._answer_call(event.call_id, "")
 
     def _receive_handoff(self, handoff_id: str) -> None:
@@ -349,7 +349,7 @@ class RealtimeConversation:
             return Admission.UNASKED
         if unasked and not trim(text):
             return Admission.BLANK
-        wants_response = unasked and self._version == "v2"
+        wants_response = unasked and self.version == "v2"
         if wants_response and self._outbox.is_full(Lane.ANSWERS):
             return Admission.FULL
         admission = self._send(
@@ -402,7 +402,7 @@ class RealtimeConversation:
 
     def __repr__(self) -> str:
         shown: dict[str, Any] = {
-            "version": self._version,
+            "version": self.version,
             "response": self._responses.state.name,
             "handoff": self._handoffs.state.name,
             "ended": self._ended,
