@@ -137,7 +137,7 @@ class ResponseBuilder:
         runs = self._runs
         for event in events:
             if type(event) in DELTAS:
-                run = runs.get(event.item_id)  # type: ignore[union-attr] # as DELTAS says
+                run = runs.get(event.output_index)  # type: ignore[union-attr] # as DELTAS says
                 if run is not None and run.receive(event):
                     continue
             self.receive_event(event)
@@ -147,7 +147,7 @@ class ResponseBuilder:
         """Take the next event. Another `Created` begins another response."""
         cls = type(event)
         if cls in DELTAS:
-            run = self._runs.get(event.item_id)  # type: ignore[union-attr] # as DELTAS says
+            run = self._runs.get(event.output_index)  # type: ignore[union-attr] # as DELTAS says
             if run is not None and run.receive(event):
                 return
         elif self._runs:
@@ -273,7 +273,7 @@ class ResponseBuilder:
         draft = self._take(event, Piece(member, index, text, is_all), item_type)
         if not is_all and draft.has_stable_id and not draft.is_whole:
             texts = draft.texts(member, index)
-            self._runs[item_id] = Run(event, index_name, where, texts, self._repeats, self._text)
+            self._runs[place] = Run(event, index_name, where, texts, self._repeats, self._text)
 
     def _receive_item(self, event: OutputItemAdded | OutputItemDone) -> None:
         item = complete_item(event.item)

@@ -38,6 +38,7 @@ class Run:
         "_cls",
         "_index",
         "_index_name",
+        "_item_id",
         "_place",
         "_repeats",
         "_total",
@@ -54,6 +55,7 @@ class Run:
         total: TextSize,
     ) -> None:
         self._cls: type[Any] = type(event)
+        self._item_id = event.item_id
         self._place = event.output_index
         self._index_name = index_name
         self._index = None if index_name is None else getattr(event, index_name)
@@ -69,6 +71,7 @@ class Run:
         if (
             type(event) is not self._cls
             or event.output_index != self._place
+            or event.item_id != self._item_id
             or (index_name is not None and getattr(event, index_name) != self._index)
             or event.wire_notes
         ):
