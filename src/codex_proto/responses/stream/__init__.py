@@ -5,7 +5,8 @@ decoder, `decode_response_event` and `ResponseStreamState`; `CodexView` is a pro
 Source: wire.md 1 and 2.
 """
 
-# Not in the face: _body_reader, _error_mapping, _fastpath, _recovery, _statuses.
+# Not in the face: _body_reader, _error_mapping, _fastpath, _other_names, _raw_members, _recovery.
+# Not in the face: _statuses.
 
 # -- written by tools/faces.py
 # isort: off

@@ -23,7 +23,8 @@ from codex_proto.responses.stream._fastpath import (
     may_wait,
     split_payloads,
 )
-from codex_proto.responses.stream._recovery import Recovery, is_stream, may_be_others, noted
+from codex_proto.responses.stream._raw_members import BLANKS, BOM, noted
+from codex_proto.responses.stream._recovery import Recovery, is_stream, may_be_others
 from codex_proto.responses.stream._state import (
     LEFTOVER_SHOWN,
     Profile,
@@ -39,6 +40,8 @@ __all__ = ["BodyReader"]
 _DONE: Final = b"[DONE]"
 # Bytes of a body that are kept until its first event, since all of it may be one error.
 _OPENING_KEPT: Final = 64 * 1024
+# As many bytes of it, behind blanks, show whether it is a stream.
+_ENOUGH: Final = len(b"event:")
 
 
 class BodyReader(PlainBlockReader):
@@ -67,6 +70,7 @@ class BodyReader(PlainBlockReader):
         if self.recovery is not None:
             self.framing.take_bare_json()
             self._opening = bytearray()
+        self._is_undecided = True
         self.transport: StreamTransport | None = None
         self.is_ended = False
         self.done_markers = 0
@@ -130,9 +134,15 @@ class BodyReader(PlainBlockReader):
         if self._opening is None or self.state.started:
             self._opening = None
             return
-        self._opening += data[: _OPENING_KEPT - len(self._opening)]
-        if is_stream(self._opening):
-            self._opening = None
+        room = _OPENING_KEPT - len(self._opening)
+        if room <= 0:
+            return
+        self._opening += data[:room] if self._opening else data[:room].lstrip(BLANKS)
+        if self._is_undecided:
+            start = self._opening[:_OPENING_KEPT].removeprefix(BOM).lstrip(BLANKS)
+            self._is_undecided = len(start) < _ENOUGH
+            if is_stream(start):
+                self._opening = None
 
     def _take_data(self, data: bytes | bytearray | memoryview) -> list[ResponseEvent]:
         # First what nearly all reads of a large event are.

@@ -31,7 +31,7 @@ from codex_proto.responses.stream._error_mapping import (
     ends_at_once,
     error_from_websocket_error,
 )
-from codex_proto.responses.stream._recovery import OTHER_NAMES, by_another_name
+from codex_proto.responses.stream._other_names import OTHER_NAMES, by_another_name
 from codex_proto.responses.stream._statuses import by_status, is_cancelled
 from codex_proto.responses.wire import (
     ROWS,
