@@ -53,9 +53,9 @@ __all__ = ["DEFAULT_MAX_TEXT_SIZE", "FinalResponse", "ResponseBuilder"]
 DEFAULT_MAX_TEXT_SIZE: Final = 64 * 1024 * 1024
 """Characters of text that a builder keeps of unfinished items."""
 
-# What a peer can get wrong without end is noted so often, and counted by the last note.
+# What a peer can get wrong without end is noted so often; the last note counts the others.
 _MOST_NOTES: Final = 64
-# Bytes of an unreadable event that its note has.
+# Bytes of what was wrong that its note has.
 _NOTED_RAW: Final = 1_024
 # A response that was interrupted is `Completed`, as upstream has it, and not whole.
 _UNFINISHED: Final = frozenset({"incomplete", "failed", "cancelled"})
@@ -129,6 +129,7 @@ class ResponseBuilder:
         self._is_created = False
         self._outcome: Outcome | None = None
         self._notes: dict[MalformedPart, None] = {}
+        self._notes_left_out = 0
         self._events_lost = 0
         self._items_done = 0
 
@@ -196,7 +197,7 @@ class ResponseBuilder:
                 self._rate_limits[snapshot.limit_id] = merge_rate_limits(before, snapshot)
             case MalformedEvent(reason=reason, raw=raw):
                 self._events_lost += 1
-                self._note(MalformedPart(field="", reason=reason, raw=raw[:_NOTED_RAW]))
+                self._note(MalformedPart(field="", reason=reason, raw=raw))
             case _:
                 pass
 
@@ -228,6 +229,9 @@ class ResponseBuilder:
         items, is_sure = merge_output(accounts, readable)
         for item in items:
             notes.update(dict.fromkeys(_notes_of(item)))
+        if self._notes_left_out:
+            more = f"{self._notes_left_out} more of this kind"
+            notes[MalformedPart(field="", reason=more)] = None
         if self._index.doubts:
             notes[_doubts(self._index.doubts)] = None
         is_sure &= (
@@ -253,8 +257,15 @@ class ResponseBuilder:
         )
 
     def _note(self, *notes: MalformedPart) -> None:
-        if len(self._notes) < _MOST_NOTES:
-            self._notes.update(dict.fromkeys(notes))
+        for note in notes:
+            if note in self._notes:
+                continue
+            if len(self._notes) >= _MOST_NOTES:
+                self._notes_left_out += 1
+            elif len(note.raw) <= _NOTED_RAW:
+                self._notes[note] = None
+            else:
+                self._notes[msgspec.structs.replace(note, raw=note.raw[:_NOTED_RAW])] = None
 
     # -- items and pieces -----------------------------------------------------------------------
 
@@ -273,7 +284,9 @@ class ResponseBuilder:
         draft = self._take(event, Piece(member, index, text, is_all), item_type)
         if not is_all and draft.has_stable_id and not draft.is_whole:
             texts = draft.texts(member, index)
-            self._runs[place] = Run(event, index_name, where, texts, self._repeats, self._text)
+            self._runs[place] = Run(
+                event, index_name, where, draft, texts, self._repeats, self._text
+            )
 
     def _receive_item(self, event: OutputItemAdded | OutputItemDone) -> None:
         item = complete_item(event.item)
@@ -311,8 +324,7 @@ class ResponseBuilder:
         elif piece.is_all:
             self._text.size += draft.replace(piece)
         else:
-            self._text.size += len(piece.text)
-            draft.texts(piece.member, piece.place).append(piece.text)
+            self._text.size += draft.append(piece)
         return draft
 
 

@@ -30,7 +30,7 @@ from codex_proto.items import (
     Refusal,
     SummaryText,
 )
-from codex_proto.responses._merging import is_json, merge_items, text_of
+from codex_proto.responses._merging import is_json, merge_items, part_texts_of, text_of
 from codex_proto.responses._pieces import (
     ARGUMENTS,
     CODE,
@@ -91,14 +91,18 @@ class ItemDraft:
         is_closed: whether the one member of a call that comes in pieces has come whole.
         is_whole: whether the server has sent all of the item.
         is_hollow: whether the whole item has no text, so that pieces which come later are its text.
+        size: characters of the pieces that are held.
         rival: an item of this type that could have waited for pieces when this one began.
     """
 
     __slots__ = (
+        "_measured",
         "_parts",
         "_pieces",
         "_start",
+        "_waits",
         "_whole",
+        "_whole_texts",
         "call_id",
         "has_stable_id",
         "ids",
@@ -110,6 +114,7 @@ class ItemDraft:
         "name",
         "place",
         "rival",
+        "size",
     )
 
     def __init__(self, item_type: str) -> None:
@@ -123,10 +128,15 @@ class ItemDraft:
         self.is_closed = False
         self.is_whole = False
         self.is_hollow = False
+        self.size = 0
         self.rival: ItemDraft | None = None
         self._start: Item | None = None
         self._whole: Item | None = None
         self._pieces: dict[tuple[str, int], list[str]] = {}
+        # Of each member: how many of its pieces have been measured, and how long they are.
+        self._measured: dict[tuple[str, int], tuple[int, int]] = {}
+        self._whole_texts: frozenset[str] | None = None
+        self._waits: bool | None = None
         self._parts: dict[tuple[str, int], ContentPart] = {}
 
     @property
@@ -140,32 +150,33 @@ class ItemDraft:
         Arguments that are whole as JSON wait for nothing more. Of other texts nobody knows: one
         that has begun is taken to be over when the next item begins.
         """
-        if self.is_closed:
-            return False
-        if self.rival is not None:
-            return True
+        # Judged once, when the next item begins: the text may be long, and many items begin.
+        if self._waits is None:
+            self._waits = self._may_wait()
+        return self._waits and not self.is_closed
+
+    def _may_wait(self) -> bool:
+        if self.is_closed or self.rival is not None:
+            return not self.is_closed
+        so_far = text_of(self.item() or _NOTHING)
         if self.item_type not in _JSON_CALLS:
-            return not self._pieces and not self._is_filled()
-        self.is_closed = is_json(text_of(self.item() or _NOTHING))
+            return not so_far
+        self.is_closed = is_json(so_far)
         return not self.is_closed
 
-    def _is_filled(self) -> bool:
-        return self._start is not None and bool(text_of(self._start))
+    def is_beginning_of(self, text: str) -> bool:
+        """Whether the pieces so far may be the first ones of an item with this text."""
+        return self.size <= len(text) and text.startswith(text_of(self.item() or _NOTHING))
 
-    def is_beginning_of(self, item: Item) -> bool:
-        """Whether the pieces so far may be the first ones of this item."""
-        so_far = self.item()
-        return so_far is None or text_of(item).startswith(text_of(so_far))
+    def is_text(self, text: str) -> bool:
+        """Whether the pieces so far are all of this text."""
+        return self.size <= len(text) and text == text_of(self.item() or _NOTHING) != ""
 
-    def is_same_text(self, item: Item) -> bool:
-        """Whether the pieces so far are all of this item's text."""
-        so_far = self.item()
-        return so_far is not None and text_of(item) == text_of(so_far) != ""
-
-    @property
-    def whole_text(self) -> str:
-        """The text of the whole item, empty while it is not whole."""
-        return "" if self._whole is None else text_of(self._whole)
+    def has_whole_text(self, text: str) -> bool:
+        """Whether the item is whole, and this is its text or that of one of its parts."""
+        if self._whole_texts is None and self._whole is not None:
+            self._whole_texts = frozenset((text_of(self._whole), *part_texts_of(self._whole)))
+        return self._whole_texts is not None and text in self._whole_texts
 
     def receive_start(self, item: Item) -> None:
         """Take the item as it is announced."""
@@ -176,6 +187,7 @@ class ItemDraft:
         """Take the whole item; return how many more characters of text are held now."""
         self.is_announced = True
         self._whole = merge_items(item, self.item())
+        self._whole_texts = None
         self.is_whole = True
         is_image = isinstance(item, ImageGenerationCall)
         has_arguments = bool(getattr(self._whole, "arguments", None))
@@ -184,8 +196,9 @@ class ItemDraft:
 
     def forget_pieces(self) -> int:
         """Forget the pieces; return how many characters they were."""
-        size = sum(len(text) for texts in self._pieces.values() for text in texts)
+        size, self.size = self.size, 0
         self._pieces.clear()
+        self._measured.clear()
         self._parts.clear()
         self._start = None
         return size
@@ -196,8 +209,23 @@ class ItemDraft:
 
     def growth(self, piece: Piece) -> int:
         """Return how many more characters would be held with this piece."""
-        held = self._pieces.get((piece.member, piece.place), ()) if piece.is_all else ()
-        return len(piece.text) - sum(map(len, held))
+        return len(piece.text) - (self._length(piece) if piece.is_all else 0)
+
+    def _length(self, piece: Piece) -> int:
+        """How long a member is, of which only the new pieces have to be measured."""
+        key = (piece.member, piece.place)
+        texts = self._pieces.get(key, [])
+        count, length = self._measured.get(key, (0, 0))
+        length += sum(map(len, texts[count:]))
+        self._measured[key] = (len(texts), length)
+        return length
+
+    def append(self, piece: Piece) -> int:
+        """Take the next piece of a member's text; return how many more characters are held now."""
+        if piece.text:
+            self.texts(piece.member, piece.place).append(piece.text)
+            self.size += len(piece.text)
+        return len(piece.text)
 
     def replace(self, piece: Piece) -> int:
         """Take all of a member's text; return how many more characters are held now.
@@ -208,13 +236,18 @@ class ItemDraft:
         if piece.part is not None:
             self._parts[key] = piece.part
         held = self._pieces.get(key, [])
-        size = sum(map(len, held))
-        if len(piece.text) < size and (joined := "".join(held)).startswith(piece.text):
-            self._pieces[key] = [joined]
-            return 0
+        length = self._length(piece)
+        if len(piece.text) < length:
+            if len(held[0]) < len(piece.text):
+                held[:] = ["".join(held)]
+                self._measured[key] = (1, length)
+            if held[0].startswith(piece.text):
+                return 0
         if piece.text or held or piece.part is None:
             self._pieces[key] = [piece.text]
-        return len(piece.text) - size
+            self._measured[key] = (1, len(piece.text))
+        self.size += len(piece.text) - length
+        return len(piece.text) - length
 
     def item(self) -> Item | None:
         """Return the item as far as it is known; None where nothing says what it is."""

@@ -20,7 +20,7 @@ from typing import Final
 
 from codex_proto.items import Item, UnknownItem
 from codex_proto.responses._drafts import ItemDraft
-from codex_proto.responses._merging import call_id_of
+from codex_proto.responses._merging import call_id_of, text_of
 from codex_proto.responses._pieces import Piece
 
 __all__ = ["DraftIndex"]
@@ -86,15 +86,16 @@ class DraftIndex:
         type_, call_id = _type_of(item), call_id_of(item)
         draft = self._known(type_, item_id, call_id)
         if draft is None or draft.is_whole:
+            text = text_of(item)
             at_place = None if place is None else self._by_place.get((type_, place))
             candidates = [
                 each
                 for each in (at_place, *self._last_open_ones(type_))
                 if each is not None
                 and _may_be(each, item_id, call_id, place)
-                and each.is_beginning_of(item)
+                and each.is_beginning_of(text)
             ]
-            same = next((each for each in candidates if each.is_same_text(item)), None)
+            same = next((each for each in candidates if each.is_text(text)), None)
             draft = same or next(iter(candidates), None)
         if draft is None:
             draft = self._new(type_)
@@ -172,7 +173,7 @@ class DraftIndex:
         if draft is None:
             # The end of a text that came after the whole item, or the beginning of another one.
             draft = self._last_whole.get(type_)
-            is_late = draft is not None and piece.is_all and draft.whole_text == piece.text
+            is_late = draft is not None and piece.is_all and draft.has_whole_text(piece.text)
             return draft if is_late else None
         if item_id is not None and draft.ids and not draft.is_announced:
             # The ids are all that tells these apart.
@@ -227,7 +228,7 @@ class DraftIndex:
         if item_id is not None:
             if draft.ids and draft.ids[0] == item_id:
                 draft.has_stable_id = True
-            if item_id not in draft.ids:
+            if item_id not in draft.ids and len(draft.ids) < _FEW:
                 draft.ids.append(item_id)
                 before = self._by_id.get((type_, item_id))
                 if before is not None and not before.is_whole:
@@ -286,5 +287,5 @@ def _may_have(draft: ItemDraft, piece: Piece, item_id: str | None) -> bool:
     if item_id and draft.has_stable_id and item_id not in draft.ids:
         return False
     if draft.is_whole:
-        return piece.is_all and piece.text in draft.whole_text
+        return piece.is_all and draft.has_whole_text(piece.text)
     return not draft.is_closed or piece.is_all

@@ -29,7 +29,16 @@ from codex_proto.items import (
     Refusal,
 )
 
-__all__ = ["Account", "call_id_of", "id_of", "is_json", "merge_items", "merge_output", "text_of"]
+__all__ = [
+    "Account",
+    "call_id_of",
+    "id_of",
+    "is_json",
+    "merge_items",
+    "merge_output",
+    "part_texts_of",
+    "text_of",
+]
 
 S = TypeVar("S", bound=Struct)
 
@@ -37,7 +46,7 @@ S = TypeVar("S", bound=Struct)
 _TEXTS: Final = frozenset({"arguments", "code", "diff", "input", "refusal", "result", "text"})
 
 # More parts than that are no message of a model's.
-_SEARCHED: Final = 1_000
+_SEARCHED: Final = 16
 
 
 class Account(NamedTuple):
@@ -170,6 +179,17 @@ def text_of(item: Item) -> str:
             return ""
 
 
+def part_texts_of(item: Item) -> tuple[str, ...]:
+    """Return the texts of the parts that an item consists of."""
+    parts = (*_list(item, "content"), *_list(item, "summary"))
+    return tuple(map(_part_text, parts))
+
+
+def _list(item: Item, name: str) -> tuple[Any, ...]:
+    value = getattr(item, name, None)
+    return value if is_list(value) else ()
+
+
 def _part_text(part: object) -> str:
     if isinstance(part, OutputText):
         return part.text or ""
@@ -199,8 +219,8 @@ def merge_output(
     pairs.join(_ids(call_id_of))
     pairs.join(_ids(id_of))
     pairs.join(lambda item: (_kind(item), text_of(item)))
-    pairs.join_in_order(_is_beginning)
-    pairs.join_in_order(lambda account, _: not account.is_whole)
+    pairs.join_in_order(by_text=True)
+    pairs.join_in_order(by_text=False)
     followers: dict[int, list[Item]] = defaultdict(list)
     paired = set(pairs.partners.values())
     unpaired = {_kind(item)[0] for at, item in enumerate(terminal) if at not in paired}
@@ -229,18 +249,14 @@ def _ids(of: Callable[[Item], str | None]) -> Callable[[Item], Any]:
     return key
 
 
-def _is_beginning(account: Account, item: Item) -> bool:
-    """Whether one of two texts is the beginning of the other."""
-    one, other = text_of(account.item), text_of(item)
-    return one.startswith(other) or other.startswith(one)
-
-
 class _Pairs:
     """Which item of the list is which of those that were reported, each used once."""
 
     def __init__(self, accounts: Sequence[Account], terminal: Sequence[Item]) -> None:
         self._accounts = accounts
         self._terminal = terminal
+        # Once: the same account is compared with many items.
+        self._texts = [text_of(account.item) for account in accounts]
         self._free_accounts = dict.fromkeys(range(len(accounts)))
         self._free_items = dict.fromkeys(range(len(terminal)))
         self.partners: dict[int, int] = {}
@@ -260,8 +276,12 @@ class _Pairs:
                     self._pair(candidate, at)
                     break
 
-    def join_in_order(self, fits: Callable[[Account, Item], bool]) -> None:
-        """Pair the first of a type with the first of that type, as long as they fit."""
+    def join_in_order(self, *, by_text: bool) -> None:
+        """Pair the first of a type with the first of that type, as long as they fit.
+
+        They do if one of their texts is the beginning of the other, or else if the item was not
+        reported whole.
+        """
         waiting: dict[str, deque[int]] = defaultdict(deque)
         for at in self._free_accounts:
             waiting[_kind(self._accounts[at].item)[0]].append(at)
@@ -270,9 +290,15 @@ class _Pairs:
             if (
                 candidates
                 and self._are_compatible(candidates[0], at)
-                and fits(self._accounts[candidates[0]], self._terminal[at])
+                and self._fits(candidates[0], at, by_text)
             ):
                 self._pair(candidates.popleft(), at)
+
+    def _fits(self, account: int, item: int, by_text: bool) -> bool:
+        if not by_text:
+            return not self._accounts[account].is_whole
+        one, other = self._texts[account], text_of(self._terminal[item])
+        return one.startswith(other) or other.startswith(one)
 
     def _are_compatible(self, account: int, item: int) -> bool:
         """Whether nothing shows two accounts to be of different items: an id of a call, a name."""

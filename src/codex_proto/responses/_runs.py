@@ -1,14 +1,15 @@
 """Many pieces of one text, one after another: what nearly all events of a stream are.
 
 Where an item is known by its id, the next delta of the same type goes where the last one went. So
-it is appended without looking for the item again. An event that is no
-delta ends all runs, since it may be about what they rely on.
+it is appended without looking for the item again. Any other event ends all runs, since it may be
+about what they rely on.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from codex_proto.responses._drafts import ItemDraft
 from codex_proto.responses._repeats import Repeats
 
 __all__ = ["Run", "TextSize"]
@@ -36,6 +37,7 @@ class Run:
         "_add_content",
         "_add_text",
         "_cls",
+        "_draft",
         "_index",
         "_index_name",
         "_item_id",
@@ -50,6 +52,7 @@ class Run:
         event: Any,
         index_name: str | None,
         where: int,
+        draft: ItemDraft,
         texts: list[str],
         repeats: Repeats,
         total: TextSize,
@@ -60,6 +63,7 @@ class Run:
         self._index_name = index_name
         self._index = None if index_name is None else getattr(event, index_name)
         self._where = where
+        self._draft = draft
         self._repeats = repeats
         self._total = total
         self._add_text = texts.append
@@ -92,5 +96,6 @@ class Run:
                     repeats.switch(self._where)
                 self._add_content(hash(text))
         total.size = size
+        self._draft.size += len(text)
         self._add_text(text)
         return True
