@@ -298,7 +298,7 @@ def _respond(connection: Any, now: float) -> Any:
 
 
 def _close(connection: Any, now: float) -> Any:
-    # What is told of the end of a response here is an event as well.
+    # The end of a response is reported by an event as well.
     return repr(connection.close(now))
 
 

@@ -270,7 +270,7 @@ def _told(*ends: Any) -> list[Any]:
     return [created, *done, *ends]
 
 
-# What decides: an id that is none is another response's, and the status is the outcome.
+# These decide: another id is of another response, and the status is the outcome.
 _DECIDES: Final = ("status", "error", "incomplete_details")
 _COMPLETED: Final = {**_RESPONSE, "status": "completed"}
 _FAILED: Final = {**_RESPONSE, "status": "failed", "error": _ERROR}
